@@ -1,0 +1,182 @@
+/**
+ * `definePipeline`: one typed definition says what file, what contract, what features, what model, what checks, when, whom to tell.
+ * Nothing here runs a pipeline, reads a file or validates at run time; `loader/` checks what this file only types.
+ */
+import type { Channel } from './channels.js'
+import type { AnyColumns, ColumnsOf } from './columns.js'
+import type { Day } from './dates.js'
+import type { Duration } from './durations.js'
+import type { Rule } from './rules.js'
+import type { Task, TaskKind } from './tasks.js'
+
+/** What the model gets for a feature that is null. */
+export interface Missing {
+  /** For number inputs: NaN, or a number. */
+  readonly number?: 'nan' | number
+  /** For string inputs. */
+  readonly text?: string
+}
+
+export interface FeatureContext {
+  /** The data date. */
+  readonly date: Day
+}
+
+type FeatureValue<M> = number | string | boolean | (M extends Missing ? null : never)
+
+/** A feature: computed from one row and the data date, nothing else. NaN or Infinity rejects the row. The row must not be kept. */
+export type Feature<R, V> = (row: Readonly<R>, context: FeatureContext) => V
+
+/** One indicator feature (0 or 1) for each value of a category, named `<feature>_<value>`. */
+export interface OneHot<R> {
+  readonly oneHot: keyof R & string
+  /** The values and their order. @default the category's values; required for text columns */
+  readonly values?: readonly string[]
+}
+
+/** `R`, closed to inference: the row type comes from `columns` alone. */
+type Fixed<R> = [R][R extends unknown ? 0 : never]
+
+export interface Arrival {
+  /** Time between two looks. @default '5m' */
+  readonly poll?: Duration
+  /** How long to wait in total. @default '1h' */
+  readonly timeout?: Duration
+  /** The file must not have changed for this long, unless a `<file>.done` sidecar stands beside it. @default '30s' */
+  readonly settle?: Duration
+}
+
+export interface InputDefinition<R> {
+  /** Path template with `{date}` (YYYY-MM-DD) or `{yyyymmdd}`; relative paths start at the project's root. */
+  readonly path: string
+  readonly format: 'csv'
+  /** @default ',' */
+  readonly delimiter?: ',' | ';' | '\t' | '|'
+  readonly arrival?: Arrival
+  /** The column that identifies a record. */
+  readonly key: keyof R & string
+  readonly columns: ColumnsOf<R>
+  /** Warn about a column whose share of blank cells is strictly above this. @default { warnAbove: 0.1 } */
+  readonly nulls?: { readonly warnAbove?: number }
+  /** What a key that occurs more than once means. @default 'warn' */
+  readonly duplicates?: 'ignore' | 'warn' | 'fail'
+  /** How many rejected rows a day may have before it fails; a limit itself is still allowed. @default { maxRatio: 0.01 } */
+  readonly rejects?: { readonly maxRatio?: number; readonly maxRows?: number }
+}
+
+export interface ModelDefinition<F extends string, T extends Task, M extends Missing | undefined> {
+  /** The ONNX file, relative to the pipeline's folder. */
+  readonly file: string
+  readonly version: string
+  readonly task: T
+  /**
+   * How features reach the model: as one tensor of all features in their order, each feature to the input of its name, or
+   * named inputs with the features each takes. @default 'one-tensor'
+   */
+  readonly inputs?: 'one-tensor' | 'by-name' | Readonly<Record<string, readonly F[]>>
+  /** What the model gets for null. Without it no feature may return null. */
+  readonly missing?: M
+  /**
+   * Rows with the answers the model's author got, tried before data is read: a CSV file beside the model with the input's columns,
+   * `expected_prediction` and `expected_score`; `date` is their data date. @default tolerance 1e-5
+   */
+  readonly golden?: { readonly file: string; readonly date: string; readonly tolerance?: number }
+}
+
+export type ResultColumn = 'prediction' | 'probability' | 'score' | 'timestamp' | 'model_version'
+
+export interface Schedule {
+  /** Five-field cron. */
+  readonly cron: string
+  /** IANA name. @default 'UTC' */
+  readonly timeZone?: string
+  /** Which day the data of a run is about. @default 'previous-day' */
+  readonly dataDate?: 'previous-day' | 'same-day' | { readonly daysBefore: number }
+}
+
+export interface Retries {
+  /** Further tries of a step after one that failed for a reason that can heal. @default 2 */
+  readonly maximum?: number
+  /** Time before the first further try. @default '5m' */
+  readonly delay?: Duration
+  /** Factor by which the delay grows. @default 1 */
+  readonly backoff?: number
+}
+
+export interface Notify {
+  /** A day was published. */
+  readonly success?: readonly Channel[]
+  /** A day failed, was refused or was cancelled. */
+  readonly failure?: readonly Channel[]
+  /** A day was published with an anomaly: told here and to `success`, once to each channel. */
+  readonly anomaly?: readonly Channel[]
+  /** The input did not arrive. @default the channels of `failure` */
+  readonly missing?: readonly Channel[]
+  /** A run is late. */
+  readonly late?: readonly Channel[]
+}
+
+export interface PipelineDefinition<R, F extends string, T extends Task, M extends Missing | undefined = undefined> {
+  /** Letters, digits, `-` and `_`; the name of the pipeline's folder. */
+  readonly name: string
+  readonly description?: string
+  readonly owner?: string
+  readonly tags?: readonly string[]
+  readonly input: InputDefinition<R>
+  /** Named numbers (or texts) for the model; their order is the model's input order. */
+  readonly features: Readonly<Record<F, Feature<Fixed<R>, FeatureValue<M>> | OneHot<Fixed<R>>>>
+  readonly model: ModelDefinition<F, T, M>
+  /** The columns of the predictions file. @default [key, 'prediction', 'probability', 'timestamp'] */
+  readonly output?: { readonly columns?: readonly ((keyof Fixed<R> & string) | ResultColumn)[] }
+  /** Confidence strictly above is high, strictly below is low. @default { highConfidence: 0.8, lowConfidence: 0.6 } */
+  readonly metrics?: { readonly highConfidence?: number; readonly lowConfidence?: number }
+  readonly anomalies?: readonly Rule<T['kind']>[]
+  readonly schedule?: Schedule
+  readonly retries?: Retries
+  /** A run still going this long after its time is announced as late. */
+  readonly lateAfter?: Duration
+  /** A run ends, with a report, after this long. @default '20h' */
+  readonly deadline?: Duration
+  readonly notify?: Notify
+}
+
+/** A definition with its row, feature and task types. */
+export type Pipeline<R, F extends string, T extends Task> = PipelineDefinition<R, F, T, Missing | undefined>
+
+/** Defines a pipeline. Returns its argument: the types are the point. */
+export function definePipeline<R, F extends string, T extends Task, M extends Missing | undefined = undefined>(
+  definition: PipelineDefinition<R, F, T, M>,
+): PipelineDefinition<R, F, T, M> {
+  return definition
+}
+
+/** Features shared by several pipelines. */
+export function defineFeatures<R, const S extends Readonly<Record<string, Feature<Fixed<R>, FeatureValue<Missing>> | OneHot<Fixed<R>>>>>(
+  _columns: ColumnsOf<R>,
+  features: S,
+): S {
+  return features
+}
+
+/** Any pipeline, whatever its rows: what the product's rooms work with. */
+export interface AnyPipeline {
+  readonly name: string
+  readonly description?: string
+  readonly owner?: string
+  readonly tags?: readonly string[]
+  readonly input: Omit<InputDefinition<Record<string, unknown>>, 'columns' | 'key'> & { readonly key: string; readonly columns: AnyColumns }
+  readonly features: Readonly<
+    Record<string, Feature<never, number | string | boolean | null> | { readonly oneHot: string; readonly values?: readonly string[] }>
+  >
+  readonly model: Omit<ModelDefinition<string, Task, Missing | undefined>, 'inputs'> & {
+    readonly inputs?: 'one-tensor' | 'by-name' | Readonly<Record<string, readonly string[]>>
+  }
+  readonly output?: { readonly columns?: readonly string[] }
+  readonly metrics?: { readonly highConfidence?: number; readonly lowConfidence?: number }
+  readonly anomalies?: readonly Rule<TaskKind>[] | readonly Rule<never>[]
+  readonly schedule?: Schedule
+  readonly retries?: Retries
+  readonly lateAfter?: Duration
+  readonly deadline?: Duration
+  readonly notify?: Notify
+}

@@ -1,0 +1,58 @@
+/**
+ * Anomaly rules: guard rails over the metrics of a day. A rule fires when the observed value is strictly below `below` or
+ * strictly above `above`; exactly at a limit is no anomaly.
+ */
+import type { Label, TaskKind } from './tasks.js'
+
+/** What a rule that fires does: publish and announce, or refuse the publication. */
+export type RuleAction = 'warn' | 'fail'
+
+export interface Limits {
+  /** The rule fires strictly below this value. */
+  readonly below?: number
+  /** The rule fires strictly above this value. */
+  readonly above?: number
+  /** What happens then. @default 'warn' */
+  readonly then?: RuleAction
+}
+
+export type RuleName = 'positive-rate' | 'mean-confidence' | 'low-confidence-share' | 'mean-prediction' | 'row-count' | 'class-share'
+
+/** A rule that fits the tasks of kind `K`. */
+export interface Rule<K extends TaskKind> extends Limits {
+  readonly rule: RuleName
+  readonly then: RuleAction
+  /** For `class-share`: the class. */
+  readonly label?: Label
+  /** For `low-confidence-share`: confidence below this is low. @default the definition's `metrics.lowConfidence`, 0.6 */
+  readonly limit?: number
+  readonly fits: Readonly<Record<K, true>>
+}
+
+const BINARY = { binary: true } as const
+const CLASSES = { binary: true, multiclass: true } as const
+const REGRESSION = { regression: true } as const
+const ALL = { binary: true, multiclass: true, regression: true } as const
+
+function rule<K extends TaskKind>(name: RuleName, fits: Readonly<Record<K, true>>, limits: Limits, rest: object = {}): Rule<K> {
+  return { ...limits, ...rest, rule: name, then: limits.then ?? 'warn', fits }
+}
+
+/** Share of records predicted positive, 0 to 1. */
+export const positiveRate = (limits: Limits): Rule<'binary'> => rule('positive-rate', BINARY, limits)
+
+/** Mean probability of the predicted class, 0 to 1. */
+export const meanConfidence = (limits: Limits): Rule<'binary' | 'multiclass'> => rule('mean-confidence', CLASSES, limits)
+
+/** Share of records whose confidence is below `limit`. */
+export const lowConfidenceShare = (limits: Limits & { limit?: number }): Rule<'binary' | 'multiclass'> =>
+  rule('low-confidence-share', CLASSES, limits)
+
+/** Mean of the predicted numbers. */
+export const meanPrediction = (limits: Limits): Rule<'regression'> => rule('mean-prediction', REGRESSION, limits)
+
+/** Records in the file, good or bad. */
+export const rowCount = (limits: Limits): Rule<TaskKind> => rule('row-count', ALL, limits)
+
+/** Share of records predicted as one class. */
+export const classShare = (label: Label, limits: Limits): Rule<'binary' | 'multiclass'> => rule('class-share', CLASSES, limits, { label })
