@@ -13,7 +13,7 @@ export interface Limits {
   /** The rule fires strictly above this value. */
   readonly above?: number
   /** What happens then. @default 'warn' */
-  readonly then?: RuleAction
+  readonly action?: RuleAction
 }
 
 export type RuleName = 'positive-rate' | 'mean-confidence' | 'low-confidence-share' | 'mean-prediction' | 'row-count' | 'class-share'
@@ -21,7 +21,7 @@ export type RuleName = 'positive-rate' | 'mean-confidence' | 'low-confidence-sha
 /** A rule that fits the tasks of kind `K`. */
 export interface Rule<K extends TaskKind> extends Limits {
   readonly rule: RuleName
-  readonly then: RuleAction
+  readonly action: RuleAction
   /** For `class-share`: the class. */
   readonly label?: Label
   /** For `low-confidence-share`: confidence below this is low. @default the definition's `metrics.lowConfidence`, 0.6 */
@@ -35,7 +35,7 @@ const REGRESSION = { regression: true } as const
 const ALL = { binary: true, multiclass: true, regression: true } as const
 
 function rule<K extends TaskKind>(name: RuleName, fits: Readonly<Record<K, true>>, limits: Limits, rest: object = {}): Rule<K> {
-  return { ...limits, ...rest, rule: name, then: limits.then ?? 'warn', fits }
+  return { ...limits, ...rest, rule: name, action: limits.action ?? 'warn', fits }
 }
 
 /** Share of records predicted positive, 0 to 1. */

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+
+// The tests run as compiled: scoring threads and the workflow bundle are then the very files that ship.
+export default defineConfig({
+  test: {
+    include: ['dist/test/**/*.test.js'],
+    pool: 'forks',
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+  },
+})
