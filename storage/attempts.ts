@@ -1,0 +1,125 @@
+/**
+ * Attempts: created exclusively with the run's key inside, sealed by a manifest, never changed afterwards. A retried step finds
+ * its own folder by the key; an attempt whose run is gone is an orphan.
+ */
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { AttemptEvent, AttemptRecord, AttemptRef, Manifest } from '../definition/records.js'
+import { exists, hashFile, inHome, jsonText, readIfThere, readJson, readJsonIfThere, systemCode, writeWhole } from './fileSystem.js'
+import { FILES, layout, SEALED_FILES } from './layout.js'
+
+const ATTEMPT_NAME = /^a\d{3,}$/
+
+/** Names of a date's attempts, oldest first. */
+export async function listAttempts(home: string, pipeline: string, date: string): Promise<readonly string[]> {
+  const names = await namesIn(layout.attempts(home, pipeline, date))
+  return names.filter((name) => ATTEMPT_NAME.test(name)).sort((a, b) => Number(a.slice(1)) - Number(b.slice(1)))
+}
+
+/** Dates that have attempts, oldest first. */
+export async function listDates(home: string, pipeline: string): Promise<readonly string[]> {
+  const names = await namesIn(join(layout.pipeline(home, pipeline), 'attempts'))
+  return names.filter((name) => /^\d{4}-\d{2}-\d{2}$/.test(name)).sort()
+}
+
+/** Names in a folder; none when there is no folder. */
+export async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return []
+    throw error
+  }
+}
+
+/** The attempt that a run created before, if it did. */
+export async function findAttemptOfRun(home: string, pipeline: string, date: string, runKey: string): Promise<AttemptRecord | undefined> {
+  for (const attempt of (await listAttempts(home, pipeline, date)).toReversed()) {
+    const record = await readAttempt(home, { pipeline, date, attempt })
+    if (record?.runKey === runKey) return record
+  }
+  return undefined
+}
+
+/** Creates the next attempt of a date. Two that create at once get two numbers. */
+export async function createAttempt(home: string, record: Omit<AttemptRecord, 'attempt'>): Promise<AttemptRecord> {
+  const folder = layout.attempts(home, record.pipeline, record.date)
+  return await inHome(folder, async () => {
+    await mkdir(folder, { recursive: true })
+    // Filled first, then renamed: a folder that has the name of an attempt always says whose it is.
+    const prepared = await mkdtemp(join(folder, '.tmp-'))
+    try {
+      for (;;) {
+        const last = (await listAttempts(home, record.pipeline, record.date)).at(-1)
+        const attempt = `a${String(last ? Number(last.slice(1)) + 1 : 1).padStart(3, '0')}`
+        const whole: AttemptRecord = { ...record, attempt }
+        await writeWhole(join(prepared, FILES.attempt), jsonText(whole))
+        if (await renameExclusive(prepared, join(folder, attempt))) return whole
+      }
+    } finally {
+      await rm(prepared, { recursive: true, force: true })
+    }
+  })
+}
+
+async function renameExclusive(from: string, to: string): Promise<boolean> {
+  try {
+    // A folder that is not empty is never replaced by a rename.
+    await rename(from, to)
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'ENOTEMPTY' || systemCode(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
+export async function readAttempt(home: string, ref: AttemptRef): Promise<AttemptRecord | undefined> {
+  return await readJsonIfThere<AttemptRecord>(join(layout.attempt(home, ref), FILES.attempt))
+}
+
+/** The manifest of a sealed attempt; `undefined` while it is not sealed. */
+export async function readManifest(home: string, ref: AttemptRef): Promise<Manifest | undefined> {
+  return await readJsonIfThere<Manifest>(join(layout.attempt(home, ref), FILES.manifest))
+}
+
+/** A file of an attempt that one of its steps wrote. */
+export async function readWork<T>(home: string, ref: AttemptRef, name: string): Promise<T> {
+  return await readJson<T>(join(layout.attempt(home, ref), FILES.work, name))
+}
+
+export async function readWorkIfThere<T>(home: string, ref: AttemptRef, name: string): Promise<T | undefined> {
+  return await readJsonIfThere<T>(join(layout.attempt(home, ref), FILES.work, name))
+}
+
+export async function writeWork(home: string, ref: AttemptRef, name: string, value: unknown): Promise<void> {
+  await writeWhole(join(layout.attempt(home, ref), FILES.work, name), jsonText(value))
+}
+
+/** Writes the manifest, with size and sha256 of each file there is, and clears the working files. Sealing twice changes nothing. */
+export async function sealAttempt(home: string, ref: AttemptRef, manifest: Omit<Manifest, 'files'>): Promise<Manifest> {
+  const sealedBefore = await readManifest(home, ref)
+  const folder = layout.attempt(home, ref)
+  if (!sealedBefore) {
+    const files: Record<string, { sha256: string; bytes: number }> = {}
+    for (const name of SEALED_FILES) {
+      if (await exists(join(folder, name))) files[name] = await hashFile(join(folder, name))
+    }
+    await writeWhole(join(folder, FILES.manifest), jsonText({ ...manifest, files }))
+  }
+  await inHome(folder, () => rm(join(folder, FILES.work), { recursive: true, force: true }))
+  return sealedBefore ?? (await readJson<Manifest>(join(folder, FILES.manifest)))
+}
+
+/** Adds a line to the attempt's events. Read, add, replace: a reader never sees half a line. */
+export async function appendEvent(home: string, ref: AttemptRef, event: AttemptEvent): Promise<void> {
+  const path = join(layout.attempt(home, ref), FILES.events)
+  await writeWhole(path, `${(await readIfThere(path)) ?? ''}${JSON.stringify(event)}\n`)
+}
+
+export async function readEvents(home: string, ref: AttemptRef): Promise<readonly AttemptEvent[]> {
+  const text = (await readIfThere(join(layout.attempt(home, ref), FILES.events))) ?? ''
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as AttemptEvent)
+}

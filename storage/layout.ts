@@ -1,0 +1,33 @@
+/** Where everything is below the home. The tree is the product's contract with its readers: see docs/concepts.md. */
+import { join } from 'node:path'
+import type { AttemptRef } from '../definition/records.js'
+
+/** Names of the files of an attempt. */
+export const FILES = {
+  attempt: 'attempt.json',
+  predictions: 'predictions.csv',
+  rejects: 'rejects.csv',
+  validation: 'validation.json',
+  metrics: 'metrics.json',
+  manifest: 'manifest.json',
+  events: 'events.jsonl',
+  report: 'report.html',
+  /** Working files, gone once the attempt is sealed. */
+  work: 'work',
+} as const
+
+/** The files that a manifest seals, in its order. */
+export const SEALED_FILES = [FILES.attempt, FILES.predictions, FILES.rejects, FILES.validation, FILES.metrics] as const
+
+export const layout = {
+  pipeline: (home: string, pipeline: string) => join(home, pipeline),
+  attempts: (home: string, pipeline: string, date: string) => join(home, pipeline, 'attempts', date),
+  attempt: (home: string, ref: AttemptRef) => join(home, ref.pipeline, 'attempts', ref.date, ref.attempt),
+  publications: (home: string, pipeline: string, date: string) => join(home, pipeline, 'publications', date),
+  published: (home: string, pipeline: string, date: string) => join(home, pipeline, 'published', date),
+  publishedPredictions: (home: string, pipeline: string, date: string) => join(home, pipeline, 'predictions', `predictions_${date}.csv`),
+  publishedMetrics: (home: string, pipeline: string, date: string) => join(home, pipeline, 'metrics', `metrics_${date}.json`),
+  publishedValidation: (home: string, pipeline: string, date: string) => join(home, pipeline, 'validation', `validation_${date}.json`),
+  report: (home: string, pipeline: string, date: string) => join(home, pipeline, 'reports', `report_${date}.html`),
+  index: (home: string, pipeline: string) => join(home, pipeline, 'reports', 'index.html'),
+} as const

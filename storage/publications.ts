@@ -1,0 +1,80 @@
+/**
+ * Publications: numbered records, created exclusively, are the truth of what readers see; the link `published/<date>` is the door,
+ * switched by one rename and healed from the highest record after a crash between the two.
+ */
+import { readlink } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { DaybreakError } from '../definition/errors.js'
+import type { AttemptRef, PublicationRecord } from '../definition/records.js'
+import { namesIn } from './attempts.js'
+import { jsonText, readJson, switchLink, systemCode, writeExclusive } from './fileSystem.js'
+import { FILES, layout } from './layout.js'
+
+/** The newest publication of a date, or `undefined`. */
+export async function currentPublication(home: string, pipeline: string, date: string): Promise<PublicationRecord | undefined> {
+  const folder = layout.publications(home, pipeline, date)
+  const newest = (await namesIn(folder))
+    .filter((name) => /^\d{4,}\.json$/.test(name))
+    .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
+    .at(-1)
+  return newest ? await readJson<PublicationRecord>(join(folder, newest)) : undefined
+}
+
+export interface PublishRequest {
+  /** Number of the newest publication when the run opened. */
+  readonly seen: number
+  readonly at: string
+  readonly by: string
+  readonly why: string
+}
+
+/**
+ * Publishes a sealed attempt as number `seen + 1`. Done again by the same attempt it changes nothing.
+ * @throws PublishedMeanwhile when somebody else has that number
+ */
+export async function publishAttempt(home: string, ref: AttemptRef, request: PublishRequest): Promise<PublicationRecord> {
+  const { seen, ...rest } = request
+  const record: PublicationRecord = { number: seen + 1, attempt: ref.attempt, ...rest }
+  const path = join(layout.publications(home, ref.pipeline, ref.date), `${String(record.number).padStart(4, '0')}.json`)
+  const created = await writeExclusive(path, jsonText(record))
+  const held = created ? record : await readJson<PublicationRecord>(path)
+  if (held.attempt !== ref.attempt) {
+    throw new DaybreakError(
+      'PublishedMeanwhile',
+      `${ref.pipeline} ${ref.date}: attempt ${held.attempt} was published as number ${held.number} at ${held.at} while ${ref.attempt} was running`,
+    )
+  }
+  await openDoor(home, ref.pipeline, ref.date)
+  return held
+}
+
+/** Makes every published name of a date lead to its newest publication. Safe at any time, by anyone. */
+export async function openDoor(home: string, pipeline: string, date: string): Promise<void> {
+  const door = layout.published(home, pipeline, date)
+  for (;;) {
+    const current = await currentPublication(home, pipeline, date)
+    if (!current) return
+    const target = relative(dirname(door), layout.attempt(home, { pipeline, date, attempt: current.attempt }))
+    if ((await linkTarget(door)) !== target) await switchLink(door, target)
+    // Somebody may have published between our look and our switch.
+    if ((await currentPublication(home, pipeline, date))?.number === current.number) break
+  }
+  const names = [
+    [layout.publishedPredictions(home, pipeline, date), FILES.predictions],
+    [layout.publishedMetrics(home, pipeline, date), FILES.metrics],
+    [layout.publishedValidation(home, pipeline, date), FILES.validation],
+  ] as const
+  for (const [name, file] of names) {
+    const target = join(relative(dirname(name), door), file)
+    if ((await linkTarget(name)) !== target) await switchLink(name, target)
+  }
+}
+
+async function linkTarget(path: string): Promise<string | undefined> {
+  try {
+    return await readlink(path)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'EINVAL') return undefined
+    throw error
+  }
+}
