@@ -1,0 +1,121 @@
+/**
+ * What is counted while a partition is scored, and how partitions add up. Sums are kept by micro-batch and added in record order,
+ * so that the totals have the same bits whatever the partitions and threads.
+ */
+
+/** Bins of the score histogram between 0 and 1, for classifiers. */
+export const SCORE_BINS = 20
+
+/** Line numbers kept for a finding. */
+export const FINDING_LINES = 20
+
+export interface Finding {
+  readonly column: string
+  readonly rule: string
+  count: number
+  /** The first lines, in order. */
+  readonly lines: number[]
+  readonly example: string
+}
+
+export interface BatchSummary {
+  /** Hex sha256 of the batch's prediction lines without `timestamp`. */
+  readonly predictions: string
+  /** Hex sha256 of the batch's reject lines. */
+  readonly rejects: string
+  readonly scoreSum: number
+  readonly confidenceSum: number
+}
+
+/** Counts of scores: of a partition, or of the whole file. */
+export interface ScoreCounts {
+  /** Predictions by class, in the order of the model's classes; one entry for regression. */
+  readonly classCounts: readonly number[]
+  readonly highConfidence: number
+  readonly lowConfidence: number
+  /** Infinity when nothing was predicted. */
+  readonly minScore: number
+  readonly maxScore: number
+  /** Scores in `SCORE_BINS` equal bins of [0, 1]; what lies outside is in the outermost bins. */
+  readonly scoreBins: readonly number[]
+}
+
+export interface PartSummary extends ScoreCounts {
+  readonly partition: number
+  readonly records: number
+  readonly predicted: number
+  readonly rejected: number
+  readonly nullCounts: Readonly<Record<string, number>>
+  readonly findings: readonly Finding[]
+  readonly batches: readonly BatchSummary[]
+}
+
+/** The whole file: the parts, added up in record order. */
+export interface TableSummary extends ScoreCounts {
+  readonly records: number
+  readonly predicted: number
+  readonly rejected: number
+  readonly nullCounts: Readonly<Record<string, number>>
+  readonly findings: readonly Finding[]
+  readonly batches: readonly BatchSummary[]
+  readonly scoreSum: number
+  readonly confidenceSum: number
+}
+
+/** Adds a finding, keeping the first lines. Lines must come in order. */
+export function addFinding(
+  findings: Map<string, Finding>,
+  column: string,
+  rule: string,
+  lines: readonly number[],
+  count: number,
+  example: string,
+): void {
+  const name = `${column}\n${rule}`
+  const known = findings.get(name)
+  if (!known) {
+    findings.set(name, { column, rule, count, lines: lines.slice(0, FINDING_LINES), example })
+    return
+  }
+  known.count += count
+  for (const line of lines) if (known.lines.length < FINDING_LINES) known.lines.push(line)
+}
+
+/** Adds up parts that come in the order of their partitions. */
+export function addUp(parts: readonly PartSummary[]): TableSummary {
+  const findings = new Map<string, Finding>()
+  const nullCounts: Record<string, number> = {}
+  const batches: BatchSummary[] = []
+  let [scoreSum, confidenceSum] = [0, 0]
+  for (const part of parts) {
+    for (const [column, count] of Object.entries(part.nullCounts)) nullCounts[column] = (nullCounts[column] ?? 0) + count
+    for (const found of part.findings) addFinding(findings, found.column, found.rule, found.lines, found.count, found.example)
+    for (const batch of part.batches) {
+      batches.push(batch)
+      scoreSum += batch.scoreSum
+      confidenceSum += batch.confidenceSum
+    }
+  }
+  const total = (value: (part: PartSummary) => number) => parts.reduce((sum, part) => sum + value(part), 0)
+  return {
+    records: total((part) => part.records),
+    predicted: total((part) => part.predicted),
+    rejected: total((part) => part.rejected),
+    nullCounts,
+    findings: [...findings.values()],
+    batches,
+    scoreSum,
+    confidenceSum,
+    classCounts: addColumns(parts.map((part) => part.classCounts)),
+    highConfidence: total((part) => part.highConfidence),
+    lowConfidence: total((part) => part.lowConfidence),
+    minScore: parts.reduce((least, part) => Math.min(least, part.minScore), Number.POSITIVE_INFINITY),
+    maxScore: parts.reduce((most, part) => Math.max(most, part.maxScore), Number.NEGATIVE_INFINITY),
+    scoreBins: addColumns(parts.map((part) => part.scoreBins)),
+  }
+}
+
+function addColumns(rows: readonly (readonly number[])[]): number[] {
+  const width = Math.max(0, ...rows.map((row) => row.length))
+  return Array.from({ length: width }, (_, index) => rows.reduce((sum, row) => sum + (row[index] ?? 0), 0))
+}
