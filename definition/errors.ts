@@ -246,12 +246,15 @@ export interface Problem {
   readonly place?: Place
   /** The step in which it happened, once known. */
   readonly step?: string
+  /** A further try makes no sense before this many milliseconds. */
+  readonly retryAfterMs?: number
 }
 
 export interface ProblemOptions {
   readonly details?: readonly string[]
   readonly next?: string
   readonly place?: Place
+  readonly retryAfterMs?: number
   readonly cause?: unknown
 }
 
@@ -268,6 +271,7 @@ export class DaybreakError extends Error {
       details: options.details ?? [],
       next: options.next ?? ERRORS[code].next,
       ...(options.place ? { place: options.place } : {}),
+      ...(options.retryAfterMs === undefined ? {} : { retryAfterMs: options.retryAfterMs }),
     }
   }
 

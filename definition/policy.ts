@@ -1,0 +1,69 @@
+/** A definition's defaults, resolved: what the order of the steps and the messages work with. */
+import { type Channel, channelName } from './channels.js'
+import { type Duration, durationMs } from './durations.js'
+import type { AnyPipeline } from './pipeline.js'
+import type { MessageKind } from './records.js'
+import type { DayPolicy } from './steps.js'
+import type { Task } from './tasks.js'
+
+type Timed = Pick<AnyPipeline, 'deadline' | 'retries' | 'notify'> & { readonly input: Pick<AnyPipeline['input'], 'arrival'> }
+
+const ms = (text: string | undefined, otherwise: Duration) => durationMs((text ?? otherwise) as Duration)
+
+/** The policy of a definition; of none (it cannot be read) the defaults, with nobody to tell. */
+export function dayPolicy(definition: Timed = { input: {} }): DayPolicy {
+  const { arrival } = definition.input
+  return {
+    pollMs: ms(arrival?.poll, '5m'),
+    timeoutMs: ms(arrival?.timeout, '1h'),
+    deadlineMs: ms(definition.deadline, '20h'),
+    retries: {
+      maximum: definition.retries?.maximum ?? 2,
+      delayMs: ms(definition.retries?.delay, '5m'),
+      backoff: definition.retries?.backoff ?? 1,
+    },
+    channels: {
+      success: channelsFor(definition, 'success').length,
+      anomaly: channelsFor(definition, 'anomaly').length,
+      failure: channelsFor(definition, 'failure').length,
+      missing: channelsFor(definition, 'missing').length,
+      late: channelsFor(definition, 'late').length,
+    },
+  }
+}
+
+/** How long an input must not have changed before it is taken for complete. */
+export function settleMs(definition: Pick<Timed, 'input'>): number {
+  return ms(definition.input.arrival?.settle, '30s')
+}
+
+/** The channels of a kind of message, each once. */
+export function channelsFor(definition: Pick<AnyPipeline, 'notify'>, kind: MessageKind): readonly Channel[] {
+  const { success = [], failure = [], anomaly = [], missing = failure, late = [] } = definition.notify ?? {}
+  const channels = { success, failure, missing, late, anomaly: [...success, ...anomaly] }[kind]
+  return [...new Map(channels.map((channel) => [channelName(channel), channel])).values()]
+}
+
+/** The columns of the predictions file. */
+export function outputColumns(definition: Pick<AnyPipeline, 'output'> & { readonly input: { readonly key: string }; readonly model: { readonly task: Task } }): readonly string[] {
+  const results = definition.model.task.kind === 'regression' ? ['prediction', 'timestamp'] : ['prediction', 'probability', 'timestamp']
+  return definition.output?.columns ?? [definition.input.key, ...results]
+}
+
+/** How many rejected rows are still allowed among `records`. A limit itself is allowed; the smaller of two limits counts. */
+export function allowedRejects(rejects: AnyPipeline['input']['rejects'], records: number): number {
+  const { maxRatio, maxRows } = rejectLimits(rejects)
+  const byRatio = maxRatio === undefined ? Number.POSITIVE_INFINITY : largestWithin(maxRatio, records)
+  return Math.min(byRatio, maxRows ?? Number.POSITIVE_INFINITY)
+}
+
+/** The limits in force: 1 % of the rows unless the definition says otherwise. */
+export function rejectLimits(rejects: AnyPipeline['input']['rejects']): { maxRatio?: number; maxRows?: number } {
+  return rejects && (rejects.maxRatio !== undefined || rejects.maxRows !== undefined) ? rejects : { maxRatio: 0.01 }
+}
+
+/** The largest count whose share of `records` is at most `ratio`: the division decides, as it does for a reader of the report. */
+function largestWithin(ratio: number, records: number): number {
+  const near = Math.floor(ratio * records)
+  return near + 1 <= records && (near + 1) / records <= ratio ? near + 1 : near
+}

@@ -1,0 +1,126 @@
+/** The scoring threads of a process: started when there is work, one task at a time each, drained before they leave. */
+import { Worker } from 'node:worker_threads'
+import { DaybreakError } from '../definition/errors.js'
+import type { GoldenRequest } from './golden.js'
+import type { ScoringSpec } from './openScoring.js'
+import type { PartitionJob } from './scorePartition.js'
+import type { PartSummary } from './summary.js'
+import type { ThreadAnswer, ThreadMessage, ThreadTask } from './thread.js'
+
+export interface TaskControl {
+  /** Records scored since the last call. */
+  readonly onProgress?: (records: number) => void
+  readonly signal?: AbortSignal
+}
+
+interface QueuedTask {
+  readonly task: ThreadTask
+  readonly control: TaskControl
+  readonly stop: Int32Array
+  readonly resolve: (result: PartSummary | number) => void
+  readonly reject: (error: unknown) => void
+}
+
+export class ScoringPool {
+  private readonly idle: Worker[] = []
+  private readonly busy = new Map<Worker, QueuedTask>()
+  private readonly queue: QueuedTask[] = []
+  private readonly leaving: Promise<void>[] = []
+  private closed = false
+
+  /** @param threads most threads at once */
+  constructor(readonly threads: number) {}
+
+  /** Scores a partition. @throws Interrupted when the signal aborts */
+  async score(job: PartitionJob, control: TaskControl = {}): Promise<PartSummary> {
+    return (await this.run({ kind: 'score', job }, control)) as PartSummary
+  }
+
+  /** Tries golden rows and returns their number. */
+  async golden(spec: ScoringSpec, request: GoldenRequest): Promise<number> {
+    return (await this.run({ kind: 'golden', spec, request }, {})) as number
+  }
+
+  /** Stops what runs between two micro-batches and waits until every thread has left. */
+  async close(): Promise<void> {
+    this.closed = true
+    for (const waiting of this.queue.splice(0)) waiting.reject(interrupted())
+    for (const running of this.busy.values()) Atomics.store(running.stop, 0, 1)
+    for (const worker of this.idle.splice(0)) this.dismiss(worker)
+    while (this.busy.size > 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    await Promise.all(this.leaving)
+  }
+
+  private run(task: ThreadTask, control: TaskControl): Promise<PartSummary | number> {
+    return new Promise((resolve, reject) => {
+      if (this.closed || control.signal?.aborted) {
+        reject(interrupted())
+        return
+      }
+      const queued: QueuedTask = { task, control, stop: new Int32Array(new SharedArrayBuffer(4)), resolve, reject }
+      control.signal?.addEventListener('abort', () => this.abort(queued), { once: true })
+      this.queue.push(queued)
+      this.next()
+    })
+  }
+
+  private abort(queued: QueuedTask): void {
+    Atomics.store(queued.stop, 0, 1)
+    const place = this.queue.indexOf(queued)
+    if (place < 0) return
+    this.queue.splice(place, 1)
+    queued.reject(interrupted())
+  }
+
+  private next(): void {
+    if (this.queue.length === 0) return
+    const worker = this.idle.pop() ?? (this.busy.size < this.threads ? this.hire() : undefined)
+    if (!worker) return
+    const queued = this.queue.shift()!
+    this.busy.set(worker, queued)
+    // A working thread keeps the process alive; an idle one must not.
+    worker.ref()
+    const message: ThreadMessage = { task: queued.task, stop: queued.stop.buffer as SharedArrayBuffer }
+    worker.postMessage(message)
+  }
+
+  private hire(): Worker {
+    const worker = new Worker(new URL('./thread.js', import.meta.url))
+    worker.on('message', (answer: ThreadAnswer) => {
+      const queued = this.busy.get(worker)
+      if (answer.kind === 'progress') {
+        queued?.control.onProgress?.(answer.records)
+        return
+      }
+      this.busy.delete(worker)
+      worker.unref()
+      if (this.closed) this.dismiss(worker)
+      else this.idle.push(worker)
+      if (answer.kind === 'done') queued?.resolve(answer.result)
+      else queued?.reject(DaybreakError.of(answer.problem))
+      this.next()
+    })
+    worker.on('error', (error) => this.lose(worker, `a scoring thread failed: ${error instanceof Error ? error.message : String(error)}`))
+    worker.on('exit', (code) => this.lose(worker, `a scoring thread ended with code ${code}`))
+    return worker
+  }
+
+  private lose(worker: Worker, why: string): void {
+    const place = this.idle.indexOf(worker)
+    if (place >= 0) this.idle.splice(place, 1)
+    const queued = this.busy.get(worker)
+    this.busy.delete(worker)
+    queued?.reject(new DaybreakError('ScoringFailed', why))
+    this.next()
+  }
+
+  private dismiss(worker: Worker): void {
+    this.leaving.push(new Promise((resolve) => worker.once('exit', () => resolve())))
+    worker.ref()
+    worker.postMessage('leave' satisfies ThreadMessage)
+  }
+}
+
+function interrupted(): DaybreakError {
+  return new DaybreakError('Interrupted', 'scoring was stopped')
+}

@@ -1,0 +1,103 @@
+/**
+ * The heart: rows into micro-batches, each record in its own slot, through the model. A row that cannot be scored leaves its slot
+ * filled neutrally, because a record in another slot gets other last bits.
+ */
+import type { Scores } from '../model/session.js'
+import type { CellProblem, CellValue, compileDecoder } from '../table/decode.js'
+import type { RawRow } from '../table/readRows.js'
+import type { OpenScoring } from './openScoring.js'
+
+/** One record in its slot, with why it was rejected; no problems: it was scored. */
+export interface Slot {
+  readonly row: RawRow
+  readonly problems: readonly CellProblem[]
+}
+
+const NONE: readonly CellProblem[] = []
+
+type Decoder = ReturnType<typeof compileDecoder>
+
+/**
+ * Scores rows that come in record order, starting at a whole micro-batch, and hands on each batch when it is full, the last one
+ * when the rows end. `slots[i]` belongs to `scores.label[i]`; both are reused by the next batch.
+ */
+export async function scoreRows(
+  opened: OpenScoring,
+  decoder: Decoder,
+  rows: AsyncIterable<readonly RawRow[]>,
+  onBatch: (slots: readonly Slot[], scores: Scores) => void,
+): Promise<void> {
+  const { batch } = opened
+  const record = decoder.newRow()
+  const slots: Slot[] = []
+  const finish = async () => {
+    for (let slot = slots.length; slot < batch.size; slot += 1) batch.clear(slot)
+    onBatch(slots, await batch.run())
+    slots.length = 0
+  }
+  for await (const slab of rows) {
+    for (const row of slab) {
+      slots.push({ row, problems: fillSlot(opened, decoder, row, record, slots.length) })
+      if (slots.length === batch.size) await finish()
+    }
+  }
+  if (slots.length > 0) await finish()
+}
+
+/** Decodes a row, computes its features and puts them into a slot; with any problem the slot is left neutral. */
+function fillSlot(
+  opened: OpenScoring,
+  decoder: Decoder,
+  row: RawRow,
+  record: Record<string, CellValue>,
+  slot: number,
+): readonly CellProblem[] {
+  const problems = row.cells ? decoder.decode(row.cells, record) : malformed(row)
+  const all = problems.length > 0 ? problems : fillFeatures(opened, record, slot)
+  if (all.length > 0) opened.batch.clear(slot)
+  return all
+}
+
+function malformed(row: RawRow): readonly CellProblem[] {
+  const { rule, reason } = row.malformed ?? { rule: 'fields', reason: 'not a row' }
+  return [{ column: '', rule: `row.${rule}`, reason, value: row.raw.slice(0, 80) }]
+}
+
+function fillFeatures({ features, batch, date }: OpenScoring, record: Record<string, CellValue>, slot: number): readonly CellProblem[] {
+  const context = { date }
+  let problems: CellProblem[] | undefined
+  for (let index = 0; index < features.length; index += 1) {
+    const feature = features[index]!
+    const problem = putFeature(
+      feature.name,
+      () => feature.compute(record, context),
+      (value) => batch.set(slot, index, value),
+    )
+    if (problem) {
+      problems ??= []
+      problems.push(problem)
+    }
+  }
+  return problems ?? NONE
+}
+
+function putFeature(name: string, compute: () => CellValue, put: (value: CellValue) => string | undefined): CellProblem | undefined {
+  let value: CellValue
+  try {
+    value = compute()
+  } catch (error) {
+    return {
+      column: name,
+      rule: 'feature.error',
+      reason: `feature ${name} failed: ${error instanceof Error ? error.message : String(error)}`,
+      value: '',
+    }
+  }
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    return { column: name, rule: 'feature.not-finite', reason: `feature ${name} is ${value}`, value: String(value) }
+  }
+  const refused = put(value)
+  return refused === undefined
+    ? undefined
+    : { column: name, rule: 'feature.unusable', reason: `feature ${name}: ${refused}`, value: String(value) }
+}
