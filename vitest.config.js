@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['dist/test/**/*.test.js'],
+    globalSetup: 'dist/test/globalSetup.js',
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 120_000,

@@ -1,0 +1,185 @@
+/**
+ * A Temporal dev server of our own for the demo, `daybreak dev` and the tests: on loopback alone, quiet, with our search attributes,
+ * and gone when we are gone. It never joins a server that is already there, and knows nothing of the settings for other servers.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { devNull } from 'node:os'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Connection } from '@temporalio/client'
+import { DaybreakError, systemErrorText } from '../definition/errors.js'
+import { cliEnvironment, findTemporalCli } from './temporalCli.js'
+
+export interface DevServer {
+  /** `127.0.0.1:<port>`, of the gRPC frontend. */
+  readonly address: string
+  readonly namespace: 'default'
+  /** Base address of its web UI, when it has one. */
+  readonly ui?: string
+  /** Resolves when the process is gone; may be called again. */
+  stop(): Promise<void>
+}
+
+export interface DevServerOptions {
+  readonly env: NodeJS.ProcessEnv
+  /** Takes one line for the user. */
+  readonly say: (line: string) => void
+  /** With the web UI; default without. */
+  readonly ui?: boolean
+  /** Keeps state in this file; without it everything is forgotten at the end. */
+  readonly dbFile?: string
+  /** Default any free port. The UI then stands 1000 above a port given, if that is free. */
+  readonly port?: number
+}
+
+const HOST = '127.0.0.1'
+const NAMESPACE = 'default'
+const SEARCH_ATTRIBUTES = ['DataDate', 'Pipeline', 'RunKind', 'Verdict']
+/** Usually 0.4 s; a binary of 250 MB takes long to read from a slow disk the first time. */
+const READY_TIMEOUT_MS = 30_000
+const CALL_TIMEOUT_MS = 2_000
+const POLL_MS = 50
+const KEPT_LINES = 20
+
+/**
+ * Starts a dev server and resolves when it answers.
+ * @throws `ServerUnavailable` when there is no binary, a port is taken, or the server ends or stays silent: then with its last lines
+ */
+export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
+  const { env, say, dbFile } = options
+  const cli = await findTemporalCli({ env, say })
+  const port = await freePort(options.port ?? 0)
+  const uiPort = options.ui ? await freeUiPort(options.port) : undefined
+  const address = `${HOST}:${port}`
+
+  // In a process group of its own, or Ctrl-C would end it before the worker has finished what it does.
+  const child = spawn(cli.path, serverArguments(port, uiPort, dbFile), {
+    env: cliEnvironment(env),
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const lastLines = keepLastLines(child)
+  const guard = child.pid === undefined ? undefined : guardAgainstOurDeath(child.pid)
+  const gone = new Promise<string>((done) => {
+    child.once('error', (error) => done(systemErrorText(error)))
+    child.once('close', (code, signal) => done(signal ?? `exit code ${code}`))
+  }).finally(() => guard?.kill('SIGKILL'))
+
+  let stopping = false
+  const stop = async (): Promise<void> => {
+    stopping = true
+    // Not SIGTERM, which it takes 1 to 10 s to obey: what its database file has said to be kept, a kill does not lose.
+    child.kill('SIGKILL')
+    await gone
+  }
+
+  if (!(await becomesReady(address, child))) {
+    const why = hasEnded(child) ? `ended (${await gone})` : `did not answer within ${READY_TIMEOUT_MS / 1000} s`
+    await stop()
+    throw new DaybreakError('ServerUnavailable', `The Temporal dev server ${cli.path} ${why}.`, {
+      details: lastLines,
+      next: 'Look at its last lines.',
+    })
+  }
+  void gone.then((how) => {
+    if (!stopping) say(`The Temporal dev server at ${address} ended by itself (${how}): ${lastLines.at(-1) ?? 'it said nothing'}`)
+  })
+  return { address, namespace: NAMESPACE, ...(uiPort ? { ui: `http://${HOST}:${uiPort}` } : {}), stop }
+}
+
+function serverArguments(port: number, uiPort: number | undefined, dbFile: string | undefined): string[] {
+  return [
+    ...['server', 'start-dev', '--ip', HOST, '--port', String(port), '--namespace', NAMESPACE],
+    ...(uiPort ? ['--ui-port', String(uiPort)] : ['--headless']),
+    ...(dbFile ? ['--db-filename', dbFile] : []),
+    // Priorities between scheduled and backfilled days have no effect without it.
+    ...['--dynamic-config-value', 'matching.useNewMatcher=true'],
+    ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+    ...['--log-level', 'error', '--env-file', devNull],
+  ]
+}
+
+async function becomesReady(address: string, child: ChildProcess): Promise<boolean> {
+  const deadline = Date.now() + READY_TIMEOUT_MS
+  while (!hasEnded(child) && Date.now() < deadline) {
+    if (await answers(address)) return true
+    await sleep(POLL_MS)
+  }
+  return false
+}
+
+async function answers(address: string): Promise<boolean> {
+  // A gRPC connection refused once waits a second before its next try: so first see whether anybody listens.
+  if (!(await accepts(address))) return false
+  try {
+    const connection = await Connection.connect({ address, connectTimeout: CALL_TIMEOUT_MS })
+    const describe = () => connection.workflowService.describeNamespace({ namespace: NAMESPACE })
+    await connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, describe).finally(() => connection.close())
+    return true
+  } catch {
+    return false // not yet: the caller has the deadline, and the server's own words for the reason
+  }
+}
+
+function accepts(address: string): Promise<boolean> {
+  const [host, port] = address.split(':')
+  return new Promise((done) => {
+    const socket = connect(Number(port), host)
+    socket.once('error', () => done(false))
+    socket.once('connect', () => {
+      socket.destroy()
+      done(true)
+    })
+  })
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.pid === undefined || child.exitCode !== null || child.signalCode !== null
+}
+
+/** The lines the process wrote last, on either stream; the array goes on changing. */
+function keepLastLines(child: ChildProcess): readonly string[] {
+  const lines: string[] = []
+  for (const stream of [child.stdout, child.stderr]) {
+    if (!stream) continue
+    createInterface(stream).on('line', (line) => {
+      if (line.trim() && lines.push(line) > KEPT_LINES) lines.shift()
+    })
+  }
+  return lines
+}
+
+/**
+ * A shell that waits for the end of its input and then kills the server. Its input is a pipe that only our process holds: it ends when
+ * we do, even by SIGKILL, when nothing of ours can run any more. (There is no such shell on Windows.)
+ */
+function guardAgainstOurDeath(pid: number): ChildProcess | undefined {
+  if (process.platform === 'win32') return undefined
+  const guard = spawn('/bin/sh', ['-c', 'read -r _; kill -KILL "$0"', String(pid)], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
+  guard.on('error', () => {}) // without a shell the server merely outlives a killed process
+  return guard
+}
+
+async function freeUiPort(port: number | undefined): Promise<number> {
+  if (port === undefined) return freePort(0)
+  return freePort(port + 1000).catch(() => freePort(0))
+}
+
+/**
+ * A loopback port nobody listens on; 0 for any.
+ * @throws `ServerUnavailable` when the port given is taken
+ */
+function freePort(wanted: number): Promise<number> {
+  return new Promise((done, fail) => {
+    const probe = createServer()
+    probe.once('error', (cause) => {
+      const next = 'Choose another port, or use the server that is there: set TEMPORAL_ADDRESS.'
+      fail(new DaybreakError('ServerUnavailable', `Port ${wanted} of ${HOST} cannot be used: ${systemErrorText(cause)}.`, { next, cause }))
+    })
+    probe.listen(wanted, HOST, () => {
+      const { port } = probe.address() as AddressInfo
+      probe.close(() => done(port))
+    })
+  })
+}
