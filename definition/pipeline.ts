@@ -77,8 +77,8 @@ export interface ModelDefinition<F extends string, T extends Task, M extends Mis
   /** What the model gets for null. Without it no feature may return null. */
   readonly missing?: M
   /**
-   * Rows with the answers the model's author got, tried before data is read: a CSV file beside the model with the input's columns,
-   * `expected_prediction` and `expected_score`; `date` is their data date. @default tolerance 1e-5
+   * Rows with the answers the model's author got, tried before data is read: a CSV file (relative to the pipeline's folder)
+   * with the input's columns, `expected_prediction` and `expected_score`; `date` is their data date. @default tolerance 1e-5
    */
   readonly golden?: { readonly file: string; readonly date: string; readonly tolerance?: number }
 }

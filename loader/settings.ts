@@ -41,12 +41,18 @@ export interface Settings {
 }
 
 /** Reads the settings. Options of the command line win over the environment. @throws UsageInvalid listing every variable that is wrong */
-export function readSettings(env: NodeJS.ProcessEnv, options: { home?: string | undefined; pipelines?: string | undefined } = {}): Settings {
+export function readSettings(
+  env: NodeJS.ProcessEnv,
+  options: { home?: string | undefined; pipelines?: string | undefined } = {},
+): Settings {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
   const parsed = schema.safeParse(given)
   if (!parsed.success) {
     const details = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-    throw new DaybreakError('UsageInvalid', 'the environment has settings that cannot be used', { details, next: 'Mend the variables named; see .env.example.' })
+    throw new DaybreakError('UsageInvalid', 'the environment has settings that cannot be used', {
+      details,
+      next: 'Mend the variables named; see .env.example.',
+    })
   }
   const { DAYBREAK_MAIL_FROM: mailFrom, DAYBREAK_REPORT_URL: reportUrl, DAYBREAK_TEMPORAL_UI: temporalUi } = parsed.data
   return {
@@ -54,7 +60,10 @@ export function readSettings(env: NodeJS.ProcessEnv, options: { home?: string | 
     pipelines: resolve(options.pipelines ?? parsed.data.DAYBREAK_PIPELINES ?? 'pipelines'),
     name: parsed.data.DAYBREAK_NAME,
     threads: parsed.data.DAYBREAK_THREADS ?? availableParallelism(),
-    mailTo: (parsed.data.DAYBREAK_MAIL_TO ?? '').split(',').map((address) => address.trim()).filter((address) => address !== ''),
+    mailTo: (parsed.data.DAYBREAK_MAIL_TO ?? '')
+      .split(',')
+      .map((address) => address.trim())
+      .filter((address) => address !== ''),
     ...(mailFrom === undefined ? {} : { mailFrom }),
     ...(reportUrl === undefined ? {} : { reportUrl }),
     ...(temporalUi === undefined ? {} : { temporalUi }),

@@ -1,0 +1,127 @@
+/**
+ * Bundles a definition with everything it imports into one module, so that its hash stands for the whole definition.
+ * For the main process: scoring threads are given the bundle and never build. Nothing of the definition is run here.
+ */
+import { createHash } from 'node:crypto'
+import { realpath } from 'node:fs/promises'
+import { isBuiltin } from 'node:module'
+import { join, relative } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { type BuildFailure, type BuildResult, build, type Message, type Metafile, type Plugin } from 'esbuild'
+import { DaybreakError, type Place } from '../definition/errors.js'
+import * as kit from '../definition/index.js'
+import type { Bundle } from './importBundle.js'
+
+export type { Bundle } from './importBundle.js'
+
+/** Built-in modules by which a definition could depend on more than its bundle. */
+const REACHES_OUT =
+  /^(node:)?(fs|child_process|cluster|crypto|dgram|dns|http|http2|https|module|net|os|process|sqlite|tls|vm|worker_threads)(\/|$)/
+
+/**
+ * Answers `from 'daybreak'` with a module that looks the names up in the running product: nothing is resolved, so a definition
+ * bundles alike in a clone and beside an installed package, and names it does not use do not reach its fingerprint.
+ */
+const productPlugin: Plugin = {
+  name: 'daybreak',
+  setup(build) {
+    build.onResolve({ filter: /^daybreak$/ }, () => ({ path: 'daybreak', namespace: 'product', sideEffects: false }))
+    build.onLoad({ filter: /.*/, namespace: 'product' }, () => ({
+      loader: 'js',
+      contents: [
+        "const kit = (name) => globalThis[Symbol.for('daybreak.definition')][name]",
+        ...Object.keys(kit).map((name) => `export const ${name} = /* @__PURE__ */ kit('${name}')`),
+      ].join('\n'),
+    }))
+  },
+}
+
+/**
+ * Bundles `file` (absolute path of a `pipeline.ts`) of the project in `root`. The fingerprint is the same for another folder,
+ * current directory, comments, indentation or line ends; any other change of the definition or of what it imports moves it.
+ * @throws {DaybreakError} DefinitionInvalid with every error as `file:line:column: text`, files relative to `root`
+ */
+export async function bundleDefinition(file: string, root: string): Promise<{ bundle: Bundle; warnings: readonly string[] }> {
+  const [realFile, realRoot] = await Promise.all([realpath(file), realpath(root)])
+  const shown = relative(realRoot, realFile)
+  const result = await build({
+    entryPoints: [realFile],
+    outfile: join(realRoot, 'definition.mjs'),
+    absWorkingDir: realRoot,
+    write: false,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    minifyWhitespace: true,
+    legalComments: 'none',
+    charset: 'utf8',
+    metafile: true,
+    sourcemap: 'external',
+    sourcesContent: false,
+    sourceRoot: pathToFileURL(join(realRoot, '/')).href,
+    // The nearest tsconfig.json differs between a clone and an installed product: none is read.
+    tsconfigRaw: {},
+    logLevel: 'silent',
+    plugins: [productPlugin],
+  }).catch((error: unknown) => {
+    throw buildError(error, shown)
+  })
+  if (!Object.values(result.metafile.outputs).some((output) => output.exports.includes('default'))) {
+    throw new DaybreakError('DefinitionInvalid', `${shown} has no default export`, {
+      details: [`${shown}: has no default export`],
+      next: 'Write export default definePipeline({ … }) in it, then try daybreak check.',
+      place: { file: shown },
+    })
+  }
+  const code = outputText(result, '.mjs')
+  const fingerprint = createHash('sha256').update(code).digest('hex')
+  return {
+    bundle: { code, map: outputText(result, '.map'), fingerprint },
+    warnings: [...result.warnings.map(messageText), ...escapes(result.metafile)],
+  }
+}
+
+function outputText(result: BuildResult<{ write: false }>, ending: string): string {
+  const output = result.outputFiles.find(({ path }) => path.endsWith(ending))
+  if (!output) throw new DaybreakError('Unexpected', `esbuild gave no ${ending} file`)
+  return output.text
+}
+
+/** A warning for each import of a module through which a definition can depend on what its fingerprint does not cover. */
+function escapes(metafile: Metafile): readonly string[] {
+  // The inputs list type-only and unused imports too; the output lists those that are left.
+  const left = new Set(Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path)))
+  return Object.entries(metafile.inputs).flatMap(([file, { imports }]) =>
+    imports
+      .filter(({ external, path }) => external && left.has(path) && isBuiltin(path) && REACHES_OUT.test(path))
+      .map(({ path }) => `${file}: imports ${path}; what the definition reads through it is not part of its fingerprint`),
+  )
+}
+
+function buildError(error: unknown, file: string): DaybreakError {
+  if (!isBuildFailure(error)) {
+    return new DaybreakError('Unexpected', `esbuild could not bundle ${file}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    })
+  }
+  const details = error.errors.map(messageText)
+  const location = error.errors[0]?.location
+  const place: Place = location ? { file: location.file, line: location.line } : { file }
+  return new DaybreakError('DefinitionInvalid', `${file} cannot be bundled: ${details[0] ?? error.message}`, {
+    details,
+    place,
+    cause: error,
+  })
+}
+
+function isBuildFailure(error: unknown): error is BuildFailure {
+  return error instanceof Error && 'errors' in error && Array.isArray(error.errors)
+}
+
+/** `file:line:column: text`, with esbuild's suggestions; its notes without a location are advice on esbuild's own options. */
+function messageText({ location, text, notes }: Message): string {
+  // esbuild counts columns from 0.
+  const place = location ? `${location.file}:${location.line}:${location.column + 1}: ` : ''
+  return `${place}${[text, ...notes.filter((note) => note.location).map((note) => note.text)].join('. ')}`
+}
