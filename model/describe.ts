@@ -1,0 +1,216 @@
+/**
+ * Opens a model file and says what it is: inputs, outputs, classes, producer, fingerprint, what had to be adapted in memory, and
+ * whether rows can be scored with it. For `daybreak model` and for all that compares a definition with its model.
+ */
+import { createHash, type Hash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { dirname, isAbsolute, join, normalize, sep } from 'node:path'
+import { InferenceSession } from 'onnxruntime-node'
+import { systemErrorText } from '../definition/errors.js'
+import type { Label } from '../definition/tasks.js'
+import { ELEMENT_TYPES } from './elements.js'
+import { type OnnxFile, type OnnxNode, readOnnx } from './onnxFile.js'
+import { explainRefusal, opsetText, refuseOtherKinds, unusable } from './refusals.js'
+import { removeZipMaps } from './repair.js'
+
+export interface TensorInfo {
+  readonly name: string
+  /** `float32`, `int64`, `string`, …; `map` for what is no tensor. */
+  readonly type: string
+  /** -1: free. Empty: a single value, or the runtime cannot tell. */
+  readonly shape: readonly number[]
+}
+
+export interface ModelDescription {
+  readonly file: string
+  readonly bytes: number
+  /** Of the file; of the file and then each file with its weights, when there are such. */
+  readonly sha256: string
+  readonly producer?: string
+  readonly opset?: string
+  /** What the exporter wrote into the file. */
+  readonly metadata: Readonly<Record<string, string>>
+  readonly inputs: readonly TensorInfo[]
+  readonly outputs: readonly TensorInfo[]
+  /** Labels of the columns of the probabilities, when the file tells. */
+  readonly classes?: readonly Label[]
+  /** What was changed in memory, in words; the file stays as it is. */
+  readonly repairs: readonly string[]
+  /** Can rows of features be scored with it? */
+  readonly usable: boolean
+  /** How it can be used, or why not, in words. */
+  readonly notes: readonly string[]
+}
+
+export interface LoadedModel {
+  readonly description: ModelDescription
+  readonly session: InferenceSession
+}
+
+/** One thread and one order: the same bits on every machine of a kind. Threads are Daybreak's own. */
+const SESSION_OPTIONS: InferenceSession.SessionOptions = {
+  executionProviders: ['cpu'],
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  executionMode: 'sequential',
+  logSeverityLevel: 4,
+}
+
+/** What a model file is. @throws ModelUnusable with the reason and what to do */
+export async function describeModel(file: string): Promise<ModelDescription> {
+  const { description, session } = await loadModel(file)
+  await session.release()
+  return description
+}
+
+/** The model opened for running, and its description. The caller releases the session. @throws ModelUnusable */
+export async function loadModel(file: string): Promise<LoadedModel> {
+  const bytes = await readFile(file).catch((error: unknown) => {
+    throw unusable(
+      file,
+      `The model ${file} cannot be read: ${systemErrorText(error)}`,
+      'Check model.file: it starts at the folder of the pipeline.',
+      [],
+      error,
+    )
+  })
+  refuseOtherKinds(bytes, file)
+  const onnx = readOnnx(bytes, file)
+  const hash = createHash('sha256').update(bytes)
+  for (const location of onnx.externalData) await hashWeights(hash, file, location)
+  const { bytes: repaired, repairs, classes } = removeZipMaps(bytes, file, onnx)
+  // Weights in other files are found from the model's path; all else runs from the very bytes that were hashed.
+  const open =
+    onnx.externalData.length > 0 ? InferenceSession.create(file, SESSION_OPTIONS) : InferenceSession.create(repaired, SESSION_OPTIONS)
+  const session = await open.catch((error: unknown) => {
+    throw explainRefusal(file, onnx, error)
+  })
+  const inputs = session.inputMetadata.map(tensorInfo)
+  const outputs = session.outputMetadata.map((value) => withColumns(tensorInfo(value), classes.get(value.name)?.length))
+  const labels = exact(classes.size === 1 ? [...classes.values()][0] : classifierLabels(onnx))
+  const opset = opsetText(onnx)
+  return {
+    session,
+    description: {
+      file,
+      bytes: bytes.length,
+      sha256: hash.digest('hex'),
+      ...(onnx.producer ? { producer: onnx.producer } : {}),
+      ...(opset ? { opset } : {}),
+      metadata: onnx.metadata,
+      inputs,
+      outputs,
+      ...(labels ? { classes: labels } : {}),
+      repairs,
+      ...assess(inputs, outputs, labels, onnx),
+    },
+  }
+}
+
+async function hashWeights(hash: Hash, file: string, location: string): Promise<void> {
+  const path = normalize(location)
+  if (isAbsolute(path) || path.startsWith(`..${sep}`) || path === '..' || location.includes('\0')) {
+    throw unusable(
+      file,
+      `${file} wants weights from outside its folder: ${JSON.stringify(location)}`,
+      'Export it with its weights beside it or inside.',
+    )
+  }
+  try {
+    for await (const chunk of createReadStream(join(dirname(file), path))) hash.update(chunk as Buffer)
+  } catch (error) {
+    throw unusable(
+      file,
+      `${file} keeps its weights in ${JSON.stringify(location)} beside it, which cannot be read: ${systemErrorText(error)}`,
+      'Copy that file to the folder of the model, or export the model with its weights inside.',
+      [],
+      error,
+    )
+  }
+}
+
+/** The runtime writes a free dimension as its name, or as nothing. */
+function tensorInfo(value: InferenceSession.ValueMetadata): TensorInfo {
+  if (!value.isTensor) return { name: value.name, type: 'map', shape: [] }
+  return { name: value.name, type: value.type, shape: value.shape.map((dimension) => (typeof dimension === 'number' ? dimension : -1)) }
+}
+
+/** The runtime often cannot work out the shape of what a ZipMap read; the ZipMap's labels tell it. */
+const withColumns = (output: TensorInfo, columns: number | undefined): TensorInfo =>
+  columns !== undefined && output.shape.length === 0 ? { ...output, shape: [-1, columns] } : output
+
+/** Labels that survived being read as numbers; else the definition must name the classes. */
+const exact = (labels: readonly Label[] | undefined): readonly Label[] | undefined =>
+  labels?.every((label) => typeof label === 'string' || Number.isSafeInteger(label)) ? labels : undefined
+
+/** Element types that labels have. */
+const INT64 = 7
+const STRING = 8
+
+/** Operators that hand a label on unchanged. */
+const PASSES_LABELS = new Set([':Identity', ':Cast', ':Reshape', ':Squeeze', ':Flatten'])
+
+/**
+ * Labels of the classifier nodes. They name the columns only if the model's own label output is that node's answer, or if it has none:
+ * exporters also number classes 0, 1, … inside and look the true labels up in a table afterwards.
+ */
+function classifierLabels(onnx: OnnxFile): readonly Label[] | undefined {
+  const found = new Map<string, readonly Label[]>()
+  for (const { labels } of onnx.nodes) if (labels) found.set(JSON.stringify(labels), labels)
+  const labels = found.size === 1 ? [...found.values()][0] : undefined
+  const producers = new Map<string, OnnxNode>()
+  for (const node of onnx.nodes) for (const output of node.outputs) producers.set(output, node)
+  const answers = onnx.outputs.filter(({ elementType }) => elementType === INT64 || elementType === STRING)
+  return answers.every((output) => isClassifierAnswer(output.name, producers)) ? labels : undefined
+}
+
+function isClassifierAnswer(name: string, producers: ReadonlyMap<string, OnnxNode>): boolean {
+  const seen = new Set<OnnxNode>()
+  let node = producers.get(name)
+  while (node && !seen.has(node) && PASSES_LABELS.has(`${node.domain}:${node.operator}`)) {
+    seen.add(node)
+    node = producers.get(node.inputs[0] ?? '')
+  }
+  return node?.labels !== undefined
+}
+
+const RANDOM = ['RandomNormal', 'RandomNormalLike', 'RandomUniform', 'RandomUniformLike', 'Multinomial', 'Bernoulli']
+
+/** Outputs that can hold scores: a number, or a row of numbers, for each record. */
+export const isScoreOutput = ({ type, shape }: TensorInfo): boolean => (type === 'float32' || type === 'float64') && shape.length <= 2
+
+function assess(inputs: readonly TensorInfo[], outputs: readonly TensorInfo[], classes: readonly Label[] | undefined, onnx: OnnxFile) {
+  const notes: string[] = []
+  const refusals: string[] = []
+  if (inputs.length === 0) refusals.push('It takes no input.')
+  for (const input of inputs) {
+    if (!ELEMENT_TYPES.has(input.type)) refusals.push(`Input ${tensorText(input)} is of a type that features cannot be put into.`)
+    if (input.shape.length !== 1 && input.shape.length !== 2)
+      refusals.push(`Input ${tensorText(input)} is not a row of values for each record.`)
+  }
+  const scores = outputs.filter(isScoreOutput)
+  if (scores.length === 0) {
+    const all = outputs.map(tensorText).join(', ')
+    refusals.push(`No output holds scores (float32 or float64, a row for each record): ${all}; export a classifier with its probabilities.`)
+  }
+  if (refusals.length === 0) {
+    const how = inputs.length > 1 ? "inputs: 'by-name', or the features of each input" : "inputs: 'one-tensor'"
+    notes.push(`Takes ${inputs.map(tensorText).join(', ')} (${how}).`)
+    notes.push(
+      `Scores come from ${scores.map(tensorText).join(' or ')}${classes ? `, classes ${classes.map((label) => JSON.stringify(label)).join(', ')}` : ''}.`,
+    )
+  }
+  const batch = inputs.map((input) => input.shape[0] ?? -1).find((size) => size > 0)
+  if (batch !== undefined && refusals.length === 0)
+    notes.push(`Takes exactly ${batch} record${batch === 1 ? '' : 's'} at a time: it is run in slices.`)
+  const random = RANDOM.filter((operator) => onnx.operators.has(`:${operator}`))
+  if (random.length > 0) notes.push(`Draws random numbers (${random.join(', ')}): its results cannot be reproduced.`)
+  return { usable: refusals.length === 0, notes: [...refusals, ...notes] }
+}
+
+/** `"income" float32 [n, 4]`. */
+export function tensorText({ name, type, shape }: TensorInfo): string {
+  const dimensions = shape.map((size, index) => (size >= 0 ? size : index === 0 ? 'n' : '?'))
+  return `${JSON.stringify(name)} ${type}${shape.length === 0 ? '' : ` [${dimensions.join(', ')}]`}`
+}

@@ -1,0 +1,195 @@
+/**
+ * Opens a model for scoring and runs it on micro-batches: a fixed number of slots, each record always in its own, so that a result never
+ * depends on a record's neighbours. `run` blocks the thread that calls it: scoring threads call it, never a thread that must answer.
+ */
+import { type InferenceSession, Tensor } from 'onnxruntime-node'
+import { DaybreakError } from '../definition/errors.js'
+import type { Label } from '../definition/tasks.js'
+import { loadModel, type ModelDescription } from './describe.js'
+import { type Cell, ELEMENT_TYPES, type Elements, type ElementType } from './elements.js'
+import { type Feed, type FeedPlan, type ModelSpec, mismatch, planClasses, planFeeds } from './plan.js'
+import { allocateScores, readScores, type Scores } from './scores.js'
+
+/** Slots of a micro-batch of few features: larger ones only make a run longer. */
+export const MICRO_BATCH_SLOTS = 4096
+/** A micro-batch is halved while it has more cells than this … */
+export const MICRO_BATCH_CELLS = 262_144
+/** … but not below this many slots. */
+export const MICRO_BATCH_LEAST = 64
+
+/** Slots of a micro-batch: a function of the model and the number of features alone. */
+export function microBatchSize(featureCount: number, plan: FeedPlan): number {
+  let size = MICRO_BATCH_SLOTS
+  while (size > MICRO_BATCH_LEAST && size * featureCount > MICRO_BATCH_CELLS) size /= 2
+  const slice = plan.fixedBatch ?? 1
+  return Math.max(slice, Math.floor(size / slice) * slice)
+}
+
+export interface MicroBatch {
+  readonly size: number
+  /** Puts a feature's value into a slot. Returns why the model cannot take it; the record is then to be rejected and the slot cleared. */
+  set(slot: number, feature: number, value: Cell | null): string | undefined
+  /** Fills a slot neutrally (0, '' or false): for rejects and padding. */
+  clear(slot: number): void
+  /** Runs the model over all slots; the arrays are used again by the next run. @throws ScoringFailed */
+  run(): Promise<Scores>
+}
+
+export interface OpenModel {
+  readonly description: ModelDescription
+  readonly plan: FeedPlan
+  /** The labels predictions are written as; empty for regression. */
+  readonly classes: readonly Label[]
+  newMicroBatch(): MicroBatch
+  close(): Promise<void>
+}
+
+/** Opens the model, compares it with the definition and proves on a neutral micro-batch that it runs. @throws ModelUnusable, ModelMismatch */
+export async function openModel(file: string, spec: ModelSpec): Promise<OpenModel> {
+  const { description, session } = await loadModel(file)
+  try {
+    const plan = await settlePlan(session, description, spec)
+    return {
+      description,
+      plan,
+      classes: plan.classes,
+      newMicroBatch: () => new SessionMicroBatch(session, plan, spec.features.length, file),
+      close: () => session.release(),
+    }
+  } catch (error) {
+    await session.release()
+    throw error
+  }
+}
+
+/** The plan, with the width of the scores as a neutral micro-batch shows it. */
+async function settlePlan(session: InferenceSession, description: ModelDescription, spec: ModelSpec): Promise<FeedPlan> {
+  const plan = planFeeds(description, spec)
+  const width = await new SessionMicroBatch(session, plan, spec.features.length, description.file).findWidth().catch((error: unknown) => {
+    throw mismatch(description.file, [`It does not run on rows of this shape: ${errorText(error)}`], error)
+  })
+  const problems: string[] = []
+  const classes = planClasses(spec.task, description.classes, width, problems)
+  if (width < 1) problems.push('It gives no scores.')
+  if (problems.length > 0) throw mismatch(description.file, problems)
+  return { ...plan, ...classes, scores: { ...plan.scores, width } }
+}
+
+/** Where a feature's values go: an input can take several features, and a feature can go to several inputs. */
+interface Column {
+  readonly elements: Elements
+  readonly type: ElementType
+  readonly width: number
+  readonly offset: number
+}
+
+class SessionMicroBatch implements MicroBatch {
+  readonly size: number
+  readonly #session: InferenceSession
+  readonly #plan: FeedPlan
+  readonly #file: string
+  readonly #columns: readonly (readonly Column[])[]
+  readonly #slices: readonly (() => Record<string, Tensor>)[]
+  readonly #scores: Scores
+
+  constructor(session: InferenceSession, plan: FeedPlan, featureCount: number, file: string) {
+    this.#session = session
+    this.#plan = plan
+    this.#file = file
+    this.size = microBatchSize(featureCount, plan)
+    const columns: Column[][] = Array.from({ length: featureCount }, () => [])
+    const arrays = plan.feeds.map((feed) => {
+      const type = ELEMENT_TYPES.get(feed.type)!
+      const width = feed.features.length
+      const elements = type.create(this.size * width)
+      feed.features.forEach((feature, offset) => {
+        columns[feature]!.push({ elements, type, width, offset })
+      })
+      return elements
+    })
+    this.#columns = columns
+    const rows = plan.fixedBatch ?? this.size
+    this.#slices = Array.from({ length: this.size / rows }, (_, index) => slice(plan.feeds, arrays, index * rows, rows))
+    this.#scores = allocateScores(plan, this.size)
+  }
+
+  set(slot: number, feature: number, value: Cell | null): string | undefined {
+    for (const column of this.#columns[feature]!) {
+      const why =
+        value === null ? this.#putMissing(column, slot) : column.type.put(column.elements, slot * column.width + column.offset, value)
+      if (why !== undefined) return why
+    }
+    return undefined
+  }
+
+  #putMissing({ elements, type, width, offset }: Column, slot: number): string | undefined {
+    const { missing } = this.#plan
+    const index = slot * width + offset
+    const substitute = type.neutral === '' ? missing?.text : missing?.number
+    if (substitute === undefined)
+      return `null, and the definition's model.missing says nothing of ${type.neutral === '' ? 'text' : 'numbers'}`
+    if (substitute !== 'nan' || type.neutral === '') return type.put(elements, index, substitute)
+    if (!type.holdsNan) return 'null, and a whole number cannot be NaN'
+    elements[index] = Number.NaN
+    return undefined
+  }
+
+  clear(slot: number): void {
+    for (const columns of this.#columns)
+      for (const { elements, type, width, offset } of columns) elements[slot * width + offset] = type.neutral
+  }
+
+  async run(): Promise<Scores> {
+    const { output, width } = this.#plan.scores
+    const rows = this.size / this.#slices.length
+    for (const [index, feeds] of this.#slices.entries()) {
+      const scores = await this.#runSlice(feeds, output)
+      if (scores.dims[0] !== rows || scores.size !== rows * width) {
+        throw this.#failed(
+          `it was given ${rows} records with ${width} scores each to answer, and answered with [${scores.dims.join(', ')}]`,
+        )
+      }
+      readScores(this.#plan, scores.data as Float32Array | Float64Array, index * rows, this.#scores)
+      scores.dispose()
+    }
+    return this.#scores
+  }
+
+  /** Runs one neutral slice and returns how many scores the model gives a record. */
+  async findWidth(): Promise<number> {
+    const rows = this.size / this.#slices.length
+    const scores = await this.#runSlice(this.#slices[0]!, this.#plan.scores.output)
+    if (scores.dims[0] !== rows || scores.size % rows !== 0) {
+      throw this.#failed(`it was given ${rows} records, and answered with [${scores.dims.join(', ')}]`)
+    }
+    return scores.size / rows
+  }
+
+  async #runSlice(feeds: () => Record<string, Tensor>, output: string): Promise<Tensor> {
+    try {
+      return (await this.#session.run(feeds(), [output]))[output]!
+    } catch (error) {
+      throw this.#failed(errorText(error), error)
+    }
+  }
+
+  #failed(why: string, cause?: unknown): DaybreakError {
+    return new DaybreakError('ScoringFailed', `The model ${this.#file} failed: ${why}`, { place: { file: this.#file }, cause })
+  }
+}
+
+const errorText = (error: unknown): string => (error instanceof Error ? error.message.trim() : String(error))
+
+/** The feeds of some slots. Tensors of numbers look at the arrays and are made once; tensors of text copy, and are made for each run. */
+function slice(feeds: readonly Feed[], arrays: readonly Elements[], start: number, rows: number): () => Record<string, Tensor> {
+  const makers = feeds.map((feed, index): readonly [string, () => Tensor] => {
+    const width = feed.features.length
+    const dims = feed.rank === 1 ? [rows] : [rows, width]
+    const array = arrays[index]!
+    if (Array.isArray(array)) return [feed.input, () => new Tensor('string', array.slice(start * width, (start + rows) * width), dims)]
+    const part = array.subarray(start * width, (start + rows) * width)
+    const tensor = new Tensor(feed.type as Tensor.Type, part as Tensor.DataType, dims)
+    return [feed.input, () => tensor]
+  })
+  return () => Object.fromEntries(makers.map(([input, make]) => [input, make()]))
+}

@@ -1,0 +1,217 @@
+/**
+ * Writes tiny ONNX models for tests: what exporters write, nothing more. Every function returns the bytes of a model file.
+ */
+import protobuf from 'protobufjs/minimal.js'
+
+export type ElementName = 'float32' | 'int32' | 'int64' | 'string' | 'bool' | 'float64' | 'bfloat16'
+
+const ELEMENT_NUMBERS: Readonly<Record<ElementName, number>> = {
+  float32: 1,
+  int32: 6,
+  int64: 7,
+  string: 8,
+  bool: 9,
+  float64: 11,
+  bfloat16: 16,
+}
+
+type Part = (writer: protobuf.Writer) => protobuf.Writer
+
+const encode = (parts: readonly Part[]): Uint8Array => parts.reduce((writer, part) => part(writer), protobuf.Writer.create()).finish()
+const text =
+  (field: number, value: string): Part =>
+  (writer) =>
+    writer.uint32((field << 3) | 2).string(value)
+const int =
+  (field: number, value: number): Part =>
+  (writer) =>
+    writer.uint32(field << 3).int64(value)
+const float =
+  (field: number, value: number): Part =>
+  (writer) =>
+    writer.uint32((field << 3) | 5).float(value)
+const nested =
+  (field: number, parts: readonly Part[]): Part =>
+  (writer) =>
+    writer.uint32((field << 3) | 2).bytes(encode(parts))
+
+export type Attribute = string | number | readonly number[] | readonly string[] | { readonly floats: readonly number[] }
+
+function attribute(name: string, value: Attribute): Part {
+  const parts: Part[] = [text(1, name)]
+  if (typeof value === 'string') parts.push(text(4, value), int(20, 3))
+  else if (typeof value === 'number') parts.push(int(3, value), int(20, 2))
+  else if ('floats' in value) parts.push(...value.floats.map((item) => float(7, item)), int(20, 6))
+  else if (typeof value[0] === 'string') parts.push(...value.map((item) => text(9, String(item))), int(20, 8))
+  else parts.push(...value.map((item) => int(8, Number(item))), int(20, 7))
+  return nested(5, parts)
+}
+
+export interface Node {
+  readonly operator: string
+  readonly domain?: string
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
+  readonly attributes?: Readonly<Record<string, Attribute>>
+}
+
+export interface Value {
+  readonly name: string
+  readonly type: ElementName
+  /** A name: a free dimension. */
+  readonly shape: readonly (number | string)[]
+}
+
+/** A list of maps from label to probability, as ZipMap gives it. */
+export interface MapValue {
+  readonly name: string
+  readonly mapOf: 'int64' | 'string'
+}
+
+export interface ModelParts {
+  readonly nodes: readonly Node[]
+  readonly inputs: readonly Value[]
+  readonly outputs: readonly (Value | MapValue)[]
+  readonly metadata?: Readonly<Record<string, string>>
+  /** An initial value whose numbers are in another file. */
+  readonly externalWeights?: { readonly name: string; readonly shape: readonly number[]; readonly location: string }
+  /** Initial values of float32. */
+  readonly weights?: readonly { readonly name: string; readonly shape: readonly number[]; readonly values: readonly number[] }[]
+  readonly producer?: string
+}
+
+function node({ operator, domain, inputs, outputs, attributes = {} }: Node): Part {
+  const names = [...inputs.map((name) => text(1, name)), ...outputs.map((name) => text(2, name))]
+  const values = Object.entries(attributes).map(([name, value]) => attribute(name, value))
+  return nested(1, [...names, text(4, operator), ...values, ...(domain ? [text(7, domain)] : [])])
+}
+
+const tensorType = (type: ElementName, shape: readonly (number | string)[]): Part => {
+  const dimensions = shape.map((size) => nested(1, [typeof size === 'number' ? int(1, size) : text(2, size)]))
+  return nested(1, [int(1, ELEMENT_NUMBERS[type]), nested(2, dimensions)])
+}
+
+function value(field: number, item: Value | MapValue): Part {
+  if ('type' in item) return nested(field, [text(1, item.name), nested(2, [tensorType(item.type, item.shape)])])
+  const map = nested(5, [int(1, ELEMENT_NUMBERS[item.mapOf]), nested(2, [nested(1, [int(1, ELEMENT_NUMBERS.float32)])])])
+  return nested(field, [text(1, item.name), nested(2, [nested(4, [nested(1, [map])])])])
+}
+
+/** Any model, from its nodes, inputs and outputs. */
+export function onnxModel({
+  nodes,
+  inputs,
+  outputs,
+  metadata = {},
+  externalWeights,
+  weights = [],
+  producer = 'builder',
+}: ModelParts): Uint8Array {
+  const external = externalWeights
+    ? [
+        nested(5, [
+          ...externalWeights.shape.map((size) => int(1, size)),
+          int(2, ELEMENT_NUMBERS.float32),
+          text(8, externalWeights.name),
+          nested(13, [text(1, 'location'), text(2, externalWeights.location)]),
+          int(14, 1),
+        ]),
+      ]
+    : []
+  const initial = weights.map(({ name, shape, values }) =>
+    nested(5, [
+      ...shape.map((size) => int(1, size)),
+      int(2, ELEMENT_NUMBERS.float32),
+      ...values.map((item) => float(4, item)),
+      text(8, name),
+    ]),
+  )
+  const graph = [
+    ...nodes.map(node),
+    text(2, 'graph'),
+    ...external,
+    ...initial,
+    ...inputs.map((item) => value(11, item)),
+    ...outputs.map((item) => value(12, item)),
+  ]
+  return encode([
+    int(1, 8),
+    text(2, producer),
+    text(3, '1.0'),
+    nested(7, graph),
+    nested(8, [text(1, ''), int(2, 15)]),
+    nested(8, [text(1, 'ai.onnx.ml'), int(2, 1)]),
+    ...Object.entries(metadata).map(([key, item]) => nested(14, [text(1, key), text(2, item)])),
+  ])
+}
+
+export interface LinearClassifierOptions {
+  /** How many features; with names, each is an input of its own, [n, 1]. */
+  readonly features: number | readonly string[]
+  /** One row of coefficients for each class; one row alone: binary, about the second class. */
+  readonly coefficients: readonly (readonly number[])[]
+  /** One for each row of coefficients. */
+  readonly intercept: readonly number[]
+  readonly labels: readonly number[] | readonly string[]
+  /** End in a ZipMap, as most exporters do. 'alone': its list of maps is the only output. @default false */
+  readonly zipMap?: boolean | 'alone'
+  /** Records at a time. @default any number */
+  readonly batch?: number
+  readonly metadata?: Readonly<Record<string, string>>
+}
+
+/**
+ * A logistic classifier with outputs `label` and `probabilities`. One row of coefficients: the logistic function, so that P(second class)
+ * = 1 / (1 + e^-(x·c + i)). Several: softmax.
+ */
+export function linearClassifierModel(options: LinearClassifierOptions): Uint8Array {
+  const { features, coefficients, intercept, labels, zipMap = false, batch, metadata = {} } = options
+  const binary = coefficients.length === 1
+  const rows = binary ? [coefficients[0]!.map((value) => -value), coefficients[0]!] : coefficients
+  const named = typeof features === 'number' ? undefined : features
+  const width = typeof features === 'number' ? features : features.length
+  const texts = typeof labels[0] === 'string'
+  const count = batch ?? 'n'
+  const nodes: Node[] = [
+    ...(named ? [{ operator: 'Concat', inputs: named, outputs: ['input'], attributes: { axis: 1 } }] : []),
+    {
+      operator: 'LinearClassifier',
+      domain: 'ai.onnx.ml',
+      inputs: ['input'],
+      outputs: ['label', 'probabilities'],
+      attributes: {
+        coefficients: { floats: rows.flat() },
+        intercepts: { floats: binary ? [-intercept[0]!, intercept[0]!] : intercept },
+        post_transform: binary ? 'LOGISTIC' : 'SOFTMAX',
+        multi_class: 0,
+        [texts ? 'classlabels_strings' : 'classlabels_ints']: labels,
+      },
+    },
+  ]
+  const label: Value = { name: 'label', type: texts ? 'string' : 'int64', shape: [count] }
+  const outputs: (Value | MapValue)[] = zipMap === 'alone' ? [] : [label]
+  if (zipMap) {
+    const attributes = { [texts ? 'classlabels_strings' : 'classlabels_int64s']: labels }
+    nodes.push({ operator: 'ZipMap', domain: 'ai.onnx.ml', inputs: ['probabilities'], outputs: ['output_probability'], attributes })
+    outputs.push({ name: 'output_probability', mapOf: texts ? 'string' : 'int64' })
+  } else outputs.push({ name: 'probabilities', type: 'float32', shape: [count, labels.length] })
+  const inputs: Value[] = named
+    ? named.map((name) => ({ name, type: 'float32', shape: [count, 1] }))
+    : [{ name: 'input', type: 'float32', shape: [count, width] }]
+  return onnxModel({ nodes, inputs, outputs, metadata })
+}
+
+export interface LinearRegressorOptions {
+  readonly coefficients: readonly number[]
+  readonly intercept: number
+}
+
+/** y = x·c + i: input `input` [n, features], output `variable` [n, 1]. */
+export function linearRegressorModel({ coefficients, intercept }: LinearRegressorOptions): Uint8Array {
+  const attributes = { coefficients: { floats: coefficients }, intercepts: { floats: [intercept] }, targets: 1 }
+  return onnxModel({
+    nodes: [{ operator: 'LinearRegressor', domain: 'ai.onnx.ml', inputs: ['input'], outputs: ['variable'], attributes }],
+    inputs: [{ name: 'input', type: 'float32', shape: ['n', coefficients.length] }],
+    outputs: [{ name: 'variable', type: 'float32', shape: ['n', 1] }],
+  })
+}
