@@ -29,7 +29,7 @@ export interface MicroBatch {
   readonly size: number
   /** Puts a feature's value into a slot. Returns why the model cannot take it; the record is then to be rejected and the slot cleared. */
   set(slot: number, feature: number, value: Cell | null): string | undefined
-  /** Fills a slot neutrally (0, '' or false): for rejects and padding. */
+  /** Fills a slot neutrally (0, false, `missing.text` or ''): for rejects and padding. */
   clear(slot: number): void
   /** Runs the model over all slots; the arrays are used again by the next run. @throws ScoringFailed */
   run(): Promise<Scores>
@@ -66,7 +66,11 @@ export async function openModel(file: string, spec: ModelSpec): Promise<OpenMode
 async function settlePlan(session: InferenceSession, description: ModelDescription, spec: ModelSpec): Promise<FeedPlan> {
   const plan = planFeeds(description, spec)
   const width = await new SessionMicroBatch(session, plan, spec.features.length, description.file).findWidth().catch((error: unknown) => {
-    throw mismatch(description.file, [`It does not run on rows of this shape: ${errorText(error)}`], error)
+    throw mismatch(
+      description.file,
+      [`It does not run on rows of this shape, filled with ${neutralText(spec)}: ${errorText(error)}`],
+      error,
+    )
   })
   const problems: string[] = []
   const classes = planClasses(spec.task, description.classes, width, problems)
@@ -79,6 +83,7 @@ async function settlePlan(session: InferenceSession, description: ModelDescripti
 interface Column {
   readonly elements: Elements
   readonly type: ElementType
+  readonly neutral: ElementType['neutral']
   readonly width: number
   readonly offset: number
 }
@@ -90,6 +95,8 @@ class SessionMicroBatch implements MicroBatch {
   readonly #file: string
   readonly #columns: readonly (readonly Column[])[]
   readonly #slices: readonly (() => Record<string, Tensor>)[]
+  /** Records in a slice. */
+  readonly #rows: number
   readonly #scores: Scores
 
   constructor(session: InferenceSession, plan: FeedPlan, featureCount: number, file: string) {
@@ -101,14 +108,18 @@ class SessionMicroBatch implements MicroBatch {
     const arrays = plan.feeds.map((feed) => {
       const type = ELEMENT_TYPES.get(feed.type)!
       const width = feed.features.length
+      // A model may know some texts only: the one that stands for a missing value is among them.
+      const neutral = isText(type) ? (plan.missing?.text ?? '') : type.neutral
       const elements = type.create(this.size * width)
+      if (Array.isArray(elements)) elements.fill(String(neutral))
       feed.features.forEach((feature, offset) => {
-        columns[feature]!.push({ elements, type, width, offset })
+        columns[feature]!.push({ elements, type, neutral, width, offset })
       })
       return elements
     })
     this.#columns = columns
     const rows = plan.fixedBatch ?? this.size
+    this.#rows = rows
     this.#slices = Array.from({ length: this.size / rows }, (_, index) => slice(plan.feeds, arrays, index * rows, rows))
     this.#scores = allocateScores(plan, this.size)
   }
@@ -125,10 +136,9 @@ class SessionMicroBatch implements MicroBatch {
   #putMissing({ elements, type, width, offset }: Column, slot: number): string | undefined {
     const { missing } = this.#plan
     const index = slot * width + offset
-    const substitute = type.neutral === '' ? missing?.text : missing?.number
-    if (substitute === undefined)
-      return `null, and the definition's model.missing says nothing of ${type.neutral === '' ? 'text' : 'numbers'}`
-    if (substitute !== 'nan' || type.neutral === '') return type.put(elements, index, substitute)
+    const substitute = isText(type) ? missing?.text : missing?.number
+    if (substitute === undefined) return `null, and the definition's model.missing says nothing of ${isText(type) ? 'text' : 'numbers'}`
+    if (substitute !== 'nan' || isText(type)) return type.put(elements, index, substitute)
     if (!type.holdsNan) return 'null, and a whole number cannot be NaN'
     elements[index] = Number.NaN
     return undefined
@@ -136,47 +146,45 @@ class SessionMicroBatch implements MicroBatch {
 
   clear(slot: number): void {
     for (const columns of this.#columns)
-      for (const { elements, type, width, offset } of columns) elements[slot * width + offset] = type.neutral
+      for (const { elements, neutral, width, offset } of columns) elements[slot * width + offset] = neutral
   }
 
   async run(): Promise<Scores> {
-    const { output, width } = this.#plan.scores
-    const rows = this.size / this.#slices.length
-    for (const [index, feeds] of this.#slices.entries()) {
-      const scores = await this.#runSlice(feeds, output)
-      if (scores.dims[0] !== rows || scores.size !== rows * width) {
-        throw this.#failed(
-          `it was given ${rows} records with ${width} scores each to answer, and answered with [${scores.dims.join(', ')}]`,
-        )
+    const { width } = this.#plan.scores
+    try {
+      for (const [index, feeds] of this.#slices.entries()) {
+        const scores = await this.#runSlice(feeds)
+        if (scores.size !== this.#rows * width) throw new Error(wrongShape(this.#rows, scores))
+        readScores(this.#plan, scores.data as Float32Array | Float64Array, index * this.#rows, this.#scores)
+        scores.dispose()
       }
-      readScores(this.#plan, scores.data as Float32Array | Float64Array, index * rows, this.#scores)
-      scores.dispose()
+    } catch (error) {
+      throw new DaybreakError('ScoringFailed', `The model ${this.#file} failed: ${errorText(error)}`, {
+        place: { file: this.#file },
+        cause: error,
+      })
     }
     return this.#scores
   }
 
-  /** Runs one neutral slice and returns how many scores the model gives a record. */
+  /** Runs one slice and returns how many scores the model gives a record. @throws what the runtime throws */
   async findWidth(): Promise<number> {
-    const rows = this.size / this.#slices.length
-    const scores = await this.#runSlice(this.#slices[0]!, this.#plan.scores.output)
-    if (scores.dims[0] !== rows || scores.size % rows !== 0) {
-      throw this.#failed(`it was given ${rows} records, and answered with [${scores.dims.join(', ')}]`)
-    }
-    return scores.size / rows
+    return (await this.#runSlice(this.#slices[0]!)).size / this.#rows
   }
 
-  async #runSlice(feeds: () => Record<string, Tensor>, output: string): Promise<Tensor> {
-    try {
-      return (await this.#session.run(feeds(), [output]))[output]!
-    } catch (error) {
-      throw this.#failed(errorText(error), error)
-    }
-  }
-
-  #failed(why: string, cause?: unknown): DaybreakError {
-    return new DaybreakError('ScoringFailed', `The model ${this.#file} failed: ${why}`, { place: { file: this.#file }, cause })
+  async #runSlice(feeds: () => Record<string, Tensor>): Promise<Tensor> {
+    const { output } = this.#plan.scores
+    const scores = (await this.#session.run(feeds(), [output]))[output]!
+    if (scores.dims[0] !== this.#rows || scores.size % this.#rows !== 0) throw new Error(wrongShape(this.#rows, scores))
+    return scores
   }
 }
+
+const wrongShape = (rows: number, { dims }: Tensor): string => `it was given ${rows} records, and answered with [${dims.join(', ')}]`
+
+const neutralText = ({ missing }: ModelSpec): string => `0, false and ${JSON.stringify(missing?.text ?? '')}`
+
+const isText = (type: ElementType): boolean => type.neutral === ''
 
 const errorText = (error: unknown): string => (error instanceof Error ? error.message.trim() : String(error))
 
