@@ -47,6 +47,7 @@ export function relationFindings(value: unknown): readonly Finding[] {
 
 const fields = (value: unknown): Fields => (typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {})
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+const dayOf = (value: unknown) => (typeof value === 'string' ? parseDay(value) : undefined)
 const isTaskKind = (kind: unknown): kind is TaskKind => typeof kind === 'string' && Object.hasOwn(RESULT_COLUMNS, kind)
 const own = (map: Fields, name: unknown): name is string => typeof name === 'string' && Object.hasOwn(map, name)
 
@@ -63,7 +64,7 @@ function mapFindings(path: readonly string[], map: unknown, noun: string): reado
 
 function columnFindings(path: readonly PropertyKey[], column: Fields): readonly Finding[] {
   if (column.kind === 'date') {
-    const days = { min: parseDay(String(column.min)), max: parseDay(String(column.max)) }
+    const days = { min: dayOf(column.min), max: dayOf(column.max) }
     return limitsInOrder(path, days, 'min', 'max', column)
   }
   if (column.kind !== 'boolean') return limitsInOrder(path, column, 'min', 'max')
@@ -105,7 +106,8 @@ function featureFindings(features: Fields, columns: Fields): readonly Finding[] 
     if (/^(0|[1-9]\d*)$/.test(name)) {
       findings.push({ path, message: 'JavaScript puts names that are whole numbers first, whatever their order here; use another name' })
     }
-    for (const expanded of oneHot === undefined ? [name] : list(values ?? column.values).map((value) => `${name}_${value}`)) {
+    const indicated = list(values ?? column.values).filter((value) => typeof value === 'string')
+    for (const expanded of oneHot === undefined ? [name] : indicated.map((value) => `${name}_${value}`)) {
       const other = takenBy.get(expanded)
       if (other !== undefined) findings.push({ path, message: `gives the name ${quoted(expanded)}, as ${quoted(other)} does` })
       takenBy.set(expanded, name)
@@ -173,7 +175,7 @@ function outputFindings(names: unknown, columns: Fields, key: unknown, kind: unk
     if (list(names).indexOf(name) < index) return finding('is listed twice')
     if (isColumn && isResult) return finding(NAMED_LIKE_A_RESULT)
     if (isColumn || isResult) return []
-    if (RESULT_COLUMNS.binary.includes(name)) return finding(`is no result of a ${String(kind)}`)
+    if (RESULT_COLUMNS.binary.includes(name)) return finding(`is no result of a ${quoted(kind)} task`)
     return finding(`is neither a column nor a result${didYouMean(name, [...Object.keys(columns), ...results])}`)
   })
 }
@@ -183,7 +185,7 @@ const SHARE_RULES: readonly unknown[] = ['positive-rate', 'mean-confidence', 'lo
 function ruleFindings(path: readonly PropertyKey[], rule: Fields, task: Fields): readonly Finding[] {
   if (typeof rule.rule !== 'string') return []
   const messages: string[] = []
-  if (isTaskKind(task.kind) && !own(fields(rule.fits), task.kind)) messages.push(`${rule.rule} does not fit a ${task.kind}`)
+  if (isTaskKind(task.kind) && !own(fields(rule.fits), task.kind)) messages.push(`${rule.rule} does not fit a ${task.kind} task`)
   if (rule.below === undefined && rule.above === undefined) messages.push(`${rule.rule} has neither below nor above and never fires`)
   for (const side of ['below', 'above']) {
     const limit = rule[side]

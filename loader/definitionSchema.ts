@@ -31,8 +31,8 @@ const LONGEST_MS = 366 * 86_400_000
 /** A value as a message quotes it, shortened. */
 export function quoted(value: unknown): string {
   if (typeof value === 'function') return 'a function'
-  const text = typeof value === 'object' && value !== null ? (Array.isArray(value) ? 'a list' : 'an object') : JSON.stringify(value)
-  const words = typeof value === 'number' ? String(value) : (text ?? String(value))
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object'
+  const words = typeof value === 'string' ? JSON.stringify(value) : String(value)
   return words.length > 60 ? `${words.slice(0, 60)}…` : words
 }
 

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { DaybreakError, type Place, placeText } from '../definition/errors.js'
 import * as kit from '../definition/index.js'
@@ -74,12 +74,13 @@ function evaluationError(error: unknown, bundle: Bundle): DaybreakError {
 function placeInSources(error: unknown, bundle: Bundle): Place | undefined {
   if (!(error instanceof Error)) return undefined
   const map: { sourceRoot: string; sources: readonly string[] } = JSON.parse(bundle.map)
-  const sources = map.sources.map((source) => ({ source, path: fileURLToPath(new URL(map.sourceRoot + source)) }))
+  const root = fileURLToPath(map.sourceRoot)
+  const paths = map.sources.map((source) => fileURLToPath(new URL(map.sourceRoot + source)))
   for (const frame of (error.stack ?? '').split('\n')) {
-    for (const { source, path } of sources) {
+    for (const path of paths) {
       const start = frame.indexOf(`${path}:`)
       const line = start < 0 ? Number.NaN : Number.parseInt(frame.slice(start + path.length + 1), 10)
-      if (line > 0) return { file: source, line }
+      if (line > 0) return { file: relative(root, path), line }
     }
   }
   return undefined

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   binary,
@@ -135,7 +136,7 @@ test.each<[string, unknown, string]>([
   ['anomalies', [positiveRate({})], 'anomalies.0: positive-rate has neither below nor above and never fires'],
   ['anomalies', [positiveRate({ above: 50 })], 'anomalies.0: above 50 is not a share from 0 to 1'],
   ['anomalies', [rowCount({ below: 10, above: 5 })], 'anomalies.0: below 10 is above above 5'],
-  ['anomalies', [rowCount({ below: 10 }), meanPrediction({ below: 1 })], 'anomalies.1: mean-prediction does not fit a binary'],
+  ['anomalies', [rowCount({ below: 10 }), meanPrediction({ below: 1 })], 'anomalies.1: mean-prediction does not fit a binary task'],
   ['anomalies', [classShare('maybe', { above: 0.5 })], 'anomalies.0: "maybe" is not one of the classes "yes", "no"'],
   ['anomalies', [lowConfidenceShare({ above: 0.3, limit: 2 })], 'anomalies.0.limit: 2 is not at most 1'],
   [
@@ -181,7 +182,7 @@ test('tells all problems at once, and only them', async () => {
 
 test('a regression has no probability to write', async () => {
   const value = changed('model.task', regression())
-  expect(await detailsOf(value)).toContain('output.columns.2: "probability" is no result of a regression')
+  expect(await detailsOf(value)).toContain('output.columns.2: "probability" is no result of a "regression" task')
 })
 
 test('a column with the name of a result cannot be told from the result in the output', async () => {
@@ -209,4 +210,38 @@ test('a webhook written where the name of its variable belongs is not repeated i
 
 test.each([undefined, null, 5, 'churn', [], () => 1])('%j is no definition', async (value) => {
   expect((await detailsOf(value))[0]).toMatch(/is not a definition; export default definePipeline/)
+})
+
+test('whatever stands anywhere in a definition is accepted or refused, never a crash', async () => {
+  const paths = [
+    'name',
+    'input',
+    'input.columns',
+    'input.columns.age',
+    'input.columns.joined.min',
+    'input.key',
+    'features',
+    'features.plan',
+  ]
+  paths.push(
+    'features.plan.oneHot',
+    'features.city.values',
+    'model',
+    'model.task',
+    'model.task.kind',
+    'model.task.positive',
+    'model.inputs',
+  )
+  paths.push('model.inputs.numbers', 'output', 'output.columns', 'metrics', 'anomalies', 'schedule', 'schedule.cron', 'notify.failure')
+  const anything = fc.anything({ withBigInt: true, withNullPrototype: true, withDate: true, withSparseArray: true })
+  fc.assert(
+    fc.property(fc.constantFrom(...paths), anything, (path, value) => {
+      try {
+        checkDefinition(changed(path, value))
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'DefinitionInvalid' })
+      }
+    }),
+    { numRuns: 2000 },
+  )
 })
