@@ -54,7 +54,9 @@ export function planFeeds(description: ModelDescription, spec: ModelSpec): FeedP
   const notes: string[] = []
   const feeds = planInputs(description, spec, problems, notes)
   const scores = findScores(description.outputs, spec.task, problems)
-  const { classes, positive } = planClasses(spec.task, description.classes, scores ? columns(scores) : -1, problems)
+  const { classes, positive } = scores
+    ? planClasses(spec.task, description.classes, columns(scores), problems)
+    : { classes: [], positive: -1 }
   checkNull(spec.missing, feeds, problems)
   const sizes = new Set(description.inputs.map((input) => input.shape[0] ?? -1).filter((size) => size >= 0))
   if (sizes.size > 1) problems.push(`Its inputs want different numbers of records at a time: ${[...sizes].join(', ')}.`)

@@ -10,6 +10,8 @@ import { type Cell, ELEMENT_TYPES, type Elements, type ElementType } from './ele
 import { type Feed, type FeedPlan, type ModelSpec, mismatch, planClasses, planFeeds } from './plan.js'
 import { allocateScores, readScores, type Scores } from './scores.js'
 
+export type { Scores } from './scores.js'
+
 /** Slots of a micro-batch of few features: larger ones only make a run longer. */
 export const MICRO_BATCH_SLOTS = 4096
 /** A micro-batch is halved while it has more cells than this … */
@@ -169,7 +171,10 @@ class SessionMicroBatch implements MicroBatch {
 
   /** Runs one slice and returns how many scores the model gives a record. @throws what the runtime throws */
   async findWidth(): Promise<number> {
-    return (await this.#runSlice(this.#slices[0]!)).size / this.#rows
+    const scores = await this.#runSlice(this.#slices[0]!)
+    const width = scores.size / this.#rows
+    scores.dispose()
+    return width
   }
 
   async #runSlice(feeds: () => Record<string, Tensor>): Promise<Tensor> {
