@@ -28,6 +28,8 @@ export interface AttemptRecord extends AttemptRef {
   readonly seenPublication: number
   readonly requestedBy?: string
   readonly temporal?: TemporalIds
+  /** For a local run: the process it runs in. */
+  readonly process?: { readonly host: string; readonly pid: number }
   /** The input file that was given by hand. */
   readonly givenInput?: string
 }

@@ -136,7 +136,7 @@ export interface Steps {
   /** Reads back what was written. @throws ResultCheckFailed */
   checkResult(request: { readonly attempt: AttemptRef }): Promise<{ readonly checks: number }>
   /** Applies the anomaly rules. @throws AnomalyRefused when a rule that fired says `fail` */
-  findAnomalies(request: { readonly attempt: AttemptRef }): Promise<{ readonly fired: number; readonly warnings: number }>
+  findAnomalies(request: { readonly attempt: AttemptRef }): Promise<{ readonly fired: number }>
   /** Writes the manifest, last. */
   seal(request: SealRequest): Promise<Sealed>
   /** Makes the attempt the one that readers see. @throws PublishedMeanwhile */

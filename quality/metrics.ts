@@ -1,6 +1,6 @@
 /** The numbers of a day: from what was counted while scoring to `metrics.json`, with the seed's keys in the words of the task. */
 import type { AnyPipeline } from '../definition/pipeline.js'
-import type { Histogram, Metrics, MetricsFile } from '../definition/records.js'
+import type { Histogram, Metrics, MetricsFile, PipelineInfo } from '../definition/records.js'
 import type { Label, Task } from '../definition/tasks.js'
 import { SCORE_BINS, type TableSummary } from '../scoring/summary.js'
 
@@ -76,4 +76,38 @@ export function metricsFile(metrics: Metrics, task: Task): MetricsFile {
     class_counts: metrics.classCounts,
     ...scores,
   }
+}
+
+/** The numbers behind a `metrics.json`: what a report of a sealed attempt is rendered from. */
+export function metricsOf(file: MetricsFile, info: Pick<PipelineInfo, 'task' | 'taskName'>): Metrics {
+  const own = file as MetricsFile & Partial<StoredMetrics>
+  const limits = own.confidence_limits ?? { high: 0.8, low: 0.6 }
+  const rate = info.task === 'binary' ? file[`${info.taskName}_rate`] : null
+  return {
+    rowsRead: file.rows_read,
+    rowsRejected: file.rows_rejected,
+    predicted: file.total_predictions,
+    classCounts: own.class_counts ?? [],
+    positiveRate: typeof rate === 'number' ? rate : null,
+    meanConfidence: own.avg_confidence ?? null,
+    highConfidence: own.high_confidence_predictions ?? null,
+    lowConfidence: own.low_confidence_predictions ?? null,
+    limits,
+    meanScore: own.mean_score ?? null,
+    minScore: own.min_score ?? null,
+    maxScore: own.max_score ?? null,
+    histogram: own.score_histogram ?? null,
+  }
+}
+
+interface StoredMetrics {
+  readonly class_counts: Metrics['classCounts']
+  readonly avg_confidence: number | null
+  readonly high_confidence_predictions: number | null
+  readonly low_confidence_predictions: number | null
+  readonly confidence_limits: Metrics['limits']
+  readonly mean_score: number | null
+  readonly min_score: number | null
+  readonly max_score: number | null
+  readonly score_histogram: Histogram | null
 }

@@ -8,7 +8,7 @@ import { DaybreakError } from '../definition/errors.js'
 import type { AnyPipeline } from '../definition/pipeline.js'
 import type { Bundle } from '../loader/bundle.js'
 import { importBundle } from '../loader/importBundle.js'
-import { type ModelSpec, microBatchSize } from '../model/plan.js'
+import type { ModelSpec } from '../model/plan.js'
 import { type MicroBatch, type OpenModel, openModel } from '../model/session.js'
 import { type ComputedFeature, expandFeatures } from './features.js'
 
@@ -16,8 +16,8 @@ import { type ComputedFeature, expandFeatures } from './features.js'
 export interface ScoringSpec {
   readonly bundle: Bundle
   readonly modelFile: string
-  /** Hex sha256 the model file must have. */
-  readonly modelSha256: string
+  /** Hex sha256 the model file must have; none when it is opened to find out. */
+  readonly modelSha256?: string
   /** Data date, `YYYY-MM-DD`. */
   readonly date: string
 }
@@ -45,7 +45,7 @@ export function modelSpec(definition: AnyPipeline): ModelSpec {
 export async function openScoring(spec: ScoringSpec): Promise<OpenScoring> {
   const definition = await importBundle(spec.bundle)
   const model = await openModel(spec.modelFile, modelSpec(definition))
-  if (model.description.sha256 !== spec.modelSha256) {
+  if (spec.modelSha256 !== undefined && model.description.sha256 !== spec.modelSha256) {
     await model.close()
     throw new DaybreakError(
       'DefinitionChanged',
@@ -57,5 +57,3 @@ export async function openScoring(spec: ScoringSpec): Promise<OpenScoring> {
   }
   return { definition, features: expandFeatures(definition), model, batch: model.newMicroBatch(), date: day(spec.date) }
 }
-
-export { microBatchSize }

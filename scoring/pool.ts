@@ -5,7 +5,7 @@ import type { GoldenRequest } from './golden.js'
 import type { ScoringSpec } from './openScoring.js'
 import type { PartitionJob } from './scorePartition.js'
 import type { PartSummary } from './summary.js'
-import type { ThreadAnswer, ThreadMessage, ThreadTask } from './thread.js'
+import type { ThreadAnswer, ThreadMessage, ThreadTask, TriedModel } from './thread.js'
 
 export interface TaskControl {
   /** Records scored since the last call. */
@@ -17,7 +17,7 @@ interface QueuedTask {
   readonly task: ThreadTask
   readonly control: TaskControl
   readonly stop: Int32Array
-  readonly resolve: (result: PartSummary | number) => void
+  readonly resolve: (result: PartSummary | TriedModel) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -36,9 +36,9 @@ export class ScoringPool {
     return (await this.run({ kind: 'score', job }, control)) as PartSummary
   }
 
-  /** Tries golden rows and returns their number. */
-  async golden(spec: ScoringSpec, request: GoldenRequest): Promise<number> {
-    return (await this.run({ kind: 'golden', spec, request }, {})) as number
+  /** Opens a model for its definition and tries golden rows. @throws ModelUnusable, ModelMismatch, GoldenRowsDiffer */
+  async try(spec: ScoringSpec, golden?: GoldenRequest): Promise<TriedModel> {
+    return (await this.run({ kind: 'try', spec, ...(golden ? { golden } : {}) }, {})) as TriedModel
   }
 
   /** Stops what runs between two micro-batches and waits until every thread has left. */
@@ -51,7 +51,7 @@ export class ScoringPool {
     await Promise.all(this.leaving)
   }
 
-  private run(task: ThreadTask, control: TaskControl): Promise<PartSummary | number> {
+  private run(task: ThreadTask, control: TaskControl): Promise<PartSummary | TriedModel> {
     return new Promise((resolve, reject) => {
       if (this.closed || control.signal?.aborted) {
         reject(interrupted())

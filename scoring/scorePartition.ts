@@ -7,7 +7,7 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync, writ
 import { join } from 'node:path'
 import { DaybreakError } from '../definition/errors.js'
 import type { ResultColumn } from '../definition/pipeline.js'
-import type { Scores } from '../model/session.js'
+import type { Scores } from '../model/scores.js'
 import { temporaryName } from '../storage/fileSystem.js'
 import { compileDecoder } from '../table/decode.js'
 import type { Header } from '../table/header.js'
@@ -112,7 +112,7 @@ class PartWriter {
     this.scores = task.kind === 'regression' ? new OpenFile(this.names.scores) : undefined
     this.labels = opened.model.classes.map(String)
     this.classCounts = new Array<number>(Math.max(1, this.labels.length)).fill(0)
-    this.scoreText = opened.model.plan.scoreType === 'float32' ? float32Text : String
+    this.scoreText = opened.model.plan.scores.type === 'float32' ? float32Text : String
     this.keyPosition = job.input.positions[opened.definition.input.key] ?? -1
   }
 

@@ -2,7 +2,7 @@
  * The heart: rows into micro-batches, each record in its own slot, through the model. A row that cannot be scored leaves its slot
  * filled neutrally, because a record in another slot gets other last bits.
  */
-import type { Scores } from '../model/session.js'
+import type { Scores } from '../model/scores.js'
 import type { CellProblem, CellValue, compileDecoder } from '../table/decode.js'
 import type { RawRow } from '../table/readRows.js'
 import type { OpenScoring } from './openScoring.js'

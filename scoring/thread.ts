@@ -4,6 +4,8 @@
  */
 import { parentPort } from 'node:worker_threads'
 import { asDaybreakError, type Problem } from '../definition/errors.js'
+import type { Label } from '../definition/tasks.js'
+import type { ModelDescription } from '../model/describe.js'
 import { checkGolden, type GoldenRequest } from './golden.js'
 import { type OpenScoring, openScoring, type ScoringSpec } from './openScoring.js'
 import { type PartitionJob, scorePartition } from './scorePartition.js'
@@ -11,13 +13,23 @@ import type { PartSummary } from './summary.js'
 
 export type ThreadTask =
   | { readonly kind: 'score'; readonly job: PartitionJob }
-  | { readonly kind: 'golden'; readonly spec: ScoringSpec; readonly request: GoldenRequest }
+  | { readonly kind: 'try'; readonly spec: ScoringSpec; readonly golden?: GoldenRequest }
+
+/** What opening a model tells. */
+export interface TriedModel {
+  readonly description: ModelDescription
+  readonly classes: readonly Label[]
+  /** Records of a micro-batch. */
+  readonly microBatch: number
+  /** Golden rows tried; 0 for none. */
+  readonly goldenRows: number
+}
 
 export type ThreadMessage = { readonly task: ThreadTask /** One Int32: not 0 means stop. */; readonly stop: SharedArrayBuffer } | 'leave'
 
 export type ThreadAnswer =
   | { readonly kind: 'progress'; readonly records: number }
-  | { readonly kind: 'done'; readonly result: PartSummary | number }
+  | { readonly kind: 'done'; readonly result: PartSummary | TriedModel }
   | { readonly kind: 'failed'; readonly problem: Problem }
 
 /** Opened definitions and models, newest last. A worker serves a few pipelines at a time. */
@@ -25,10 +37,12 @@ const KEPT = 4
 const opened = new Map<string, OpenScoring>()
 
 async function open(spec: ScoringSpec): Promise<OpenScoring> {
-  const name = `${spec.bundle.fingerprint} ${spec.modelSha256} ${spec.modelFile} ${spec.date}`
-  const known = opened.get(name)
+  const known = spec.modelSha256 === undefined ? undefined : opened.get(nameOf(spec, spec.modelSha256))
   if (known) return known
   const fresh = await openScoring(spec)
+  const name = nameOf(spec, fresh.model.description.sha256)
+  await opened.get(name)?.model.close()
+  opened.delete(name)
   opened.set(name, fresh)
   const [oldest] = opened.keys()
   if (opened.size > KEPT && oldest !== undefined) {
@@ -38,8 +52,17 @@ async function open(spec: ScoringSpec): Promise<OpenScoring> {
   return fresh
 }
 
-async function perform(task: ThreadTask, stop: Int32Array, answer: (message: ThreadAnswer) => void): Promise<PartSummary | number> {
-  if (task.kind === 'golden') return await checkGolden(await open(task.spec), task.request)
+function nameOf({ bundle, modelFile, date }: ScoringSpec, sha256: string): string {
+  return `${bundle.fingerprint} ${sha256} ${modelFile} ${date}`
+}
+
+async function perform(task: ThreadTask, stop: Int32Array, answer: (message: ThreadAnswer) => void): Promise<PartSummary | TriedModel> {
+  if (task.kind === 'try') {
+    const scoring = await open(task.spec)
+    const { model, batch } = scoring
+    const goldenRows = task.golden ? await checkGolden(scoring, task.golden) : 0
+    return { description: model.description, classes: model.classes, microBatch: batch.size, goldenRows }
+  }
   return await scorePartition(await open(task.job.spec), task.job, {
     onProgress: (records) => answer({ kind: 'progress', records }),
     stopped: () => Atomics.load(stop, 0) !== 0,

@@ -1,0 +1,80 @@
+/**
+ * Step 4: parts in record order, duplicates, contract findings, metrics, digest; then the gates: accounts, budget, duplicates.
+ * Everything is written before a gate can close, so that the report of a failed day shows all that was found.
+ */
+import { join } from 'node:path'
+import { DaybreakError } from '../definition/errors.js'
+import type { AnyPipeline } from '../definition/pipeline.js'
+import { allowedRejects, outputColumns, rejectLimits } from '../definition/policy.js'
+import type { AttemptRef } from '../definition/records.js'
+import type { Assembled } from '../definition/steps.js'
+import { budgetSentence, summarizeContract } from '../quality/contract.js'
+import { computeMetrics, confidenceLimits, metricsFile } from '../quality/metrics.js'
+import { assembleParts, findDuplicates, readSummaries, resultsDigest, scoreHistogram } from '../scoring/assemble.js'
+import type { PartSummary } from '../scoring/summary.js'
+import { readWork, writeWork } from '../storage/attempts.js'
+import { jsonText, writeWhole } from '../storage/fileSystem.js'
+import { FILES, layout } from '../storage/layout.js'
+import { type AssembledWork, openedPipeline, type PlanWork, type Step, WORK } from './context.js'
+
+export const assemble: Step<{ readonly attempt: AttemptRef }, Assembled> = async (context, { attempt }) => {
+  const { home } = context.settings
+  const { definition } = await openedPipeline(context, attempt)
+  const plan = await readWork<PlanWork>(home, attempt, WORK.plan)
+  const folder = layout.attempt(home, attempt)
+  const partsFolder = join(folder, FILES.work, plan.parts)
+  const columns = outputColumns(definition)
+  const { task } = definition.model
+
+  const parts = whole(await readSummaries(partsFolder, plan.partitions.length), attempt)
+  const target = { predictions: join(folder, FILES.predictions), rejects: join(folder, FILES.rejects), columns }
+  const table = await assembleParts(partsFolder, parts, target)
+  const duplicates = await findDuplicates(partsFolder, parts.length)
+  const validation = summarizeContract(definition, table, duplicates, plan.unused)
+  const histogram = task.kind === 'regression' ? await scoreHistogram(partsFolder, parts, table) : undefined
+  const metrics = computeMetrics(table, task, plan.classes, confidenceLimits(definition), histogram)
+  const [validationText, metricsText] = [jsonText(validation), jsonText(metricsFile(metrics, task))]
+  await writeWhole(join(folder, FILES.validation), validationText)
+  await writeWhole(join(folder, FILES.metrics), metricsText)
+  const { batches: _batches, findings: _findings, ...counts } = table
+  const work: AssembledWork = {
+    table: counts,
+    duplicates,
+    metrics,
+    warnings: validation.warnings,
+    resultsDigest: resultsDigest(table, columns, validationText, metricsText),
+  }
+  await writeWork(home, attempt, WORK.assembled, work)
+
+  const accounts = { read: table.records, predicted: table.predicted, rejected: table.rejected }
+  if (accounts.read !== accounts.predicted + accounts.rejected || accounts.read !== plan.input.records) {
+    throw new DaybreakError(
+      'AccountsDiffer',
+      `${plan.input.records} rows were counted, ${accounts.read} read, ${accounts.predicted} predicted and ${accounts.rejected} rejected`,
+    )
+  }
+  checkBudget(definition, accounts, validation.errors, plan.input.path)
+  if (definition.input.duplicates === 'fail' && duplicates.records > 0) {
+    throw new DaybreakError('DuplicateKeys', `${duplicates.records} rows have a ${definition.input.key} that stood in an earlier row`, {
+      details: [`the first lines: ${duplicates.lines.join(', ')}`],
+      place: { file: plan.input.path, column: definition.input.key },
+    })
+  }
+  return { ...accounts, warnings: validation.warnings.length }
+}
+
+function whole(parts: readonly (PartSummary | undefined)[], attempt: AttemptRef): readonly PartSummary[] {
+  return parts.map((part, partition) => {
+    if (!part) throw new DaybreakError('StorageDamaged', `part ${partition} of attempt ${attempt.attempt} of ${attempt.date} is missing`)
+    return part
+  })
+}
+
+function checkBudget(definition: AnyPipeline, accounts: { read: number; rejected: number }, errors: readonly string[], file: string): void {
+  const { rejects } = definition.input
+  if (accounts.rejected <= allowedRejects(rejects, accounts.read)) return
+  throw new DaybreakError('RejectBudgetExceeded', budgetSentence(accounts, rejectLimits(rejects)), {
+    details: errors.slice(1),
+    place: { file },
+  })
+}

@@ -1,0 +1,31 @@
+/** Step 5: reads back what was written and holds it against what was counted. */
+import { join } from 'node:path'
+import { DaybreakError } from '../definition/errors.js'
+import { outputColumns } from '../definition/policy.js'
+import type { AttemptRef } from '../definition/records.js'
+import { checkPredictions } from '../quality/resultChecks.js'
+import { readWork, writeWork } from '../storage/attempts.js'
+import { FILES, layout } from '../storage/layout.js'
+import { type AssembledWork, type ChecksWork, openedPipeline, type PlanWork, type Step, WORK } from './context.js'
+
+export const checkResult: Step<{ readonly attempt: AttemptRef }, { readonly checks: number }> = async (context, { attempt }) => {
+  const { home } = context.settings
+  const { definition } = await openedPipeline(context, attempt)
+  const plan = await readWork<PlanWork>(home, attempt, WORK.plan)
+  const { table } = await readWork<AssembledWork>(home, attempt, WORK.assembled)
+  const checks: ChecksWork = await checkPredictions({
+    file: join(layout.attempt(home, attempt), FILES.predictions),
+    columns: outputColumns(definition),
+    predicted: table.predicted,
+    task: definition.model.task,
+    classes: plan.classes,
+  })
+  await writeWork(home, attempt, WORK.checks, checks)
+  const failed = checks.filter(({ passed }) => !passed)
+  if (failed.length > 0) {
+    throw new DaybreakError('ResultCheckFailed', `the predictions fail ${failed.map(({ name }) => name).join(', ')}`, {
+      details: failed.map(({ name, observed, expected }) => `${name}: ${observed}; expected ${expected}`),
+    })
+  }
+  return { checks: checks.length }
+}

@@ -1,0 +1,45 @@
+/**
+ * An attempt that is not sealed although its run is gone is an orphan: a terminated workflow or a killed local run left it. It is
+ * sealed as failed, so that status and report say what became of it.
+ */
+import { hostname } from 'node:os'
+import { DaybreakError } from '../definition/errors.js'
+import type { AttemptRecord } from '../definition/records.js'
+import type { OpenRequest } from '../definition/steps.js'
+import { listAttempts, readAttempt, readManifest } from '../storage/attempts.js'
+import type { StepContext } from './context.js'
+import { sealOutcome } from './seal.js'
+
+/** Closes the orphans of a date before a new attempt of it begins. */
+export async function closeOrphans(context: StepContext, request: OpenRequest): Promise<void> {
+  const { home } = context.settings
+  const { pipeline, date } = request
+  for (const attempt of await listAttempts(home, pipeline, date)) {
+    const ref = { pipeline, date, attempt }
+    const record = await readAttempt(home, ref)
+    if (!record || record.runKey === request.runKey || !isGone(record, request) || (await readManifest(home, ref))) continue
+    const problem = new DaybreakError(
+      'RunTerminated',
+      `attempt ${attempt} of ${date} ended without a word: its run was terminated or its process killed`,
+    ).problem
+    await sealOutcome(context, { attempt: ref, outcome: { verdict: 'failed', problem }, timings: [] })
+  }
+}
+
+/** Is the run of an attempt surely over? The id of a workflow is held by one run at a time: an earlier run with ours is. */
+function isGone(record: AttemptRecord, request: OpenRequest): boolean {
+  if (record.temporal) {
+    const { temporal } = request
+    return temporal !== undefined && record.temporal.workflowId === temporal.workflowId && record.temporal.namespace === temporal.namespace
+  }
+  return record.process !== undefined && record.process.host === hostname() && !isAlive(record.process.pid)
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}

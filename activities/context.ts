@@ -1,0 +1,105 @@
+/**
+ * What the steps work with: settings, the scoring threads and the product's own fingerprint. Made once per process by the worker
+ * or by a local run; nothing here knows Temporal.
+ */
+import { DaybreakError } from '../definition/errors.js'
+import type {
+  AttemptRecord,
+  AttemptRef,
+  CheckResult,
+  InputFingerprint,
+  Metrics,
+  ModelFingerprint,
+  RuleResult,
+} from '../definition/records.js'
+import type { Label } from '../definition/tasks.js'
+import { type LoadedPipeline, loadPipeline } from '../loader/loadPipeline.js'
+import type { Settings } from '../loader/settings.js'
+import type { Duplicates } from '../scoring/assemble.js'
+import type { ScoringPool } from '../scoring/pool.js'
+import type { TableSummary } from '../scoring/summary.js'
+import { readAttempt, readWork } from '../storage/attempts.js'
+import { layout } from '../storage/layout.js'
+import type { Header } from '../table/header.js'
+import type { PartitionRange } from '../table/records.js'
+
+export interface StepContext {
+  readonly settings: Settings
+  readonly pool: ScoringPool
+  /** Fingerprint of the product's code. */
+  readonly code: string
+}
+
+/** What a step may use while it runs: to say how far it is, and to learn that it should stop. */
+export interface StepControl {
+  readonly onProgress: (records: number) => void
+  readonly signal: AbortSignal
+}
+
+/** A step's work: a request in, small plain data out. */
+export type Step<Request, Result> = (context: StepContext, request: Request, control: StepControl) => Promise<Result>
+
+/** Names of the working files that steps leave for each other inside the attempt. */
+export const WORK = {
+  opened: 'opened.json',
+  plan: 'plan.json',
+  assembled: 'assembled.json',
+  checks: 'checks.json',
+  rules: 'rules.json',
+} as const
+
+export interface OpenedWork {
+  /** Fingerprint of the definition the run opened with. */
+  readonly definition: string
+}
+
+export interface PlanWork {
+  readonly input: InputFingerprint
+  readonly model: ModelFingerprint
+  readonly contract: string
+  readonly header: Header
+  readonly positions: Readonly<Record<string, number>>
+  readonly unused: readonly string[]
+  readonly microBatch: number
+  /** Labels of the model, as predictions are written. */
+  readonly classes: readonly Label[]
+  readonly partitions: readonly PartitionRange[]
+  /** Folder of the parts, below the working folder: named by all fingerprints, so that parts of other code are never taken. */
+  readonly parts: string
+}
+
+export interface AssembledWork {
+  readonly table: Omit<TableSummary, 'batches' | 'findings'>
+  readonly duplicates: Duplicates
+  readonly metrics: Metrics
+  readonly warnings: readonly string[]
+  readonly resultsDigest: string
+}
+
+export type ChecksWork = readonly CheckResult[]
+export type RulesWork = readonly RuleResult[]
+
+/** The record of an attempt that must be there. */
+export async function attemptRecord(context: StepContext, ref: AttemptRef): Promise<AttemptRecord> {
+  const record = await readAttempt(context.settings.home, ref)
+  if (!record) {
+    throw new DaybreakError(
+      'StorageDamaged',
+      `${layout.attempt(context.settings.home, ref)} is not there: do worker and client share one home?`,
+    )
+  }
+  return record
+}
+
+/** Loads the definition and makes sure it is the one the run opened with. @throws DefinitionChanged */
+export async function openedPipeline(context: StepContext, ref: AttemptRef): Promise<LoadedPipeline> {
+  const loaded = await loadPipeline(context.settings.pipelines, ref.pipeline)
+  const opened = await readWork<OpenedWork>(context.settings.home, ref, WORK.opened)
+  if (loaded.bundle.fingerprint !== opened.definition) {
+    throw new DaybreakError(
+      'DefinitionChanged',
+      `the definition of ${ref.pipeline} changed after attempt ${ref.attempt} of ${ref.date} began`,
+    )
+  }
+  return loaded
+}

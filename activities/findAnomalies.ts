@@ -1,0 +1,24 @@
+/** Step 6: the anomaly rules of the definition over the day's metrics. */
+import { DaybreakError } from '../definition/errors.js'
+import type { AttemptRef } from '../definition/records.js'
+import type { Rule } from '../definition/rules.js'
+import type { TaskKind } from '../definition/tasks.js'
+import { applyRules } from '../quality/anomalies.js'
+import { readWork, writeWork } from '../storage/attempts.js'
+import { ruleSentence } from '../templates/wording.js'
+import { type AssembledWork, openedPipeline, type RulesWork, type Step, WORK } from './context.js'
+
+export const findAnomalies: Step<{ readonly attempt: AttemptRef }, { readonly fired: number }> = async (context, { attempt }) => {
+  const { home } = context.settings
+  const { definition } = await openedPipeline(context, attempt)
+  const { metrics } = await readWork<AssembledWork>(home, attempt, WORK.assembled)
+  const rules = (definition.anomalies ?? []) as readonly Rule<TaskKind>[]
+  const results: RulesWork = applyRules(rules, metrics, definition.model.task)
+  await writeWork(home, attempt, WORK.rules, results)
+  const refusing = results.filter(({ fired, action }) => fired && action === 'fail')
+  if (refusing.length > 0) {
+    const details = refusing.map(ruleSentence)
+    throw new DaybreakError('AnomalyRefused', details[0]!, { details })
+  }
+  return { fired: results.filter(({ fired }) => fired).length }
+}

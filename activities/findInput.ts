@@ -1,0 +1,94 @@
+/**
+ * Step 1: one look for the input. Present is not complete: the newest of its change times must be `settle` old, or a `.done`
+ * sidecar stands beside it; zero bytes have not arrived.
+ */
+import { readdir, stat } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import { formatDuration } from '../definition/durations.js'
+import { DaybreakError, systemErrorText } from '../definition/errors.js'
+import { dayPolicy, settleMs } from '../definition/policy.js'
+import type { FindInputRequest, InputFound } from '../definition/steps.js'
+import { inputPathOf } from '../loader/loadPipeline.js'
+import { nearestNames } from '../loader/nearestNames.js'
+import { exists, systemCode } from '../storage/fileSystem.js'
+import { attemptRecord, openedPipeline, type Step } from './context.js'
+
+/** Names shown of what is there instead. */
+const SHOWN = 5
+
+interface Look {
+  readonly ready: boolean
+  /** What is there, in words, when it is not ready. */
+  readonly why: string
+  readonly bytes: number
+  /** The file will have settled then, if nobody touches it. */
+  readonly againMs?: number
+}
+
+export const findInput: Step<FindInputRequest, InputFound> = async (context, { attempt, arrived, last }) => {
+  const record = await attemptRecord(context, attempt)
+  const loaded = await openedPipeline(context, attempt)
+  const path = record.givenInput ?? inputPathOf(loaded, attempt.date)
+  const given = record.givenInput !== undefined
+  const look = await lookAt(path, given || arrived ? 0 : settleMs(loaded.definition))
+  if (look.ready) return { path, bytes: look.bytes }
+  if (given || last) {
+    const waited = given ? '' : ` within ${formatDuration(dayPolicy(loaded.definition).timeoutMs)}`
+    throw new DaybreakError('InputMissing', `${path} did not arrive${waited}: ${look.why}`, {
+      details: look.bytes < 0 ? await whatIsThere(path) : [],
+      place: { file: path },
+    })
+  }
+  throw new DaybreakError('InputNotReady', `${path} is not ready: ${look.why}`, {
+    place: { file: path },
+    ...(look.againMs === undefined ? {} : { retryAfterMs: look.againMs }),
+  })
+}
+
+async function lookAt(path: string, settle: number): Promise<Look> {
+  const found = await stat(path).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined
+    throw new DaybreakError('InputUnreadable', `${path} cannot be looked at: ${systemErrorText(error)}`, {
+      cause: error,
+      place: { file: path },
+    })
+  })
+  if (!found) return { ready: false, why: 'there is no such file', bytes: -1 }
+  if (!found.isFile()) return { ready: false, why: 'it is not a file', bytes: -1 }
+  if (found.size === 0) return { ready: false, why: 'the file is there but empty', bytes: 0 }
+  if (settle === 0 || (await exists(`${path}.done`))) return { ready: true, why: '', bytes: found.size }
+  const age = ageMs(found.mtimeMs, found.ctimeMs, Date.now())
+  if (age >= settle) return { ready: true, why: '', bytes: found.size }
+  const why = `it changed ${formatDuration(Math.round(age))} ago and must rest for ${formatDuration(settle)} (${found.size} bytes so far)`
+  return { ready: false, why, bytes: found.size, againMs: Math.ceil(settle - age) }
+}
+
+/** Time since the newest change. A copied file may bring a change time from the future: then the inode's own time counts. */
+export function ageMs(mtimeMs: number, ctimeMs: number, nowMs: number): number {
+  return Math.max(0, nowMs - (mtimeMs > nowMs ? ctimeMs : Math.max(mtimeMs, ctimeMs)))
+}
+
+/** What the folder holds instead: the nearest names, with empty and just changed files named as such. */
+async function whatIsThere(path: string): Promise<readonly string[]> {
+  const folder = dirname(path)
+  let names: readonly string[]
+  try {
+    names = await readdir(folder)
+  } catch (error) {
+    return [`the folder ${folder} cannot be read: ${systemErrorText(error)}`]
+  }
+  if (names.length === 0) return [`the folder ${folder} is empty`]
+  const nearest = nearestNames(basename(path), names).slice(0, SHOWN)
+  const shown = nearest.length > 0 ? nearest : [...names].sort().slice(-SHOWN)
+  return [
+    `${folder} holds ${names.length} other ${names.length === 1 ? 'name' : 'names'}`,
+    ...(await Promise.all(shown.map((name) => describe(folder, name)))),
+  ]
+}
+
+async function describe(folder: string, name: string): Promise<string> {
+  const found = await stat(`${folder}/${name}`).catch(() => undefined)
+  if (!found) return `${name}: cannot be looked at`
+  if (!found.isFile()) return `${name}: a folder`
+  return found.size === 0 ? `${name}: empty` : `${name}: ${found.size} bytes, changed ${found.mtime.toISOString()}`
+}

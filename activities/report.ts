@@ -1,0 +1,115 @@
+/** Step 8, first half: the report, for every outcome, and the pipeline's index page. Views: rendered again whenever asked. */
+import { createReadStream } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { parse } from 'csv-parse'
+import { DaybreakError } from '../definition/errors.js'
+import type { AttemptRef, Manifest, Metrics, MetricsFile, ValidationFile } from '../definition/records.js'
+import { metricsOf } from '../quality/metrics.js'
+import { listAttempts, listDates, readEvents, readManifest } from '../storage/attempts.js'
+import { exists, readJsonIfThere, writeWhole } from '../storage/fileSystem.js'
+import { FILES, layout } from '../storage/layout.js'
+import { currentPublication } from '../storage/publications.js'
+import { renderIndex } from '../templates/indexPage.js'
+import { renderReport } from '../templates/report.js'
+import type { RejectSample, ReportData, ReportLinks } from '../templates/reportData.js'
+import type { Step } from './context.js'
+
+/** Rejected rows shown in the report; the file has them all. */
+const REJECTS_SHOWN = 20
+
+/** Days listed on the index page. */
+const INDEX_DAYS = 90
+
+export const report: Step<{ readonly attempt: AttemptRef }, { readonly report: string }> = async (context, { attempt }) => {
+  const { home } = context.settings
+  const folder = layout.attempt(home, attempt)
+  const data = await reportData(home, attempt)
+  await writeWhole(join(folder, FILES.report), renderReport({ ...data, links: await linksFrom(folder, home, attempt) }))
+
+  const latest = (await listAttempts(home, attempt.pipeline, attempt.date)).at(-1)
+  if (latest !== attempt.attempt) return { report: join(folder, FILES.report) }
+  const path = layout.report(home, attempt.pipeline, attempt.date)
+  await writeWhole(path, renderReport({ ...data, links: await linksFrom(dirname(path), home, attempt) }))
+  await writeIndex(home, attempt.pipeline)
+  return { report: path }
+}
+
+/** Metrics of a sealed attempt, if it came that far. */
+export async function sealedMetrics(home: string, manifest: Manifest): Promise<Metrics | undefined> {
+  const file = await readJsonIfThere<MetricsFile>(join(layout.attempt(home, manifest), FILES.metrics))
+  return file && metricsOf(file, manifest.pipelineInfo)
+}
+
+/** The publication that readers see, as the templates want it. */
+export async function publishedNow(home: string, { pipeline, date }: AttemptRef): Promise<ReportData['published']> {
+  const current = await currentPublication(home, pipeline, date)
+  return current && { attempt: current.attempt, at: current.at, number: current.number }
+}
+
+async function reportData(home: string, attempt: AttemptRef): Promise<Omit<ReportData, 'links'>> {
+  const manifest = await readManifest(home, attempt)
+  if (!manifest) throw new DaybreakError('StorageDamaged', `attempt ${attempt.attempt} of ${attempt.date} is not sealed`)
+  const folder = layout.attempt(home, attempt)
+  const validation = await readJsonIfThere<ValidationFile>(join(folder, FILES.validation))
+  const metrics = await sealedMetrics(home, manifest)
+  const published = await publishedNow(home, attempt)
+  return {
+    manifest,
+    ...(validation ? { validation } : {}),
+    ...(metrics ? { metrics } : {}),
+    events: await readEvents(home, attempt),
+    rejectSamples: await firstRejects(join(folder, FILES.rejects)),
+    ...(published ? { published } : {}),
+  }
+}
+
+async function firstRejects(file: string): Promise<readonly RejectSample[]> {
+  if (!(await exists(file))) return []
+  const samples: RejectSample[] = []
+  const rows = createReadStream(file).pipe(parse({ columns: true, to: REJECTS_SHOWN }))
+  for await (const row of rows as AsyncIterable<Record<'line' | 'key' | 'column' | 'rule' | 'reason', string>>) {
+    samples.push({ line: Number(row.line), key: row.key, column: row.column, rule: row.rule, reason: row.reason })
+  }
+  return samples
+}
+
+/** Links relative to where the page lies: a copied folder still works. */
+async function linksFrom(page: string, home: string, attempt: AttemptRef): Promise<ReportLinks> {
+  const folder = layout.attempt(home, attempt)
+  const link = async (name: string) => ((await exists(join(folder, name))) ? relative(page, join(folder, name)) : undefined)
+  const links = {
+    predictions: await link(FILES.predictions),
+    rejects: await link(FILES.rejects),
+    validation: await link(FILES.validation),
+    metrics: await link(FILES.metrics),
+    manifest: await link(FILES.manifest),
+    index: relative(page, layout.index(home, attempt.pipeline)),
+  }
+  return Object.fromEntries(Object.entries(links).filter(([, value]) => value !== undefined)) as ReportLinks
+}
+
+async function writeIndex(home: string, pipeline: string): Promise<void> {
+  const page = layout.index(home, pipeline)
+  const dates = (await listDates(home, pipeline)).slice(-INDEX_DAYS).reverse()
+  const days = await Promise.all(dates.map((date) => indexDay(home, pipeline, date)))
+  await writeWhole(page, renderIndex({ pipeline, days: days.filter((found) => found !== undefined) }))
+}
+
+async function indexDay(home: string, pipeline: string, date: string) {
+  for (const attempt of (await listAttempts(home, pipeline, date)).toReversed()) {
+    const manifest = await readManifest(home, { pipeline, date, attempt })
+    if (!manifest) continue
+    const current = await currentPublication(home, pipeline, date)
+    const { verdict, headline, accounts } = manifest
+    return {
+      date,
+      verdict,
+      headline,
+      attempt,
+      report: relative(dirname(layout.index(home, pipeline)), layout.report(home, pipeline, date)),
+      published: current !== undefined,
+      ...(accounts ? { rows: accounts.read, rejected: accounts.rejected } : {}),
+    }
+  }
+  return undefined
+}

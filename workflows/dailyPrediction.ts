@@ -1,0 +1,242 @@
+/**
+ * The daily prediction as a Temporal workflow: a day's steps as activities, with the timers, scopes and messages around them.
+ * A crash costs seconds and no retry: what a step throws is final for the server, whose own attempts count crashes alone.
+ */
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  defineQuery,
+  defineUpdate,
+  isCancellation,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  sleep,
+  TimeoutFailure,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow'
+import { type Duration, RetryState } from '@temporalio/common'
+import { formatDuration } from '../definition/durations.js'
+import { asDaybreakError, DaybreakError, ERRORS, type ErrorCode, type Problem } from '../definition/errors.js'
+import type { AttemptRef } from '../definition/records.js'
+import {
+  type DayPolicy,
+  type DayProgress,
+  type DayRequest,
+  type DayResult,
+  type InputFound,
+  STEP_TITLES,
+  type StepName,
+  type Steps,
+} from '../definition/steps.js'
+import { inWindow } from './inWindow.js'
+import { type DayRuntime, predictDay } from './predictDay.js'
+
+export interface DailyPredictionInput {
+  readonly request: DayRequest
+  /** Are the search attributes registered? An unregistered one would stop the run. */
+  readonly searchAttributes: boolean
+  /** Base address of the server's web UI, for the report's link. */
+  readonly ui?: string
+}
+
+export interface DailyProgress extends DayProgress {
+  /** There once the run has ended. */
+  readonly result?: DayResult
+}
+
+/** Where the run stands. */
+export const progressQuery = defineQuery<DailyProgress>('progress')
+
+/** Somebody says the input is there: looks at once, without `settle`. Answers what was found, or why not. */
+export const arrivedUpdate = defineUpdate<{ readonly found: boolean; readonly message: string }>('arrived')
+
+/** A lost worker is noticed after this; it is why a crash costs seconds. */
+const HEARTBEAT_TIMEOUT: Duration = '5s'
+
+/** Attempts of the server: five workers may die of one step before the run gives up. */
+const CRASH_BUDGET = { initialInterval: '1s', backoffCoefficient: 1, maximumAttempts: 5 } as const
+
+/** Longer than any step; heartbeats, not this, notice a worker that is gone. */
+const STEP_LIMIT: Duration = '24h'
+
+/** Partitions under way at once: more than any worker has threads, few enough for a small history. */
+const FAN_OUT = 16
+
+export async function dailyPrediction({ request, searchAttributes, ui }: DailyPredictionInput): Promise<DayResult> {
+  let progress: DailyProgress = { step: 'open', recordsDone: 0, recordsInAll: 0 }
+  const waiting: Waiting = {}
+  setHandler(progressQuery, () => progress)
+  setHandler(arrivedUpdate, () => lookNow(waiting))
+
+  const { workflowId, runId, firstExecutionRunId, namespace } = workflowInfo()
+  const runtime = temporalRuntime(waiting, (next) => {
+    progress = next
+  })
+  try {
+    const temporal = { namespace, workflowId, runId, ...(ui ? { ui } : {}) }
+    const result = await predictDay({ ...request, runKey: `${workflowId}/${firstExecutionRunId}`, temporal }, runtime)
+    progress = { ...progress, result }
+    if (searchAttributes) upsertSearchAttributes({ Verdict: [result.verdict] })
+    setCurrentDetails(`**${result.verdict}** ${result.problem?.message ?? ''}`)
+    return endAs(result)
+  } catch (error) {
+    throw isCancellation(error) || error instanceof ApplicationFailure ? error : failure(asDaybreakError(error).problem)
+  }
+}
+
+/** Published and refused runs complete; failed and missing ones fail, cancelled ones end as cancelled. */
+function endAs(result: DayResult): DayResult {
+  if (result.verdict === 'cancelled') throw new CancelledFailure(result.problem?.message ?? 'cancelled')
+  if (result.verdict === 'failed' || result.verdict === 'input-missing') {
+    throw failure(result.problem ?? new DaybreakError('Unexpected', 'the run failed without a reason').problem, result)
+  }
+  return result
+}
+
+function failure(problem: Problem, result?: DayResult): ApplicationFailure {
+  return ApplicationFailure.create({ type: problem.code, message: problem.message, details: [result ?? problem], nonRetryable: true })
+}
+
+/** The wait for the input, as far as messages must know of it. */
+interface Waiting {
+  attempt?: AttemptRef
+  found?: InputFound
+}
+
+async function lookNow(waiting: Waiting): Promise<{ found: boolean; message: string }> {
+  if (!waiting.attempt) return { found: false, message: 'the run does not wait for its input' }
+  try {
+    const found = await activities().findInput({ attempt: waiting.attempt, arrived: true, last: false })
+    waiting.found = found
+    return { found: true, message: `${found.path} is there, ${found.bytes} bytes` }
+  } catch (error) {
+    if (isCancellation(error)) throw error
+    return { found: false, message: asDaybreakError(error).message }
+  }
+}
+
+function temporalRuntime(waiting: Waiting, onProgress: DayRuntime['onProgress']): DayRuntime {
+  return {
+    steps: activities(),
+    now: () => Date.now(),
+    sleep: (ms) => sleep(ms),
+    waitForInput: (attempt, policy) => waitForInput(waiting, attempt, policy),
+    withDeadline,
+    fanOut: (count, work) =>
+      CancellationScope.cancellable(() => {
+        const scope = CancellationScope.current()
+        return inWindow(count, FAN_OUT, work, () => scope.cancel())
+      }),
+    uninterrupted: (work) => CancellationScope.nonCancellable(work),
+    isCancellation,
+    onProgress,
+  }
+}
+
+/**
+ * The server repeats the look at the pace of `poll`, without a worker slot held in between. It gives up one interval before the
+ * time is over: then we wait for the rest and look once more. A run whose worker was away meanwhile gets that last look too.
+ */
+async function waitForInput(waiting: Waiting, attempt: AttemptRef, policy: DayPolicy): Promise<InputFound> {
+  const endsMs = Date.now() + policy.timeoutMs
+  waiting.attempt = attempt
+  try {
+    return await CancellationScope.cancellable(async () => {
+      const told = condition(() => waiting.found !== undefined).then(() => waiting.found as InputFound)
+      const found = await Promise.race([told, polled(attempt, policy, endsMs)])
+      CancellationScope.current().cancel()
+      return found
+    })
+  } finally {
+    delete waiting.attempt
+  }
+}
+
+async function polled(attempt: AttemptRef, policy: DayPolicy, endsMs: number): Promise<InputFound> {
+  const looks = proxyActivities<Pick<Steps, 'findInput'>>({
+    startToCloseTimeout: '1m',
+    scheduleToCloseTimeout: policy.timeoutMs,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
+    retry: { initialInterval: policy.pollMs, backoffCoefficient: 1 },
+  })
+  try {
+    return await looks.findInput({ attempt, arrived: false, last: false })
+  } catch (error) {
+    if (isCancellation(error) || !isTimeUp(error)) throw explained('findInput', error)
+  }
+  const restMs = endsMs - Date.now()
+  if (restMs > 0) await sleep(restMs)
+  return await activities().findInput({ attempt, arrived: false, last: true })
+}
+
+function isTimeUp(error: unknown): boolean {
+  return error instanceof ActivityFailure && (error.retryState === RetryState.TIMEOUT || error.cause instanceof TimeoutFailure)
+}
+
+async function withDeadline<T>(ms: number, work: () => Promise<T>): Promise<T> {
+  let expired = false
+  const scope = new CancellationScope({ cancellable: true })
+  const timer = new CancellationScope({ cancellable: true })
+  const ticking = timer.run(async () => {
+    await sleep(ms)
+    expired = true
+    scope.cancel()
+  })
+  // Cancelled once the work is done, as every run but the late one is.
+  ticking.catch(() => undefined)
+  try {
+    return await scope.run(work)
+  } catch (error) {
+    if (expired && isCancellation(error)) throw new DaybreakError('DeadlineExceeded', `the run did not end within ${formatDuration(ms)}`)
+    throw error
+  } finally {
+    timer.cancel()
+  }
+}
+
+/** The steps as activities: light ones on the workflow's own queue, partitions on the scoring queue. */
+function activities(): Steps {
+  const { taskQueue } = workflowInfo()
+  const common = { startToCloseTimeout: STEP_LIMIT, heartbeatTimeout: HEARTBEAT_TIMEOUT, retry: CRASH_BUDGET }
+  const light = proxyActivities<Steps>({ ...common, cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED })
+  const scoring = proxyActivities<Steps>({
+    ...common,
+    taskQueue: `${taskQueue}-scoring`,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  })
+  const bind = (name: StepName) => {
+    const call = (name === 'scorePartition' ? scoring : light)[name] as (request: never) => Promise<unknown>
+    const step = async (request: never) => {
+      try {
+        return await call(request)
+      } catch (error) {
+        throw explained(name, error)
+      }
+    }
+    return [name, step]
+  }
+  return Object.fromEntries((Object.keys(STEP_TITLES) as StepName[]).map(bind)) as Steps
+}
+
+/** An activity's failure as the problem it carries; a cancellation as it is. */
+function explained(step: StepName, error: unknown): unknown {
+  if (isCancellation(error) || !(error instanceof ActivityFailure)) return error
+  const { cause } = error
+  if (cause instanceof ApplicationFailure && cause.type && cause.type in ERRORS) {
+    const [problem] = (cause.details ?? []) as Problem[]
+    return problem ? DaybreakError.of(problem) : new DaybreakError(cause.type as ErrorCode, cause.message).inStep(step)
+  }
+  if (cause instanceof TimeoutFailure) {
+    const times = CRASH_BUDGET.maximumAttempts
+    return new DaybreakError('WorkerKeepsDying', `step ${step} took ${times} workers with it: each stopped answering while it ran`).inStep(
+      step,
+    )
+  }
+  return new DaybreakError('Unexpected', cause?.message ?? error.message).inStep(step)
+}

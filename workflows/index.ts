@@ -1,0 +1,2 @@
+/** What a worker registers: the workflows by name. */
+export { dailyPrediction } from './dailyPrediction.js'

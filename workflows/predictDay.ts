@@ -1,0 +1,194 @@
+/**
+ * A day, step by step: the order of the steps, once. The Temporal workflow hands it activities, a local run hands it the same
+ * functions in its own process. It decides when and in what order; it reads no file, no clock and no environment itself.
+ */
+import { asDaybreakError, DaybreakError, ERRORS } from '../definition/errors.js'
+import type { AttemptRef, StepTiming } from '../definition/records.js'
+import type {
+  Assembled,
+  DayOutcome,
+  DayPolicy,
+  DayProgress,
+  DayResult,
+  InputFound,
+  Opened,
+  OpenRequest,
+  Sealed,
+  StepName,
+  Steps,
+} from '../definition/steps.js'
+
+/** What the order of the steps needs around it: Temporal's timers and scopes, or their like in one process. */
+export interface DayRuntime {
+  /** The steps. They throw `DaybreakError`; a cancellation passes through as it is. */
+  readonly steps: Steps
+  /** Milliseconds since 1970; only for timings. */
+  now(): number
+  sleep(ms: number): Promise<void>
+  /** Looks for the input until it is ready or the time is up. @throws InputMissing */
+  waitForInput(attempt: AttemptRef, policy: DayPolicy): Promise<InputFound>
+  /** @throws DeadlineExceeded when the work takes longer */
+  withDeadline<T>(ms: number, work: () => Promise<T>): Promise<T>
+  /** Calls `work` for 0 … count - 1, some at a time; when one fails the others are stopped. */
+  fanOut(count: number, work: (index: number) => Promise<void>): Promise<void>
+  /** Work that a cancellation of the run does not interrupt. */
+  uninterrupted<T>(work: () => Promise<T>): Promise<T>
+  isCancellation(error: unknown): boolean
+  onProgress(progress: DayProgress): void
+}
+
+type Open = Extract<Opened, { decision: 'run' }>
+
+/** Opening is tried again quickly: the definition's own retries are not known yet. */
+const OPEN_RETRIES = { maximum: 2, delayMs: 2000, backoff: 1 }
+
+/** One data date of one pipeline, from the file to the message. Never throws for what the error table knows: the result says it. */
+export async function predictDay(request: OpenRequest, runtime: DayRuntime): Promise<DayResult> {
+  const day = new Day(runtime)
+  const opened = await day.open(request)
+  const named = { pipeline: request.pipeline, date: request.date, attempt: opened.attempt.attempt }
+  if (opened.decision === 'already-published') {
+    return { ...named, verdict: opened.verdict, published: false, alreadyPublished: true, report: opened.report }
+  }
+  const { outcome, accounts } = await day.work(opened)
+  const conclusion = await runtime.uninterrupted(() => day.conclude(opened, outcome))
+  return { ...named, alreadyPublished: false, ...(accounts ? { accounts } : {}), ...conclusion }
+}
+
+class Day {
+  private readonly timings: StepTiming[] = []
+  private retries: DayPolicy['retries'] = OPEN_RETRIES
+  private progress: DayProgress = { step: 'open', recordsDone: 0, recordsInAll: 0 }
+
+  constructor(private readonly runtime: DayRuntime) {}
+
+  /** 0. Decide by what is on disk; create the attempt. */
+  async open(request: OpenRequest): Promise<Opened> {
+    const opened = await this.step('open', () => this.runtime.steps.open(request))
+    if (opened.decision === 'run') this.show({ attempt: opened.attempt.attempt })
+    return opened
+  }
+
+  /** 1 to 6: everything that can say no. */
+  async work(opened: Open): Promise<{ outcome: DayOutcome; accounts?: Assembled }> {
+    const { attempt, policy } = opened
+    this.retries = policy.retries
+    let accounts: Assembled | undefined
+    try {
+      const warnings = await this.runtime.withDeadline(policy.deadlineMs, async () => {
+        if (opened.problem) throw DaybreakError.of(opened.problem)
+        const input = await this.step('findInput', () => this.runtime.waitForInput(attempt, policy))
+        const plan = await this.step('inspect', () => this.runtime.steps.inspect({ attempt, input }))
+        await this.predict(attempt, plan)
+        accounts = await this.step('assemble', () => this.runtime.steps.assemble({ attempt }))
+        await this.step('checkResult', () => this.runtime.steps.checkResult({ attempt }))
+        const anomalies = await this.step('findAnomalies', () => this.runtime.steps.findAnomalies({ attempt }))
+        return accounts.warnings + anomalies.fired
+      })
+      return { outcome: { verdict: warnings > 0 ? 'warn' : 'pass' }, ...(accounts ? { accounts } : {}) }
+    } catch (error) {
+      return { outcome: this.outcomeOf(error), ...(accounts ? { accounts } : {}) }
+    }
+  }
+
+  /** 3. All partitions, some at a time; what a partition did is on disk, only counts come back. */
+  private async predict(attempt: AttemptRef, plan: { readonly records: number; readonly partitions: number }): Promise<void> {
+    let recordsDone = 0
+    await this.step(
+      'scorePartition',
+      () => {
+        this.show({ recordsInAll: plan.records })
+        return this.runtime.fanOut(plan.partitions, async (partition) => {
+          const { records } = await this.retried('scorePartition', () => this.runtime.steps.scorePartition({ attempt, partition }))
+          recordsDone += records
+          this.show({ recordsDone })
+        })
+      },
+      'once',
+    )
+  }
+
+  /** 7 and 8: seal, publish what may be published, report and tell, whatever the outcome. */
+  async conclude({ attempt, policy }: Open, outcome: DayOutcome): Promise<Omit<DayResult, 'pipeline' | 'date' | 'alreadyPublished'>> {
+    const { steps } = this.runtime
+    let result: Omit<DayResult, 'pipeline' | 'date' | 'alreadyPublished'> = { ...outcome, published: false }
+    let sealed: Sealed | undefined
+    try {
+      sealed = await this.step('seal', () => steps.seal({ attempt, outcome, timings: this.timings }))
+      if (sealed.resultsDigest) result = { ...result, resultsDigest: sealed.resultsDigest }
+      if (outcome.verdict === 'pass' || outcome.verdict === 'warn') {
+        const { predictions } = await this.step('publish', () => steps.publish({ attempt }))
+        result = { ...result, published: true, predictions }
+      }
+    } catch (error) {
+      result = { ...result, ...this.outcomeOf(error) }
+    }
+    if (!sealed) return result
+    try {
+      const { report } = await this.step('report', () => steps.report({ attempt }))
+      result = { ...result, report }
+      const message = result.published || sealed.message === 'missing' ? sealed.message : 'failure'
+      if (await this.tell(attempt, message, policy.channels[message])) await this.step('report', () => steps.report({ attempt }))
+    } catch (error) {
+      // The numbers stand as they are; what kept the report from being written is said with them.
+      result = { ...result, problem: result.problem ?? this.outcomeOf(error).problem ?? asDaybreakError(error).problem }
+    }
+    return result
+  }
+
+  /** One message a channel, each with its own retries. A channel that stays broken is written down by the step and harms nothing. */
+  private async tell(attempt: AttemptRef, message: Sealed['message'], channels: number): Promise<boolean> {
+    this.show({ step: 'notify' })
+    const { maximum } = this.retries
+    const each = Array.from({ length: channels }, async (_, channel) => {
+      let tries = 0
+      const notify = () => this.runtime.steps.notify({ attempt, message, channel, last: tries++ >= maximum })
+      await this.retried('notify', notify).catch((error: unknown) => {
+        if (!(error instanceof DaybreakError)) throw error
+      })
+    })
+    await Promise.all(each)
+    return channels > 0
+  }
+
+  private outcomeOf(error: unknown): DayOutcome {
+    const known = this.runtime.isCancellation(error)
+      ? new DaybreakError('Cancelled', `the run was cancelled in step ${this.progress.step}`).inStep(this.progress.step)
+      : asDaybreakError(error).inStep(this.progress.step)
+    return { verdict: ERRORS[known.code].verdict, problem: known.problem }
+  }
+
+  private async step<T>(step: StepName, call: () => Promise<T>, tries: 'retried' | 'once' = 'retried'): Promise<T> {
+    this.show({ step })
+    const startedMs = this.runtime.now()
+    let retries = 0
+    try {
+      return await (tries === 'once' ? call() : this.retried(step, call, () => (retries += 1)))
+    } finally {
+      this.timings.push({ step, startedAt: new Date(startedMs).toISOString(), ms: this.runtime.now() - startedMs, retries })
+    }
+  }
+
+  /** What can heal is tried again, as the definition says; what cannot fails at once. */
+  private async retried<T>(step: StepName, call: () => Promise<T>, onRetry: () => void = () => {}): Promise<T> {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await call()
+      } catch (error) {
+        if (this.runtime.isCancellation(error) || !(error instanceof DaybreakError)) throw error
+        const { problem } = error.inStep(step)
+        if (!ERRORS[problem.code].retryable || tries >= this.retries.maximum) throw error
+        const delayMs = Math.max(problem.retryAfterMs ?? 0, this.retries.delayMs * this.retries.backoff ** tries)
+        onRetry()
+        this.show({ retrying: problem.message })
+        await this.runtime.sleep(delayMs)
+      }
+    }
+  }
+
+  private show(change: Partial<DayProgress>): void {
+    const { retrying: _settled, ...current } = this.progress
+    this.progress = { ...current, ...change }
+    this.runtime.onProgress(this.progress)
+  }
+}
