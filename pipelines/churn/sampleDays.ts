@@ -6,7 +6,7 @@
  * - `good`: every row is valid, about a fifth of the customers churn
  * - `some-bad-rows`: the same customers, but four rows in a thousand are broken, each in one of seven ways
  * - `column-gone`: the same customers without the column `income`
- * - `anomalous`: every row is valid, but most customers have not bought anything for months
+ * - `anomalous`: every row is valid, but most customers have not bought anything for two months to a year
  */
 export type SampleKind = 'good' | 'some-bad-rows' | 'column-gone' | 'anomalous'
 
