@@ -1,0 +1,170 @@
+/**
+ * What needs somebody's attention, worst first, each thing once: for the report and, cut shorter, for the messages.
+ * A list of plain text; it decides what is said, never how it looks.
+ */
+import { ERRORS, placeText } from '../definition/errors.js'
+import type { AttemptEvent, Manifest, RuleResult, ValidationFile } from '../definition/records.js'
+import { STEP_TITLES } from '../definition/steps.js'
+import { counted, limit } from './numbers.js'
+import type { PublishedNow } from './reportData.js'
+import { safeText } from './safeText.js'
+import { nextCommand, ruleRange, ruleSentence, SENTENCE, upperFirst } from './wording.js'
+
+export interface AttentionItem {
+  readonly severity: 'bad' | 'warn' | 'note'
+  readonly title: string
+  /** One sentence with names and figures, when the title does not say it all. */
+  readonly message?: string
+  /** All of them; whoever shows them cuts. */
+  readonly details: readonly string[]
+  /** `file:line`, as far as known, and the step. */
+  readonly place?: string
+  /** What to do. */
+  readonly next?: string
+  readonly command?: string
+}
+
+export interface AttentionSource {
+  readonly manifest: Manifest
+  readonly validation?: ValidationFile
+  readonly events?: readonly AttemptEvent[]
+  readonly published?: PublishedNow
+}
+
+/** Everything unusual about a day. Empty for a day on which there is nothing to do. */
+export function attentionItems(source: AttentionSource): readonly AttentionItem[] {
+  const { manifest } = source
+  const problem = manifest.problem ? [problemItem(manifest, source.published)] : []
+  // What the problem lists already is not said twice.
+  const said = new Set([manifest.problem?.message, ...(manifest.problem?.details ?? [])])
+  const listed = (code: string) => manifest.problem?.code === code && manifest.problem.details.length > 0
+  const checks = listed('ResultCheckFailed') ? [] : failedChecks(manifest)
+  const fired = manifest.rules.filter((rule) => rule.fired && !(rule.action === 'fail' && listed('AnomalyRefused')))
+  const broken = unsaid(source.validation?.errors ?? [], said).map((text) => sentenceItem('bad', 'The contract is broken', text))
+  const warnings = unsaid([...(source.validation?.warnings ?? []), ...manifest.warnings], said)
+  return [
+    ...problem,
+    ...checks,
+    ...fired.filter(({ action }) => action === 'fail').map(ruleItem),
+    ...broken,
+    ...fired.filter(({ action }) => action === 'warn').map(ruleItem),
+    ...warningItems(warnings),
+    ...channelItems(manifest, source.events ?? []),
+  ]
+}
+
+/** How many checks passed and rules stayed quiet. */
+export function passedCount(manifest: Manifest): number {
+  return manifest.checks.filter(({ passed }) => passed).length + manifest.rules.filter(({ fired }) => !fired).length
+}
+
+function problemItem(manifest: Manifest, published: PublishedNow | undefined): AttentionItem {
+  const problem = manifest.problem!
+  const known = Object.hasOwn(ERRORS, problem.code) ? ERRORS[problem.code] : ERRORS.Unexpected
+  const place = safeText(placeText(problem.place), 200)
+  const step = problem.step === undefined ? '' : `step “${stepTitle(problem.step)}”`
+  const where = [place, step].filter((part) => part !== '').join(', ')
+  const command = nextCommand(manifest, published)
+  return {
+    severity: manifest.verdict === 'cancelled' ? 'note' : 'bad',
+    title: known.title,
+    message: safeText(problem.message, SENTENCE),
+    details: problem.details.map((detail) => safeText(detail, SENTENCE)),
+    ...(where === '' ? {} : { place: where }),
+    next: safeText(problem.next, SENTENCE),
+    ...(command === undefined ? {} : { command }),
+  }
+}
+
+/** The name of a step for people. */
+export function stepTitle(step: string): string {
+  const titles: Readonly<Record<string, string>> = STEP_TITLES
+  return Object.hasOwn(titles, step) ? (titles[step] ?? step) : safeText(step)
+}
+
+function failedChecks(manifest: Manifest): readonly AttentionItem[] {
+  return manifest.checks
+    .filter(({ passed }) => !passed)
+    .map((check) => ({
+      severity: 'bad',
+      title: `Check failed: ${safeText(check.name.replaceAll('_', ' '))}`,
+      message: `Expected ${safeText(check.expected, SENTENCE)}; found ${safeText(check.observed, SENTENCE)}.`,
+      details: [],
+    }))
+}
+
+function ruleItem(rule: RuleResult): AttentionItem {
+  const allowed = rule.below === undefined && rule.above === undefined ? [] : [`Allowed: ${ruleRange(rule)}.`]
+  const effect = rule.action === 'fail' ? 'The rule keeps the day from being published.' : 'The rule warns; the day is published.'
+  return {
+    severity: rule.action === 'fail' ? 'bad' : 'warn',
+    title: upperFirst(ruleSentence(rule)),
+    message: [...allowed, effect].join(' '),
+    details: [],
+  }
+}
+
+function unsaid(sentences: readonly string[], said: Set<string | undefined>): readonly string[] {
+  return sentences.filter((text) => {
+    const fresh = !said.has(text)
+    said.add(text)
+    return fresh
+  })
+}
+
+function sentenceItem(severity: AttentionItem['severity'], title: string, text: string): AttentionItem {
+  return { severity, title, message: safeText(text, SENTENCE), details: [] }
+}
+
+function warningItems(warnings: readonly string[]): readonly AttentionItem[] {
+  if (warnings.length === 0) return []
+  const texts = warnings.map((text) => safeText(text, SENTENCE))
+  const [only] = texts
+  if (texts.length === 1 && only !== undefined) return [{ severity: 'warn', title: 'One warning', message: only, details: [] }]
+  return [{ severity: 'warn', title: `${limit(texts.length, 'count')} warnings`, details: texts }]
+}
+
+/** Channels whose last word on a message is not that it was sent. */
+function channelItems(manifest: Manifest, events: readonly AttemptEvent[]): readonly AttentionItem[] {
+  const last = new Map<string, AttemptEvent>()
+  for (const event of events) {
+    if (event.channel !== undefined) last.set(`${event.channel}\n${event.message ?? ''}`, event)
+  }
+  const test = `daybreak notify test ${manifest.pipeline}`
+  return [...last.values()].flatMap((event): AttentionItem[] => {
+    const channel = safeText(event.channel ?? '')
+    const about = event.message === undefined ? 'a message' : `the ${event.message} message`
+    const detail = event.detail === undefined ? [] : [safeText(event.detail, SENTENCE)]
+    if (event.event === 'message-failed') {
+      return [
+        {
+          severity: 'warn',
+          title: `${ERRORS.ChannelFailed.title}: ${channel}`,
+          message: `It did not take ${about} of this run.`,
+          details: detail,
+          next: ERRORS.ChannelFailed.next,
+          command: test,
+        },
+      ]
+    }
+    if (event.event !== 'channel-not-configured') return []
+    return [
+      {
+        severity: 'note',
+        title: `Not told: ${channel}`,
+        message: `The worker has no settings for this channel, so ${about} was not sent there.`,
+        details: detail,
+        next: 'Give the worker the setting in its environment, then try the channel.',
+        command: test,
+      },
+    ]
+  })
+}
+
+/** A list cut to what is shown, and how many are left. */
+export function cut<T>(list: readonly T[], most: number): { readonly shown: readonly T[]; readonly more: number } {
+  return { shown: list.slice(0, most), more: Math.max(0, list.length - most) }
+}
+
+/** `and 980 more rows`. */
+export const andMore = (more: number, one: string, many = `${one}s`) => `and ${counted(more, `more ${one}`, `more ${many}`)}`

@@ -1,0 +1,83 @@
+/** Every check and rule of the day with what it saw and what it allows. What passed is folded; what did not is open. */
+import type { CheckResult, RuleResult } from '../definition/records.js'
+import { counted } from './numbers.js'
+import { Section, Status, Table } from './parts.js'
+import type { ReportData } from './reportData.js'
+import { safeText } from './safeText.js'
+import { ruleObserved, ruleRange, SENTENCE } from './wording.js'
+
+export function ChecksSection({ data: { manifest } }: { data: ReportData }) {
+  const { checks, rules } = manifest
+  if (checks.length === 0 && rules.length === 0) return null
+  const failed = checks.filter(({ passed }) => !passed)
+  const passed = checks.filter((check) => check.passed)
+  return (
+    <Section id="checks" title="All checks and rules">
+      {rules.length > 0 && <Rules rules={rules} />}
+      {failed.length > 0 && <Checks caption="Checks that failed" checks={failed} />}
+      {passed.length > 0 && (
+        <details>
+          <summary>{counted(passed.length, 'check')} of the written predictions passed</summary>
+          <Checks caption="Checks that passed" checks={passed} />
+        </details>
+      )}
+    </Section>
+  )
+}
+
+function Rules({ rules }: { rules: readonly RuleResult[] }) {
+  return (
+    <Table<RuleResult>
+      caption="Anomaly rules"
+      columns={[
+        { title: 'Rule', kind: 'words', cell: ({ title }) => safeText(title) },
+        { title: 'Observed', kind: 'number', cell: ruleObserved },
+        { title: 'Allowed', kind: 'number', cell: ruleRange },
+        { title: 'Outside it', cell: ({ action }) => (action === 'fail' ? 'not published' : 'published with a warning') },
+        { title: 'Result', cell: ruleStatus },
+      ]}
+      rows={rules}
+    />
+  )
+}
+
+function ruleStatus({ fired, action }: RuleResult) {
+  if (!fired) {
+    return (
+      <Status tone="good" mark="tick">
+        usual
+      </Status>
+    )
+  }
+  return action === 'fail' ? (
+    <Status tone="bad" mark="cross">
+      refused
+    </Status>
+  ) : (
+    <Status tone="warn" mark="triangle">
+      warned
+    </Status>
+  )
+}
+
+function Checks({ caption, checks }: { caption: string; checks: readonly CheckResult[] }) {
+  return (
+    <Table<CheckResult>
+      caption={caption}
+      columns={[
+        { title: 'Check', cell: ({ name }) => safeText(name.replaceAll('_', ' ')) },
+        { title: 'Expected', kind: 'words', cell: ({ expected }) => safeText(expected, SENTENCE) },
+        { title: 'Found', kind: 'words', cell: ({ observed }) => safeText(observed, SENTENCE) },
+        {
+          title: 'Result',
+          cell: ({ passed }) => (
+            <Status tone={passed ? 'good' : 'bad'} mark={passed ? 'tick' : 'cross'}>
+              {passed ? 'passed' : 'failed'}
+            </Status>
+          ),
+        },
+      ]}
+      rows={checks}
+    />
+  )
+}

@@ -1,0 +1,39 @@
+/** What a report is made of: the files of an attempt, read by somebody else. Plain data, so that the same data gives the same bytes. */
+import type { AttemptEvent, Manifest, Metrics, ValidationFile } from '../definition/records.js'
+
+export interface ReportData {
+  readonly manifest: Manifest
+  readonly validation?: ValidationFile
+  readonly metrics?: Metrics
+  readonly events: readonly AttemptEvent[]
+  /** First rejected rows, as text, at most 20: for the report's table. */
+  readonly rejectSamples: readonly RejectSample[]
+  /** What readers see for the date now: this attempt, another one, or nothing. */
+  readonly published?: PublishedNow
+  /** Paths relative to the report's own folder, for links; undefined when the file does not exist. */
+  readonly links: ReportLinks
+}
+
+export interface RejectSample {
+  readonly line: number
+  readonly key: string
+  readonly column: string
+  readonly rule: string
+  readonly reason: string
+}
+
+export interface PublishedNow {
+  readonly attempt: string
+  /** ISO 8601, UTC. */
+  readonly at: string
+  readonly number: number
+}
+
+export interface ReportLinks {
+  readonly predictions?: string
+  readonly rejects?: string
+  readonly validation?: string
+  readonly metrics?: string
+  readonly manifest?: string
+  readonly index?: string
+}

@@ -1,0 +1,27 @@
+/** The contract's rule ids in words. An id that is not known is shown as it stands: never a wrong sentence. */
+const WORDS: Readonly<Record<string, string>> = {
+  null: 'blank, but a value is needed',
+  invalid: 'cannot be read as its type',
+  min: 'below the smallest value allowed',
+  max: 'above the largest value allowed',
+  'number.invalid': 'not a number',
+  'integer.invalid': 'not a whole number',
+  'date.invalid': 'not a day of the form YYYY-MM-DD',
+  'date.min': 'before the first day allowed',
+  'date.max': 'after the last day allowed',
+  'boolean.invalid': 'neither true nor false as declared',
+  'category.invalid': 'not one of the declared values',
+  'text.maxLength': 'longer than allowed',
+  'feature.error': 'a feature failed on this row',
+  'feature.not-finite': 'a feature came out as NaN or infinite',
+  'feature.unusable': 'a feature gave something the model cannot take',
+}
+
+/** What a rule id such as `number.max` says about a cell. */
+export function ruleWords(rule: string): string {
+  const last = rule.split('.').at(-1) ?? rule
+  for (const id of [rule, last]) {
+    if (Object.hasOwn(WORDS, id)) return WORDS[id] ?? rule
+  }
+  return rule
+}

@@ -1,0 +1,152 @@
+/**
+ * The words that report, messages and index share: verdicts, the task's own word, rules, findings, the command to go on with.
+ * Said once, so that a mail and the page it links to cannot disagree. Everything returned is text, not yet escaped.
+ */
+import type { ErrorCode, Verdict } from '../definition/errors.js'
+import type { Manifest, Metrics, PipelineInfo, RuleResult } from '../definition/records.js'
+import type { Label } from '../definition/tasks.js'
+import { count, limit, NO_VALUE, number, observed, probability, share, utcMinute } from './numbers.js'
+import type { PublishedNow } from './reportData.js'
+import { safeText } from './safeText.js'
+
+/** Longest sentence shown, in graphemes: room for a message that quotes a few values. */
+export const SENTENCE = 600
+
+export type Tone = 'good' | 'warn' | 'bad' | 'quiet'
+export type Mark = 'tick' | 'triangle' | 'cross' | 'dash' | 'pause'
+
+/** A verdict never relies on colour: it has a word and a shape too. */
+export const VERDICTS: Readonly<Record<Verdict, { readonly word: string; readonly tone: Tone; readonly mark: Mark }>> = {
+  pass: { word: 'Pass', tone: 'good', mark: 'tick' },
+  warn: { word: 'Warn', tone: 'warn', mark: 'triangle' },
+  held: { word: 'Held', tone: 'warn', mark: 'pause' },
+  refused: { word: 'Refused', tone: 'bad', mark: 'cross' },
+  failed: { word: 'Failed', tone: 'bad', mark: 'cross' },
+  'input-missing': { word: 'Input missing', tone: 'bad', mark: 'dash' },
+  cancelled: { word: 'Cancelled', tone: 'quiet', mark: 'dash' },
+}
+
+export const upperFirst = (text: string) => text.replace(/^./u, (first) => first.toUpperCase())
+export const lowerFirst = (text: string) => text.replace(/^\p{Lu}(?=\P{Lu})/u, (first) => first.toLowerCase())
+
+/** The word of the task for each label: `churn` and `no churn`; a class by its own name. */
+export function labelText(info: PipelineInfo, label: Label): string {
+  if (info.task !== 'binary' || info.positive === undefined) return safeText(String(label))
+  const isPositive = String(label) === String(info.positive)
+  const word = taskWord(info)
+  if (word === 'positive') return isPositive ? 'positive' : 'negative'
+  return isPositive ? word : `no ${word}`
+}
+
+/** The task's word, such as `churn`. */
+export function taskWord(info: PipelineInfo): string {
+  return safeText((info.taskName ?? 'positive').replaceAll('_', ' '))
+}
+
+/** `Churn rate`. */
+export const rateTitle = (info: PipelineInfo) => `${upperFirst(taskWord(info))} rate`
+
+/** What a rule saw and allows: `churn rate 62.0 % is above 50 %`. */
+export function ruleSentence(rule: RuleResult): string {
+  const title = safeText(lowerFirst(rule.title))
+  const side = ruleSide(rule)
+  if (rule.observed === null) return `${title} could not be computed`
+  if (!side) return `${title} is ${observed(rule.observed, rule.unit)}, ${ruleRange(rule)}`
+  return `${title} ${observed(rule.observed, rule.unit, side.at)} is ${side.word} ${limit(side.at, rule.unit)}`
+}
+
+function ruleSide(rule: RuleResult): { readonly word: string; readonly at: number } | undefined {
+  if (rule.observed === null) return undefined
+  if (rule.above !== undefined && rule.observed > rule.above) return { word: 'above', at: rule.above }
+  if (rule.below !== undefined && rule.observed < rule.below) return { word: 'below', at: rule.below }
+  return undefined
+}
+
+/** What a rule allows: `1 % to 50 %`, `at least 60 %`, `at most 30 %`. */
+export function ruleRange(rule: RuleResult): string {
+  const low = rule.below === undefined ? undefined : limit(rule.below, rule.unit)
+  const high = rule.above === undefined ? undefined : limit(rule.above, rule.unit)
+  if (low !== undefined && high !== undefined) return `${low} to ${high}`
+  if (low !== undefined) return `at least ${low}`
+  return high === undefined ? 'any value' : `at most ${high}`
+}
+
+/** The observed value as the rules table shows it. */
+export const ruleObserved = (rule: RuleResult) => observed(rule.observed, rule.unit, ruleSide(rule)?.at)
+
+/** What readers see for the date. */
+export function publishedSentence(manifest: Manifest, published: PublishedNow | undefined): string {
+  if (!published) return 'Nothing is published for this date'
+  if (published.attempt === manifest.attempt) return 'Published'
+  const other = `attempt ${safeText(published.attempt)} of ${utcMinute(published.at)}`
+  return published.number > manifest.seenPublication ? `Not published now: ${other} is` : `Not published: ${other} stays published`
+}
+
+const CHECK_FIRST: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['DefinitionInvalid', 'ModelUnusable', 'ModelMismatch', 'GoldenRowsDiffer'])
+
+/** The command to go on with; `undefined` after a day that needs none. */
+export function nextCommand(manifest: Manifest, published: PublishedNow | undefined): string | undefined {
+  const { verdict, problem } = manifest
+  if (verdict === 'pass' || verdict === 'warn') return undefined
+  const pipeline = shellWord(manifest.pipeline)
+  const date = shellWord(manifest.date)
+  if (verdict === 'held') return `daybreak approve ${pipeline} --date ${date} --reason "…"`
+  if (problem && CHECK_FIRST.has(problem.code)) return `daybreak check ${pipeline}`
+  const input = manifest.givenInput === undefined ? '' : ` --input ${shellWord(manifest.givenInput)}`
+  return `daybreak run ${pipeline} --date ${date}${input}${published ? ' --rerun' : ''}`
+}
+
+/** A word of a command line that a shell takes as it stands. */
+function shellWord(word: string): string {
+  return /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}
+
+export interface Figure {
+  readonly label: string
+  readonly value: string
+  /** What the value means or is measured against. */
+  readonly note?: string
+}
+
+/** The figures of the day, in order; none when nothing was counted. */
+export function keyFigures(manifest: Manifest, metrics: Metrics | undefined): readonly Figure[] {
+  const accounts = metrics ? { read: metrics.rowsRead, predicted: metrics.predicted, rejected: metrics.rowsRejected } : manifest.accounts
+  if (!accounts) return []
+  const rejectedNote =
+    accounts.rejected === 0 || accounts.read === 0 ? 'none' : `${share(accounts.rejected / accounts.read)} of the rows read`
+  return [
+    { label: 'Rows read', value: count(accounts.read) },
+    { label: 'Predicted', value: count(accounts.predicted) },
+    { label: 'Rejected', value: count(accounts.rejected), ...(accounts.rejected > 0 ? { note: rejectedNote } : {}) },
+    ...(metrics && metrics.predicted > 0 ? taskFigures(manifest.pipelineInfo, metrics) : []),
+  ].filter((figure) => figure.value !== NO_VALUE)
+}
+
+function taskFigures(info: PipelineInfo, metrics: Metrics): readonly Figure[] {
+  if (info.task === 'regression') {
+    const word = info.taskName === undefined || info.taskName === 'value' ? 'prediction' : taskWord(info)
+    return [
+      { label: `Mean ${word}`, value: number(metrics.meanScore) },
+      { label: 'Smallest', value: number(metrics.minScore) },
+      { label: 'Largest', value: number(metrics.maxScore) },
+    ]
+  }
+  const { limits, predicted } = metrics
+  const ofPredicted = (value: number | null, side: string, at: number) =>
+    value === null ? '' : `${share(value / predicted)} of predictions, ${side} ${number(at)}`
+  const low = {
+    label: 'Low confidence',
+    value: count(metrics.lowConfidence),
+    note: ofPredicted(metrics.lowConfidence, 'below', limits.low),
+  }
+  const high = {
+    label: 'High confidence',
+    value: count(metrics.highConfidence),
+    note: ofPredicted(metrics.highConfidence, 'above', limits.high),
+  }
+  const mean = { label: 'Mean confidence', value: probability(metrics.meanConfidence) }
+  if (info.task !== 'binary') return [mean, high, low]
+  const positives = metrics.classCounts.find(({ label }) => String(label) === String(info.positive))
+  const rate = { label: rateTitle(info), value: share(metrics.positiveRate) }
+  return [positives ? { ...rate, note: `${count(positives.count)} of ${count(predicted)}` } : rate, mean, low]
+}
