@@ -15,7 +15,7 @@ import type {
 import type { Label } from '../definition/tasks.js'
 import { type LoadedPipeline, loadPipeline } from '../loader/loadPipeline.js'
 import type { Settings } from '../loader/settings.js'
-import type { Duplicates } from '../scoring/assemble.js'
+import type { Duplicates } from '../scoring/duplicateKeys.js'
 import type { ScoringPool } from '../scoring/pool.js'
 import type { TableSummary } from '../scoring/summary.js'
 import { readAttempt, readWork } from '../storage/attempts.js'

@@ -2,7 +2,7 @@
 import type { AnyPipeline } from '../definition/pipeline.js'
 import { allowedRejects, rejectLimits } from '../definition/policy.js'
 import type { ContractFinding, ValidationFile } from '../definition/records.js'
-import type { Duplicates } from '../scoring/assemble.js'
+import type { Duplicates } from '../scoring/duplicateKeys.js'
 import type { Finding, TableSummary } from '../scoring/summary.js'
 
 /** Sums up what was found. Worst first: by count, then by column and rule, so that the order is the same for the same file. */

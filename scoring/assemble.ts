@@ -9,17 +9,9 @@ import { createInterface } from 'node:readline'
 import type { Histogram } from '../definition/records.js'
 import { inHome, temporaryName } from '../storage/fileSystem.js'
 import { csvLine } from '../table/writeCsv.js'
+import { type Duplicates, KeyCounter } from './duplicateKeys.js'
 import { parseSummary, partFiles, REJECT_COLUMNS } from './scorePartition.js'
-import { addUp, FINDING_LINES, type PartSummary, SCORE_BINS, type TableSummary } from './summary.js'
-
-export interface Duplicates {
-  /** Keys that occur more than once. */
-  readonly keys: number
-  /** Records whose key stood in an earlier record. */
-  readonly records: number
-  /** The first of their lines. */
-  readonly lines: readonly number[]
-}
+import { addUp, type PartSummary, SCORE_BINS, type TableSummary } from './summary.js'
 
 /** Summaries of the parts that are finished, by partition; `undefined` where one is missing. */
 export async function readSummaries(folder: string, partitions: number): Promise<readonly (PartSummary | undefined)[]> {
@@ -76,26 +68,15 @@ async function concatenate(target: string, header: string, parts: readonly strin
 
 /** Finds keys that occur more than once, over all parts. */
 export async function findDuplicates(folder: string, partitions: number): Promise<Duplicates> {
-  const seen = new Map<string, boolean>()
-  const lines: number[] = []
-  let [keys, records] = [0, 0]
+  const counter = new KeyCounter()
   for (let partition = 0; partition < partitions; partition += 1) {
     const rows = createInterface({ input: createReadStream(partFiles(folder, partition).keys), crlfDelay: Number.POSITIVE_INFINITY })
     for await (const row of rows) {
       const tab = row.indexOf('\t')
-      const key = row.slice(tab + 1)
-      const doubled = seen.get(key)
-      if (doubled === undefined) {
-        seen.set(key, false)
-        continue
-      }
-      records += 1
-      if (!doubled) keys += 1
-      seen.set(key, true)
-      if (lines.length < FINDING_LINES) lines.push(Number(row.slice(0, tab)))
+      counter.add(JSON.parse(row.slice(tab + 1)) as string, Number(row.slice(0, tab)))
     }
   }
-  return { keys, records, lines }
+  return counter.duplicates()
 }
 
 /** Equal bins between the least and the most score, for regression. `undefined` when nothing was predicted. */

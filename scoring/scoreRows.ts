@@ -58,7 +58,8 @@ function fillSlot(
   return all
 }
 
-function malformed(row: RawRow): readonly CellProblem[] {
+/** A row that is none: ragged, badly quoted or too large. */
+export function malformed(row: RawRow): readonly CellProblem[] {
   const { rule, reason } = row.malformed ?? { rule: 'fields', reason: 'not a row' }
   return [{ column: '', rule: `row.${rule}`, reason, value: row.raw.slice(0, 80) }]
 }

@@ -1,0 +1,84 @@
+/** `daybreak check`: definition, model and golden rows; given a file, its pre-flight and contract. No scoring of it, no server. */
+import { basename, resolve } from 'node:path'
+import { freeze, tryModel } from '../../activities/inspect.js'
+import { day, parseDay } from '../../definition/dates.js'
+import { DaybreakError, EXIT } from '../../definition/errors.js'
+import type { ValidationFile } from '../../definition/records.js'
+import { type LoadedPipeline, loadPipeline } from '../../loader/loadPipeline.js'
+import { readSettings } from '../../loader/settings.js'
+import { summarizeContract } from '../../quality/contract.js'
+import { checkContract } from '../../scoring/checkContract.js'
+import { ScoringPool } from '../../scoring/pool.js'
+import type { TriedModel } from '../../scoring/thread.js'
+import type { CommonOptions } from '../main.js'
+import { makeOutput, type Output } from '../output.js'
+
+interface CheckOptions extends CommonOptions {
+  readonly input?: string
+  readonly date?: string
+}
+
+export async function check(pipeline: string, options: CheckOptions): Promise<number> {
+  const output = makeOutput(options.json === true)
+  const settings = readSettings(process.env, options)
+  const date = dateOf(options)
+  const loaded = await loadPipeline(settings.pipelines, pipeline)
+  const pool = new ScoringPool(1)
+  try {
+    const model = await tryModel({ pool }, loaded, date)
+    sayModel(output, loaded, model)
+    const validation = options.input === undefined ? undefined : await checkFile(loaded, resolve(options.input), date, model.microBatch)
+    const valid = validation?.valid ?? true
+    output.answer(
+      {
+        pipeline,
+        valid,
+        definition: loaded.bundle.fingerprint,
+        model: model.description,
+        goldenRows: model.goldenRows,
+        ...(validation ? { validation } : {}),
+      },
+      validation ? validationText(validation) : `${pipeline} can run.`,
+    )
+    return valid ? EXIT.done : EXIT.contract
+  } finally {
+    await pool.close()
+  }
+}
+
+function sayModel(output: Output, loaded: LoadedPipeline, { description, goldenRows, microBatch }: TriedModel): void {
+  output.say(`definition  ${loaded.bundle.fingerprint.slice(0, 16)}, ${Object.keys(loaded.definition.features).length} features`)
+  for (const warning of loaded.warnings) output.say(`  warning: ${warning}`)
+  output.say(`model       ${description.file} (${description.producer ?? 'producer not said'})`)
+  for (const repair of description.repairs) output.say(`  ${repair}`)
+  output.say(goldenRows > 0 ? `golden      ${goldenRows} rows answered as recorded` : 'golden      no golden rows: model.golden is not set')
+  output.say(`micro-batch ${microBatch} records`)
+}
+
+/** The whole contract of a file, as a run would state it. */
+async function checkFile(loaded: LoadedPipeline, file: string, date: string, microBatch: number): Promise<ValidationFile> {
+  const plan = await freeze(loaded, file, microBatch)
+  const { table, duplicates } = await checkContract(loaded.definition, { ...plan, file, date: day(date) })
+  return summarizeContract(loaded.definition, table, duplicates, plan.unused)
+}
+
+/** The data date of a check: as given, else as the file's name has it, else one that no date is after. */
+function dateOf({ date, input }: CheckOptions): string {
+  const named = /\d{4}-\d{2}-\d{2}/.exec(basename(input ?? ''))?.[0]
+  const chosen = date ?? (named && parseDay(named) !== undefined ? named : '9999-12-31')
+  if (parseDay(chosen) === undefined) throw new DaybreakError('DateInvalid', `"${chosen}" is not a calendar day`)
+  return chosen
+}
+
+function validationText({ valid, errors, warnings, statistics, findings, accounts }: ValidationFile): string {
+  return [
+    `${statistics.total_records} rows, ${accounts.rejected} would be rejected`,
+    ...findings.map(
+      ({ column, rule, count, lines, example }) =>
+        `  ${column || 'row'}  ${rule}: ${count} (lines ${lines.join(', ')}${count > lines.length ? ', …' : ''})${example === undefined ? '' : `, such as ${JSON.stringify(example)}`}`,
+    ),
+    ...warnings.map((warning) => `warning: ${warning}`),
+    ...errors.slice(0, 1).map((error) => `error: ${error}`),
+    valid ? 'The file keeps its contract.' : 'The file breaks its contract.',
+  ].join('\n')
+}

@@ -1,0 +1,107 @@
+/** `daybreak run`: one data date, by Temporal or in this process; follows it to its end and says where the report is. */
+import { userInfo } from 'node:os'
+import { resolve } from 'node:path'
+import { parseDay } from '../../definition/dates.js'
+import { DaybreakError, ERRORS, EXIT } from '../../definition/errors.js'
+import type { DayProgress, DayRequest, DayResult } from '../../definition/steps.js'
+import { readSettings, type Settings } from '../../loader/settings.js'
+import { temporalTarget } from '../../worker/temporalConnection.js'
+import { runLocally } from '../localRun.js'
+import type { CommonOptions } from '../main.js'
+import { errorText, makeOutput, type Output } from '../output.js'
+import { makeProgress } from '../progress.js'
+import { followDay, hasPollers, openServer, startDay } from '../temporalRun.js'
+
+interface RunOptions extends CommonOptions {
+  readonly date: string
+  readonly input?: string
+  readonly rerun?: boolean
+  readonly local?: boolean
+  readonly wait: boolean
+}
+
+export async function runDay(pipeline: string, options: RunOptions): Promise<number> {
+  const output = makeOutput(options.json === true)
+  const settings = readSettings(process.env, options)
+  if (parseDay(options.date) === undefined) throw new DaybreakError('DateInvalid', `"${options.date}" is not a calendar day`)
+  const request: DayRequest = {
+    pipeline,
+    date: options.date,
+    kind: 'manual',
+    rerun: options.rerun === true,
+    requestedBy: userInfo().username,
+    ...(options.input === undefined ? {} : { input: resolve(options.input) }),
+  }
+  const outcome = options.local ? await local(request, settings) : await byTemporal(request, settings, output, options.wait)
+  if (typeof outcome === 'number') return outcome
+  output.answer(outcome, resultText(outcome))
+  return exitCodeOf(outcome)
+}
+
+/** The exit code that a result means. */
+export function exitCodeOf(result: DayResult): number {
+  return result.problem && !result.published ? ERRORS[result.problem.code].exitCode : EXIT.done
+}
+
+async function local(request: DayRequest, settings: Settings): Promise<DayResult> {
+  const progress = makeProgress(process.stderr)
+  const stop = new AbortController()
+  const release = onInterrupt(() => stop.abort())
+  try {
+    return await runLocally(request, { settings, signal: stop.signal, onProgress: (step) => progress.show(step) })
+  } finally {
+    release()
+    progress.end()
+  }
+}
+
+async function byTemporal(request: DayRequest, settings: Settings, output: Output, wait: boolean): Promise<DayResult | number> {
+  const server = await openServer(temporalTarget(process.env))
+  const progress = makeProgress(process.stderr)
+  try {
+    const { handle, joined } = await startDay(server, settings, request)
+    const named = `${request.pipeline} ${request.date}`
+    if (joined) output.say(`${named} is running already: following that run.`)
+    if (!wait) {
+      const polled = await hasPollers(server, settings)
+      const text = `Started ${named}. Look with: daybreak status ${request.pipeline} --date ${request.date}${polled ? '' : '\nNo worker is there; the run stays queued.'}`
+      output.answer({ pipeline: request.pipeline, date: request.date, workflowId: handle.workflowId, joined, worker: polled }, text)
+      return polled ? EXIT.done : EXIT.noServer
+    }
+    const interrupted = new Promise<'interrupted'>((settle) => onInterrupt(() => settle('interrupted')))
+    const result = await Promise.race([followDay(server, settings, handle, (step: DayProgress) => progress.show(step)), interrupted])
+    progress.end()
+    if (result !== 'interrupted') return result
+    output.say(`Not following any more; ${named} goes on. Look with: daybreak status ${request.pipeline} --date ${request.date}`)
+    return EXIT.interrupted
+  } finally {
+    progress.end()
+    await server.close()
+  }
+}
+
+/** The first Ctrl-C asks; the second one is the terminal's own. */
+function onInterrupt(act: () => void): () => void {
+  process.once('SIGINT', act)
+  process.once('SIGTERM', act)
+  return () => {
+    process.off('SIGINT', act)
+    process.off('SIGTERM', act)
+  }
+}
+
+/** A result in a few lines. */
+export function resultText(result: DayResult): string {
+  const { pipeline, date, attempt, verdict, accounts, problem } = result
+  if (result.alreadyPublished) {
+    return `${pipeline} ${date} is published already (attempt ${attempt}, ${verdict}); nothing was done. --rerun makes a new attempt.\n  report       ${result.report}`
+  }
+  const state = result.published ? 'published' : 'not published'
+  const lines = [`${pipeline} ${date}: ${verdict}, ${state}${attempt ? ` (attempt ${attempt})` : ''}`]
+  if (accounts) lines.push(`  rows         ${accounts.read} read, ${accounts.predicted} predicted, ${accounts.rejected} rejected`)
+  if (result.predictions) lines.push(`  predictions  ${result.predictions}`)
+  if (result.report) lines.push(`  report       ${result.report}`)
+  if (result.resultsDigest) lines.push(`  digest       ${result.resultsDigest}`)
+  if (problem) lines.push(errorText(DaybreakError.of(problem)))
+  return lines.join('\n')
+}

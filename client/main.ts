@@ -1,0 +1,115 @@
+#!/usr/bin/env node
+/** The command line: what each command takes. What it does is in `commands/`, loaded only when it is called. */
+import { createRequire } from 'node:module'
+import { Command, CommanderError, Option } from 'commander'
+import { asDaybreakError, EXIT } from '../definition/errors.js'
+import { makeOutput, reportError } from './output.js'
+
+/** Options that every command has. */
+export interface CommonOptions {
+  readonly json?: boolean
+  readonly pipelines?: string
+  readonly home?: string
+}
+
+type Action = (...args: never[]) => Promise<number>
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
+
+function build(): Command {
+  const program = new Command('daybreak')
+  program
+    .description('Turns a daily file into predictions people can trust.')
+    .version(version)
+    .showHelpAfterError('(daybreak --help shows the commands)')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done · 1 failed · 2 command, definition or model wrong · 3 contract broken · 4 input missing\n            5 held or refused · 6 no server or worker · 7 cancelled · 130 interrupted',
+    )
+
+  common(program.command('demo'))
+    .description('the whole product on sample days and a real Temporal dev server')
+    .option('--keep', 'leave server and worker running until Ctrl-C')
+    .option('--dir <folder>', 'where the demo puts its files', 'demo')
+    .action(run(() => import('./commands/demo.js').then(({ demo }) => demo)))
+
+  common(program.command('worker'))
+    .description('the worker: waits for runs and does their steps')
+    .action(run(() => import('./commands/worker.js').then(({ worker }) => worker)))
+
+  common(program.command('check'))
+    .description('definition, model and, given a file, its contract: no scoring, no server')
+    .argument('<pipeline>', 'name of a folder in the pipelines folder')
+    .option('--input <file>', 'check this file too')
+    .option('--date <date>', 'data date for the checks, YYYY-MM-DD; by default from the file name, or 9999-12-31')
+    .action(run(() => import('./commands/check.js').then(({ check }) => check)))
+
+  common(program.command('run'))
+    .description('one data date, by Temporal or in this process')
+    .argument('<pipeline>', 'name of a folder in the pipelines folder')
+    .requiredOption('--date <date>', 'data date, YYYY-MM-DD')
+    .option('--input <file>', 'this file, now; not there means exit 4 at once')
+    .option('--rerun', 'a new attempt although one is published')
+    .option('--local', 'in this process, without a server')
+    .addOption(new Option('--no-wait', 'start it and do not follow').conflicts('local'))
+    .action(run(() => import('./commands/run.js').then(({ runDay }) => runDay)))
+
+  common(program.command('status'))
+    .description('a line per date: verdict, rows, attempt, report')
+    .argument('[pipeline]', 'name of a pipeline; all of them without it')
+    .addOption(new Option('--date <date>', 'one data date, YYYY-MM-DD').conflicts(['from', 'to']))
+    .option('--from <date>', 'first data date')
+    .option('--to <date>', 'last data date')
+    .action(run(() => import('./commands/status.js').then(({ status }) => status)))
+
+  common(program.command('arrived'))
+    .description('tell a waiting run that its input is there: it looks at once')
+    .argument('<pipeline>')
+    .requiredOption('--date <date>', 'data date, YYYY-MM-DD')
+    .action(run(() => import('./commands/tell.js').then(({ arrived }) => arrived)))
+
+  common(program.command('cancel'))
+    .description('stop a run that waits or works; it ends with a report')
+    .argument('<pipeline>')
+    .requiredOption('--date <date>', 'data date, YYYY-MM-DD')
+    .action(run(() => import('./commands/tell.js').then(({ cancel }) => cancel)))
+
+  common(program.command('model'))
+    .description('what a model is: inputs, outputs, classes, producer, repairs, whether and how it can be used')
+    .argument('<file>', 'an ONNX file')
+    .action(run(() => import('./commands/model.js').then(({ model }) => model)))
+  return program
+}
+
+function common(command: Command): Command {
+  return command
+    .option('--json', 'one JSON document on standard output')
+    .option('--pipelines <folder>', 'where the pipelines are (default: DAYBREAK_PIPELINES or ./pipelines)')
+    .option('--home <folder>', 'where the output is (default: DAYBREAK_HOME or ./output)')
+}
+
+/** A command's action: loads it, runs it, turns what it throws into words and an exit code. */
+function run(load: () => Promise<Action>): (...args: unknown[]) => Promise<void> {
+  return async (...args) => {
+    const command = args.pop() as Command
+    try {
+      const action = (await load()) as (...args: unknown[]) => Promise<number>
+      process.exitCode = await action(...args)
+    } catch (error) {
+      const known = asDaybreakError(error)
+      process.exitCode = reportError(makeOutput(command.opts<CommonOptions>().json === true), known)
+      if (known.code === 'Unexpected' && process.env.DAYBREAK_DEBUG)
+        process.stderr.write(`${error instanceof Error ? error.stack : error}\n`)
+    }
+  }
+}
+
+/** A wrong command line is exit 2, as the error table says; asking for help is no error. */
+try {
+  const program = build()
+  for (const command of [program, ...program.commands]) command.exitOverride()
+  await program.parseAsync()
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error
+  process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage
+}

@@ -1,0 +1,251 @@
+/** A day by Temporal: start or join its workflow, follow it, and say what became of it. Also: the file arrived, and cancel. */
+
+import { setTimeout as delay } from 'node:timers/promises'
+import {
+  Client,
+  type Connection,
+  isGrpcServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+} from '@temporalio/client'
+import { ApplicationFailure, CancelledFailure, TerminatedFailure, TypedSearchAttributes } from '@temporalio/common'
+import { DaybreakError, ERRORS, type ErrorCode } from '../definition/errors.js'
+import type { DayProgress, DayRequest, DayResult } from '../definition/steps.js'
+import type { Settings } from '../loader/settings.js'
+import { hasSearchAttributes } from '../worker/searchAttributes.js'
+import { connectClient, type TemporalTarget } from '../worker/temporalConnection.js'
+import type { DailyPredictionInput, DailyProgress } from '../workflows/dailyPrediction.js'
+
+type DayHandle = WorkflowHandle
+
+/** A worker that is there takes the first task well within this. */
+const NOBODY_MS = 8000
+/** Time between two looks at the progress. */
+const FOLLOW_MS = 300
+/** A query of a run whose worker is gone would take 30 s. */
+const QUERY_TIMEOUT_MS = 2000
+/** A server that is away this long is not waited for; the run goes on without us. */
+const SERVER_AWAY_MS = 15_000
+
+export interface Server {
+  readonly client: Client
+  readonly connection: Connection
+  readonly target: TemporalTarget
+  close(): Promise<void>
+}
+
+/** Connects to the server. @throws ServerUnreachable */
+export async function openServer(target: TemporalTarget): Promise<Server> {
+  const connection = await connectClient(target)
+  return { client: new Client({ connection, namespace: target.namespace }), connection, target, close: () => connection.close() }
+}
+
+/** Guards concurrency only: one live run a pipeline and date. */
+export function dayWorkflowId(settings: Pick<Settings, 'name'>, pipeline: string, date: string): string {
+  return `${settings.name}/predict/${pipeline}/${date}`
+}
+
+/** Starts the run, or joins the one that is going. @throws RunConflict when that one cannot be what was asked for */
+export async function startDay(server: Server, settings: Settings, request: DayRequest): Promise<{ handle: DayHandle; joined: boolean }> {
+  const workflowId = dayWorkflowId(settings, request.pipeline, request.date)
+  const searchAttributes = await hasSearchAttributes(server.connection, server.target.namespace).catch(() => false)
+  const input: DailyPredictionInput = { request, searchAttributes, ...(settings.temporalUi ? { ui: settings.temporalUi } : {}) }
+  try {
+    const handle = await server.client.workflow.start('dailyPrediction', {
+      workflowId,
+      taskQueue: settings.name,
+      args: [input],
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      workflowIdConflictPolicy: 'FAIL',
+      // A worker killed inside a workflow task holds it this long; 10 s would be most of a recovery.
+      workflowTaskTimeout: '5s',
+      staticSummary: `${request.pipeline} ${request.date} (${request.kind})`,
+      ...(searchAttributes ? { typedSearchAttributes: searchAttributesOf(request) } : {}),
+    })
+    return { handle, joined: false }
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw serverError(server, error)
+    const handle = server.client.workflow.getHandle(workflowId)
+    if (request.input !== undefined || request.rerun) {
+      throw new DaybreakError(
+        'RunConflict',
+        `${request.pipeline} ${request.date} is running already, and joining it would not ${request.rerun ? 'rerun it' : 'use your --input'}`,
+      )
+    }
+    return { handle, joined: true }
+  }
+}
+
+function searchAttributesOf(request: DayRequest): TypedSearchAttributes {
+  const keyword = (name: string, value: string) => ({ key: { name, type: 'KEYWORD' as const }, value })
+  return new TypedSearchAttributes([
+    keyword('DataDate', request.date),
+    keyword('Pipeline', request.pipeline),
+    keyword('RunKind', request.kind),
+  ])
+}
+
+/** Does anybody poll the queue? Nobody at all is proof; a worker that died stays listed for a minute. */
+export async function hasPollers(server: Server, settings: Pick<Settings, 'name'>): Promise<boolean> {
+  const { pollers } = await server.client.workflowService.describeTaskQueue({
+    namespace: server.target.namespace,
+    taskQueue: { name: settings.name },
+    taskQueueType: 1,
+  })
+  return (pollers?.length ?? 0) > 0
+}
+
+/** Follows a run to its end. @throws WorkerMissing when nobody takes it, ServerUnreachable when the server stays away */
+export async function followDay(
+  server: Server,
+  settings: Settings,
+  handle: DayHandle,
+  onProgress: (progress: DayProgress) => void,
+): Promise<DayResult> {
+  let over = false
+  const result = awaitResult(server, handle).finally(() => {
+    over = true
+  })
+  const watching = watch(server, settings, handle, onProgress, () => over)
+  return await Promise.race([result, watching.then(() => result)])
+}
+
+/** Shows progress until the run is over; throws when nobody takes it. */
+async function watch(
+  server: Server,
+  settings: Settings,
+  handle: DayHandle,
+  onProgress: (progress: DayProgress) => void,
+  over: () => boolean,
+): Promise<void> {
+  const startedMs = Date.now()
+  let taken = false
+  while (!over()) {
+    if (!taken) {
+      const waiting = await untaken(handle)
+      taken = waiting === false
+      const nobody = waiting && (Date.now() - startedMs > NOBODY_MS || !(await hasPollers(server, settings).catch(() => true)))
+      if (nobody) throw workerMissing(settings)
+    } else {
+      const progress = await queryProgress(server, handle)
+      if (progress && !over()) onProgress(progress)
+    }
+    await delay(FOLLOW_MS)
+  }
+}
+
+/** Is the first workflow task still waiting for a worker? `undefined`: the server does not say now. */
+async function untaken(handle: DayHandle): Promise<boolean | undefined> {
+  try {
+    const { raw, historyLength } = await handle.describe()
+    return raw.pendingWorkflowTask?.state === 1 && historyLength <= 2
+  } catch (error) {
+    if (isGrpcServiceError(error)) return undefined
+    throw error
+  }
+}
+
+function workerMissing({ name }: Settings): DaybreakError {
+  return new DaybreakError('WorkerMissing', `no worker takes the run from the queue "${name}"; it stays queued`)
+}
+
+/** Where the run stands; `undefined` when nobody answers in time. */
+export async function queryProgress(server: Server, handle: DayHandle): Promise<DailyProgress | undefined> {
+  try {
+    return await server.client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () => handle.query<DailyProgress>('progress'))
+  } catch (error) {
+    if (isGrpcServiceError(error) || error instanceof Error) return undefined
+    throw error
+  }
+}
+
+async function awaitResult(server: Server, handle: DayHandle): Promise<DayResult> {
+  let awayMs: number | undefined
+  for (;;) {
+    try {
+      return (await handle.result()) as DayResult
+    } catch (error) {
+      if (error instanceof WorkflowFailedError) return await endedAs(server, handle, error)
+      if (!isGrpcServiceError(error)) throw error
+      awayMs ??= Date.now()
+      if (Date.now() - awayMs > SERVER_AWAY_MS) throw serverError(server, error)
+      await delay(1000)
+    }
+  }
+}
+
+/** The result of a run that ended as failed, cancelled or terminated. */
+async function endedAs(server: Server, handle: DayHandle, { cause }: WorkflowFailedError): Promise<DayResult> {
+  const [, , pipeline = '', date = ''] = handle.workflowId.split('/')
+  if (cause instanceof ApplicationFailure) {
+    const [detail] = (cause.details ?? []) as Partial<DayResult>[]
+    if (detail?.verdict) return detail as DayResult
+    const code = (cause.type && cause.type in ERRORS ? cause.type : 'Unexpected') as ErrorCode
+    return unpublished(pipeline, date, new DaybreakError(code, cause.message))
+  }
+  if (cause instanceof CancelledFailure) {
+    const progress = await queryProgress(server, handle)
+    return progress?.result ?? unpublished(pipeline, date, new DaybreakError('Cancelled', 'the run was cancelled'))
+  }
+  const what =
+    cause instanceof TerminatedFailure ? 'the run was terminated on the server' : (cause?.message ?? 'the run ended without a result')
+  return unpublished(pipeline, date, new DaybreakError('RunTerminated', what))
+}
+
+function unpublished(pipeline: string, date: string, { problem }: DaybreakError): DayResult {
+  return { pipeline, date, verdict: ERRORS[problem.code].verdict, published: false, alreadyPublished: false, problem }
+}
+
+/** Tells a waiting run that its file is there. */
+export async function tellArrived(
+  server: Server,
+  settings: Settings,
+  pipeline: string,
+  date: string,
+): Promise<{ found: boolean; message: string }> {
+  const handle = server.client.workflow.getHandle(dayWorkflowId(settings, pipeline, date))
+  await mustRun(server, settings, handle, pipeline, date)
+  try {
+    return await handle.executeUpdate<{ found: boolean; message: string }, []>('arrived', { args: [] })
+  } catch (error) {
+    throw serverError(server, error)
+  }
+}
+
+/** Asks a run to stop; it seals its attempt and tells the team first. */
+export async function cancelDay(server: Server, settings: Settings, pipeline: string, date: string): Promise<DayHandle> {
+  const handle = server.client.workflow.getHandle(dayWorkflowId(settings, pipeline, date))
+  await mustRun(server, settings, handle, pipeline, date)
+  await handle.cancel()
+  return handle
+}
+
+async function mustRun(server: Server, settings: Settings, handle: DayHandle, pipeline: string, date: string): Promise<void> {
+  const running = await handle.describe().then(
+    ({ status }) => status.name === 'RUNNING',
+    (error: unknown) => {
+      if (error instanceof WorkflowNotFoundError) return false
+      throw serverError(server, error)
+    },
+  )
+  if (!running)
+    throw new DaybreakError('UsageInvalid', `no run of ${pipeline} ${date} is going on`, {
+      next: 'Look with daybreak status; start one with daybreak run.',
+    })
+  if (!(await hasPollers(server, settings))) throw workerMissing(settings)
+}
+
+/** An error of the connection as one of ours. */
+export function serverError(server: Pick<Server, 'target'>, error: unknown): unknown {
+  if (!isGrpcServiceError(error)) return error
+  return new DaybreakError(
+    'ServerUnreachable',
+    `the Temporal server at ${server.target.address} does not answer: ${error.details || error.message}`,
+    {
+      cause: error,
+      next: 'A run that was started goes on by itself once the server is back. Look with daybreak status.',
+    },
+  )
+}

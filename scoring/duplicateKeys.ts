@@ -1,0 +1,33 @@
+/** Duplicate keys, exactly: every key is kept while they are counted. A blank key is no key. */
+import { FINDING_LINES } from './summary.js'
+
+export interface Duplicates {
+  /** Keys that occur more than once. */
+  readonly keys: number
+  /** Records whose key stood in an earlier record. */
+  readonly records: number
+  /** The first of their lines. */
+  readonly lines: readonly number[]
+}
+
+/** Keys seen, and those seen again. */
+export class KeyCounter {
+  private readonly seen = new Map<string, boolean>()
+  private readonly lines: number[] = []
+  private keys = 0
+  private records = 0
+
+  add(key: string, line: number): void {
+    if (key.trim() === '') return
+    const doubled = this.seen.get(key)
+    this.seen.set(key, doubled !== undefined)
+    if (doubled === undefined) return
+    this.records += 1
+    if (!doubled) this.keys += 1
+    if (this.lines.length < FINDING_LINES) this.lines.push(line)
+  }
+
+  duplicates(): Duplicates {
+    return { keys: this.keys, records: this.records, lines: this.lines }
+  }
+}

@@ -1,0 +1,34 @@
+/** The search attributes by which runs are found. Registered by whoever may; without them runs work and are only harder to find. */
+
+import type { Connection } from '@temporalio/client'
+import type { NativeConnection } from '@temporalio/worker'
+
+/** All of type Keyword. */
+export const SEARCH_ATTRIBUTES = ['DataDate', 'Pipeline', 'RunKind', 'Verdict'] as const
+
+/** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
+const KEYWORD = 2
+
+/** Are all registered, as Keyword? */
+export async function hasSearchAttributes(connection: Connection | NativeConnection, namespace: string): Promise<boolean> {
+  return (await missing(connection, namespace)).length === 0
+}
+
+/** Registers what is missing. Returns why the attributes cannot be used, or `undefined` when they can. */
+export async function registerSearchAttributes(connection: Connection | NativeConnection, namespace: string): Promise<string | undefined> {
+  try {
+    const names = await missing(connection, namespace)
+    if (names.length === 0) return undefined
+    const searchAttributes = Object.fromEntries(names.map((name) => [name, KEYWORD]))
+    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes })
+    const left = await missing(connection, namespace)
+    return left.length === 0 ? undefined : `${left.join(', ')} exist with another type than Keyword`
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+async function missing(connection: Connection | NativeConnection, namespace: string): Promise<string[]> {
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace })
+  return SEARCH_ATTRIBUTES.filter((name) => customAttributes[name] !== KEYWORD)
+}

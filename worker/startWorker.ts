@@ -1,0 +1,119 @@
+/**
+ * One factory for every worker: production, demo and tests. Two queues, so that scoring never delays a look for a file:
+ * `<name>` for workflows and light steps, `<name>-scoring` for partitions, with as many slots as there are scoring threads.
+ */
+import { fileURLToPath } from 'node:url'
+import { DefaultLogger, makeTelemetryFilterString, type NativeConnection, Runtime, Worker } from '@temporalio/worker'
+import { codeFingerprint } from '../activities/codeFingerprint.js'
+import { temporalActivities } from '../activities/temporalActivities.js'
+import type { Settings } from '../loader/settings.js'
+import { ScoringPool } from '../scoring/pool.js'
+import { registerSearchAttributes } from './searchAttributes.js'
+import { connectWorker, type TemporalTarget } from './temporalConnection.js'
+
+export interface RunningWorker {
+  readonly taskQueue: string
+  /** Settles when the worker has ended; rejects when it ended by a fault. */
+  readonly ended: Promise<void>
+  /** Lets running steps end, then leaves: scoring threads are drained, never cut. */
+  stop(): Promise<void>
+}
+
+/** Steps may go on this long after a stop; a partition stops sooner, between two micro-batches. */
+const SHUTDOWN_GRACE = '5s'
+/** Then the worker ends whatever holds it. */
+const SHUTDOWN_FORCE = '20s'
+/** A day is one workflow, and tens are under way at most: the default grows with the heap. */
+const MAX_CACHED_WORKFLOWS = 200
+/** Light steps at once: they wait for disk and network. */
+const LIGHT_SLOTS = 20
+
+export interface WorkerOptions {
+  readonly target: TemporalTarget
+  readonly settings: Settings
+  /** Lines for whoever watches the worker. */
+  readonly say: (line: string) => void
+}
+
+/** Connects, registers and runs. @throws ServerUnreachable */
+export async function startWorker({ target, settings, say }: WorkerOptions): Promise<RunningWorker> {
+  installRuntime(say)
+  const connection = await connectWorker(target)
+  const attributes = await registerSearchAttributes(connection, target.namespace)
+  if (attributes) say(`Search attributes cannot be used (${attributes}): runs work, but are not found by date or verdict.`)
+  const pool = new ScoringPool(settings.threads)
+  const activities = temporalActivities({ settings, pool, code: await codeFingerprint() })
+  const workers = await createWorkers(connection, target.namespace, settings, activities)
+  const ended = runAll(workers, connection, pool)
+  return {
+    taskQueue: settings.name,
+    ended,
+    stop: async () => {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
+      await ended
+    },
+  }
+}
+
+async function createWorkers(
+  connection: NativeConnection,
+  namespace: string,
+  settings: Settings,
+  activities: ReturnType<typeof temporalActivities>,
+): Promise<readonly Worker[]> {
+  const { scorePartition, ...light } = activities
+  const common = {
+    connection,
+    namespace,
+    shutdownGraceTime: SHUTDOWN_GRACE,
+    shutdownForceTime: SHUTDOWN_FORCE,
+    // Beats pass on within a second, so that a slow machine does not lose an attempt to throttling.
+    maxHeartbeatThrottleInterval: '1s',
+    defaultHeartbeatThrottleInterval: '1s',
+  } as const
+  return [
+    await Worker.create({
+      ...common,
+      taskQueue: settings.name,
+      workflowsPath: fileURLToPath(new URL('../workflows/index.js', import.meta.url)),
+      activities: light,
+      maxConcurrentActivityTaskExecutions: LIGHT_SLOTS,
+      maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
+      // A dead worker keeps its workflows' next task for itself this long: 10 s would be most of a recovery.
+      stickyQueueScheduleToStartTimeout: '1s',
+    }),
+    await Worker.create({
+      ...common,
+      taskQueue: `${settings.name}-scoring`,
+      activities: { scorePartition },
+      maxConcurrentActivityTaskExecutions: settings.threads,
+    }),
+  ]
+}
+
+async function runAll(workers: readonly Worker[], connection: NativeConnection, pool: ScoringPool): Promise<void> {
+  try {
+    await Promise.all(workers.map((worker) => worker.run()))
+  } finally {
+    await pool.close()
+    await connection.close()
+  }
+}
+
+let installed = false
+
+/** Once per process: warnings as lines of ours, and no signal handling of the SDK's own, because the command line decides. */
+function installRuntime(say: (line: string) => void): void {
+  if (installed) return
+  installed = true
+  Runtime.install({
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) => say(`${level.toLowerCase()}: ${message}${causeOf(meta)}`)),
+    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
+    shutdownSignals: [],
+  })
+}
+
+function causeOf(meta: Record<string, unknown> | undefined): string {
+  const error = meta?.error
+  return error instanceof Error ? `: ${error.message}` : ''
+}

@@ -1,0 +1,61 @@
+/**
+ * Where the Temporal server is: `TEMPORAL_ADDRESS` and friends and the SDK's own profile files, or an address given by a caller
+ * that must not look at the environment (demo, tests).
+ */
+import { Connection } from '@temporalio/client'
+import { loadClientConnectConfig } from '@temporalio/envconfig'
+import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker'
+import { DaybreakError } from '../definition/errors.js'
+
+/** A server that does not answer in this time is not there. */
+const CONNECT_TIMEOUT_MS = 5000
+
+export interface TemporalTarget {
+  readonly address: string
+  readonly namespace: string
+  readonly connectionOptions: NativeConnectionOptions
+}
+
+/** The target that the environment names; the local default, 127.0.0.1:7233, when it names none. @throws UsageInvalid */
+export function temporalTarget(env: NodeJS.ProcessEnv): TemporalTarget {
+  try {
+    const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: definedOnly(env) })
+    const address = connectionOptions.address ?? '127.0.0.1:7233'
+    return { address, namespace: namespace ?? 'default', connectionOptions: { ...connectionOptions, address } as NativeConnectionOptions }
+  } catch (error) {
+    throw new DaybreakError(
+      'UsageInvalid',
+      `Temporal's settings cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        next: 'Check TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_TLS… and the profile file.',
+      },
+    )
+  }
+}
+
+/** A target that the environment has no say in. */
+export function fixedTarget(address: string): TemporalTarget {
+  return { address, namespace: 'default', connectionOptions: { address } }
+}
+
+/** @throws ServerUnreachable naming the address */
+export async function connectClient(target: TemporalTarget): Promise<Connection> {
+  return await reached(target, () => Connection.connect({ ...target.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS } as never))
+}
+
+/** @throws ServerUnreachable naming the address */
+export async function connectWorker(target: TemporalTarget): Promise<NativeConnection> {
+  return await reached(target, () => NativeConnection.connect(target.connectionOptions))
+}
+
+async function reached<T>(target: TemporalTarget, connect: () => Promise<T>): Promise<T> {
+  try {
+    return await connect()
+  } catch (error) {
+    throw new DaybreakError('ServerUnreachable', `no Temporal server answers at ${target.address}`, { cause: error })
+  }
+}
+
+function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined))
+}
