@@ -8,7 +8,7 @@ import { STEP_TITLES } from '../definition/steps.js'
 import { counted, limit } from './numbers.js'
 import type { PublishedNow } from './reportData.js'
 import { safeText } from './safeText.js'
-import { nextCommand, ruleRange, ruleSentence, SENTENCE, upperFirst } from './wording.js'
+import { nextCommand, ruleRange, ruleSentence, SENTENCE, shellWord, upperFirst } from './wording.js'
 
 export interface AttentionItem {
   readonly severity: 'bad' | 'warn' | 'note'
@@ -38,8 +38,9 @@ export function attentionItems(source: AttentionSource): readonly AttentionItem[
   // What the problem lists already is not said twice.
   const said = new Set([manifest.problem?.message, ...(manifest.problem?.details ?? [])])
   const listed = (code: string) => manifest.problem?.code === code && manifest.problem.details.length > 0
+  const named = (rule: RuleResult) => manifest.problem?.message.toLowerCase().includes(ruleSentence(rule).toLowerCase())
   const checks = listed('ResultCheckFailed') ? [] : failedChecks(manifest)
-  const fired = manifest.rules.filter((rule) => rule.fired && !(rule.action === 'fail' && listed('AnomalyRefused')))
+  const fired = manifest.rules.filter((rule) => rule.fired && !(listed('AnomalyRefused') && rule.action === 'fail') && !named(rule))
   const broken = unsaid(source.validation?.errors ?? [], said).map((text) => sentenceItem('bad', 'The contract is broken', text))
   const warnings = unsaid([...(source.validation?.warnings ?? []), ...manifest.warnings], said)
   return [
@@ -72,7 +73,7 @@ function problemItem(manifest: Manifest, published: PublishedNow | undefined): A
     details: problem.details.map((detail) => safeText(detail, SENTENCE)),
     ...(where === '' ? {} : { place: where }),
     next: safeText(problem.next, SENTENCE),
-    ...(command === undefined ? {} : { command }),
+    ...(command === undefined ? {} : { command: safeText(command, SENTENCE) }),
   }
 }
 
@@ -130,7 +131,7 @@ function channelItems(manifest: Manifest, events: readonly AttemptEvent[]): read
   for (const event of events) {
     if (event.channel !== undefined) last.set(`${event.channel}\n${event.message ?? ''}`, event)
   }
-  const test = `daybreak notify test ${manifest.pipeline}`
+  const test = safeText(`daybreak notify test ${shellWord(manifest.pipeline)}`, SENTENCE)
   return [...last.values()].flatMap((event): AttentionItem[] => {
     const channel = safeText(event.channel ?? '')
     const about = event.message === undefined ? 'a message' : `the ${event.message} message`

@@ -94,6 +94,7 @@ export function ScoreHistogram({ id, title, conclusion, histogram, threshold }: 
   const whole = counts.reduce((sum, each) => sum + each, 0)
   const x = scaleLinear([low, high > low ? high : low + 1], [0, 100])
   const y = scaleLinear([0, Math.max(1, max(counts) ?? 1)], [PLOT.top + PLOT.height, PLOT.top]).nice(3)
+  const ticks = y.ticks(3).filter(Number.isInteger)
   const base = PLOT.top + PLOT.height
   const bins = counts.map((each, index) => ({ from: edges[index] ?? low, to: edges[index + 1] ?? high, count: each }))
   const marked = threshold !== undefined && threshold >= low && threshold <= high
@@ -105,19 +106,9 @@ export function ScoreHistogram({ id, title, conclusion, histogram, threshold }: 
       <svg width="100%" height={base + PLOT.foot} role="img" aria-labelledby={`${id}-name ${id}-says`}>
         <title id={`${id}-name`}>{title}</title>
         <desc id={`${id}-says`}>{conclusion}</desc>
-        {y
-          .ticks(3)
-          .filter(Number.isInteger)
-          .map((tick) => (
-            <g>
-              <line class="grid" x1="0" x2="100%" y1={y(tick)} y2={y(tick)} stroke={INK.line} />
-              {tick > 0 && (
-                <text class="axis" x="0" y={y(tick) - 5} font-size="12" fill={INK.axis}>
-                  {count(tick)}
-                </text>
-              )}
-            </g>
-          ))}
+        {ticks.map((tick) => (
+          <line class="grid" x1="0" x2="100%" y1={y(tick)} y2={y(tick)} stroke={INK.line} />
+        ))}
         {bins.map((bin) => {
           const left = x(bin.from)
           const main = threshold === undefined || bin.from >= threshold
@@ -136,6 +127,22 @@ export function ScoreHistogram({ id, title, conclusion, histogram, threshold }: 
             )
           )
         })}
+        {ticks
+          .filter((tick) => tick > 0)
+          .map((tick) => (
+            <text
+              class="axis over"
+              x="0"
+              y={y(tick) - 5}
+              font-size="12"
+              fill={INK.axis}
+              stroke="#fff"
+              stroke-width="4"
+              paint-order="stroke"
+            >
+              {count(tick)}
+            </text>
+          ))}
         {marked && (
           <g>
             <line

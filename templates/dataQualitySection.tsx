@@ -54,7 +54,7 @@ function Findings({ validation }: { validation: ValidationFile }) {
           { title: 'What', kind: 'words', cell: ({ rule }) => safeText(ruleWords(rule)) },
           { title: 'Rows', kind: 'number', cell: (finding) => count(finding.count) },
           { title: 'Share', kind: 'number', cell: ({ ratio }) => share(ratio) },
-          { title: 'First lines', cell: firstLines },
+          { title: 'First lines', kind: 'short', cell: firstLines },
           {
             title: 'Example',
             cell: ({ example }) => (example === undefined ? '' : <code>{example === '' ? '(blank)' : safeText(example)}</code>),

@@ -32,12 +32,13 @@ export function HeadStrip({ data }: { data: ReportData }) {
         <h1 class="title">
           <span class="of">
             {safeText(manifest.pipeline)}
-            {description !== undefined && <span class="what"> {safeText(description, 200)}</span>}
+            {description !== undefined && ' '}
+            {description !== undefined && <span class="what">{safeText(description, 200)}</span>}
           </span>{' '}
           {title && <span class="weekday">{title.weekday}, </span>}
           {title?.day ?? safeText(manifest.date)}
         </h1>
-        <p class="lead">{safeText(manifest.headline, SENTENCE)}</p>
+        <p class="lead">{unbrokenShares(safeText(manifest.headline, SENTENCE))}</p>
         <p class={`state ${here ? 'good' : 'quiet'}`}>
           <Shape mark={here ? 'tick' : 'dash'} size={14} />
           {publishedSentence(manifest, published)}
@@ -97,7 +98,12 @@ function HeadLinks({ data: { links } }: { data: ReportData }) {
   )
 }
 
+/** Keeps the number and the sign of `62.0 %` on one line. */
+function unbrokenShares(text: string) {
+  return text.split(/(\d[\d,.]* %)/).map((part, index) => (index % 2 === 1 ? <span class="nowrap">{part}</span> : part))
+}
+
 /** The last part of a path. */
-export function fileName(path: string): string {
+function fileName(path: string): string {
   return path.split(/[\\/]/).at(-1) ?? path
 }

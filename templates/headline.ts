@@ -1,19 +1,29 @@
 /** The one sentence at the top of a report: the worst that is known, or that all is well. */
 import { ERRORS } from '../definition/errors.js'
 import type { Manifest, Metrics } from '../definition/records.js'
+import { andMore, cut } from './attention.js'
 import { count, share } from './numbers.js'
 import { lowerFirst, rateTitle, ruleSentence, upperFirst } from './wording.js'
 
 type Facts = Pick<Manifest, 'verdict' | 'problem' | 'accounts' | 'rules' | 'warnings' | 'pipelineInfo'>
 
+/** Findings named in the sentence; the report lists them all. */
+const MOST_FINDINGS = 2
+
 /** The headline of an outcome. */
 export function headline(facts: Facts, metrics: Metrics | undefined): string {
   const { verdict, problem, rules, warnings } = facts
   if (verdict !== 'pass' && verdict !== 'warn') {
-    return problem ? `${ERRORS[problem.code].title}: ${problem.message}.` : `The run ended as ${verdict}.`
+    return problem ? `${ERRORS[problem.code].title}: ${problem.message.replace(/\.$/, '')}.` : `The run ended as ${verdict}.`
   }
   const findings = [...rules.filter(({ fired }) => fired).map(ruleSentence), ...warnings.map(lowerFirst)]
-  return upperFirst(findings.length > 0 ? `${findings.join('; ')}.` : `${whatWasDone(facts, metrics)}; nothing unusual.`)
+  const { shown, more } = cut(findings, MOST_FINDINGS)
+  const rest = more > 0 ? `; ${andMore(more, 'finding')}` : ''
+  return upperFirst(
+    findings.length > 0
+      ? `${shown.map((text) => text.replace(/\.$/, '')).join('; ')}${rest}.`
+      : `${whatWasDone(facts, metrics)}; nothing unusual.`,
+  )
 }
 
 function whatWasDone({ accounts, pipelineInfo }: Facts, metrics: Metrics | undefined): string {

@@ -86,11 +86,11 @@ export function Section({ id, title, children }: { id: string; title: string; ch
 export interface TableColumn<Row> {
   readonly title: string
   readonly cell: (row: Row) => ComponentChildren
-  /** Numbers stand at the right; words get room. */
-  readonly kind?: 'number' | 'words' | 'hash'
+  /** Numbers stand at the right; words get room; what is short stays on one line. */
+  readonly kind?: keyof typeof CLASSES
 }
 
-const CLASSES = { number: 'num', words: 'words', hash: 'hash' } as const
+const CLASSES = { number: 'num', words: 'words', hash: 'hash', short: 'nowrap' } as const
 
 /** A table that scrolls by itself where the page is too narrow. The first column heads its row. */
 export function Table<Row>(props: {

@@ -141,7 +141,7 @@ function Steps({ steps }: { steps: readonly StepRow[] }) {
         caption="Steps"
         columns={[
           { title: 'Step', cell: ({ step, times }) => (times > 1 ? `${stepTitle(step)}, ${count(times)} times` : stepTitle(step)) },
-          { title: 'Started', cell: ({ startedAt }) => utcSecond(startedAt) },
+          { title: 'Started', kind: 'short', cell: ({ startedAt }) => utcSecond(startedAt) },
           { title: 'Took', kind: 'number', cell: ({ ms }) => (Number.isFinite(ms) ? formatDuration(ms) : '') },
           { title: 'Retries', kind: 'number', cell: ({ retries }) => count(retries) },
         ]}

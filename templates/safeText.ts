@@ -12,6 +12,9 @@ const UNSEEN =
 /** Code units that a shown text may have for each grapheme asked for: bounds towers of combining marks. */
 const UNITS_PER_GRAPHEME = 4
 
+/** Marks stacked on one letter: beyond four they are no writing but paint over the page, and are dropped. */
+const TOWER = /(\p{Mn}{4})\p{Mn}+/gu
+
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 /**
@@ -20,7 +23,7 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
  */
 export function safeText(text: string, limit = 80): string {
   const room = limit * UNITS_PER_GRAPHEME
-  const head = text.slice(0, room)
+  const head = text.slice(0, room).replace(TOWER, '$1')
   let end = 0
   let seen = 0
   for (const { index, segment } of graphemes.segment(head)) {
@@ -28,7 +31,7 @@ export function safeText(text: string, limit = 80): string {
     seen += 1
     end = index + segment.length
   }
-  if (end === text.length) return text.replace(UNSEEN, symbolOf)
+  if (end === head.length && text.length <= room) return head.replace(UNSEEN, symbolOf)
   return `${head.slice(0, end).replace(UNSEEN, symbolOf)}… (${count(text.length)} characters)`
 }
 

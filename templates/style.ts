@@ -43,7 +43,7 @@ code{font:400 .875em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,Liberation M
 .title .of{display:block;margin-bottom:8px;font-size:1.0625rem;font-weight:600;letter-spacing:0;line-height:1.4;color:var(--soft)}
 .title .what{margin-left:6px;padding-left:12px;border-left:1px solid var(--soft);font-weight:400}
 .title .weekday{font-weight:400;color:var(--soft)}
-.lead{margin-top:16px;max-width:58ch;text-wrap:balance;font-size:1.3125rem;line-height:1.42;letter-spacing:-.01em}
+.lead{margin-top:16px;max-width:58ch;text-wrap:pretty;font-size:1.3125rem;line-height:1.42;letter-spacing:-.01em}
 .state{margin-top:14px;display:flex;gap:9px;align-items:baseline;font-weight:600}
 .state svg{flex:none;color:var(--tone);position:relative;top:2px}
 .facts{margin-top:28px;display:grid;grid-template-columns:repeat(auto-fit,minmax(190px,1fr));gap:14px 28px;padding-top:20px;border-top:1px solid var(--line)}
@@ -77,23 +77,25 @@ main>section:first-child{border-top:0;padding-top:0}
 .chart svg{display:block;width:100%;margin-top:14px;overflow:visible}
 .chart text{fill:var(--ink);font-size:13px;font-family:inherit}
 .chart .axis{fill:var(--soft);font-size:12px}
+.chart .over{stroke:var(--paper);stroke-width:4px;stroke-linejoin:round;paint-order:stroke}
 .chart .grid{stroke:var(--line)}
 .chart .track{fill:var(--fill)}
 .chart .main{fill:var(--accent)}
 .chart .other{fill:var(--rest)}
 .chart .mark{stroke:var(--ink)}
-.mid{fill:var(--paper)}
 
 .scroll{margin-top:16px;overflow-x:auto}
 table{width:100%;border-collapse:collapse;font-size:.9375rem;line-height:1.45}
 caption{padding-bottom:6px;text-align:left;font-weight:650}
-th,td{padding:8px 18px 8px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);min-width:72px}
+th,td{padding:8px 18px 8px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);min-width:72px;max-width:340px;overflow-wrap:break-word}
 th:last-child,td:last-child{padding-right:0}
 thead th{font-size:.8125rem;font-weight:550;color:var(--soft);white-space:nowrap}
 tbody th{font-weight:550}
 .num{text-align:right;white-space:nowrap}
 .words{min-width:190px}
-.hash{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,Liberation Mono,monospace;font-size:.8125em}
+.nowrap{white-space:nowrap}
+.hash{overflow-wrap:anywhere;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,Liberation Mono,monospace;font-size:.8125em}
+td.hash{min-width:240px;max-width:none}
 .status{display:inline-flex;gap:7px;align-items:center;font-weight:600;color:var(--tone);white-space:nowrap}
 .pairs{margin-top:14px;display:grid;grid-template-columns:minmax(130px,200px) 1fr;border-top:1px solid var(--line);font-size:.9375rem}
 .pairs dt,.pairs dd{padding:8px 0;border-bottom:1px solid var(--line)}

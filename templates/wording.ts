@@ -79,7 +79,7 @@ export function publishedSentence(manifest: Manifest, published: PublishedNow | 
   if (!published) return 'Nothing is published for this date'
   if (published.attempt === manifest.attempt) return 'Published'
   const other = `attempt ${safeText(published.attempt)} of ${utcMinute(published.at)}`
-  return published.number > manifest.seenPublication ? `Not published now: ${other} is` : `Not published: ${other} stays published`
+  return `Not published: ${other} ${published.number > manifest.seenPublication ? 'is' : 'stays'} published`
 }
 
 const CHECK_FIRST: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['DefinitionInvalid', 'ModelUnusable', 'ModelMismatch', 'GoldenRowsDiffer'])
@@ -97,7 +97,7 @@ export function nextCommand(manifest: Manifest, published: PublishedNow | undefi
 }
 
 /** A word of a command line that a shell takes as it stands. */
-function shellWord(word: string): string {
+export function shellWord(word: string): string {
   return /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 

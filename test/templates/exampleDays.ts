@@ -308,7 +308,7 @@ export function refusedDay(): ReportData {
     events: [],
     manifest: {
       ...warn.manifest,
-      kind: 'scheduled',
+      kind: 'manual',
       verdict: 'refused',
       problem,
       seenPublication: 0,

@@ -52,7 +52,7 @@ describe('the index', () => {
       pipeline: 'churn',
       days: [day, { ...day, date: '2026-11-22', verdict: 'failed', headline: '<b>No', published: false }],
     })
-    expect(html.indexOf('2026-11-22')).toBeLessThan(html.indexOf('2026-11-21'))
+    expect(html.indexOf('>2026-11-22<')).toBeLessThan(html.indexOf('>2026-11-21<'))
     expect(html).toContain('href="report_2026-11-21.html"')
     expect(textOf(html)).toContain('2 days, 1 published.')
     expect(textOf(html)).toContain('<b>No')
