@@ -14,6 +14,10 @@ const WORDS: Readonly<Record<string, string>> = {
   'text.maxLength': 'longer than allowed',
   'feature.error': 'a feature failed on this row',
   'feature.not-finite': 'a feature came out as NaN or infinite',
+  'prediction.min': 'the prediction is below the smallest value allowed',
+  'prediction.max': 'the prediction is above the largest value allowed',
+  'score.not-finite': 'the model answered NaN or an infinite number',
+  'row.fields': 'not as many fields as the header',
   'feature.unusable': 'a feature gave something the model cannot take',
 }
 
