@@ -1,0 +1,17 @@
+/** Runs a TypeScript module that stands beside a definition, such as a maker of sample data. For tools, never for a run. */
+import { build } from 'esbuild'
+
+/** The exports of a module without imports of its own from `daybreak`. @throws an esbuild error when it does not compile */
+export async function importSource(file: string): Promise<Readonly<Record<string, unknown>>> {
+  const { outputFiles } = await build({
+    entryPoints: [file],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    tsconfigRaw: {},
+  })
+  const code = Buffer.from(outputFiles[0]!.contents).toString('base64')
+  return await import(`data:text/javascript;base64,${code}`)
+}

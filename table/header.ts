@@ -1,0 +1,77 @@
+/** The header of a file, and where the contract's columns are in it. Their order does not matter. */
+import { parse } from 'csv-parse/sync'
+import type { AnyColumns } from '../definition/columns.js'
+import { DaybreakError } from '../definition/errors.js'
+import { type TableFormat, visibleText } from './preflight.js'
+import { openInput, scanRecord } from './records.js'
+
+export interface Header {
+  /** Names as they stand in the file, unquoted. */
+  readonly names: readonly string[]
+  /** Of the first byte after the header's record. */
+  readonly dataOffset: number
+  /** Physical line of the first byte after it, from 1. */
+  readonly dataLine: number
+}
+
+/** A header longer than this is none. */
+const HEADER_BYTES = 4 << 20
+
+const BOM = Buffer.from([0xef, 0xbb, 0xbf])
+
+/** Reads the first record. @throws InputRefused when it is blank, broken or all there is */
+export async function readHeader(file: string, format: TableFormat): Promise<Header> {
+  const handle = await openInput(file)
+  try {
+    const { size } = await handle.stat()
+    const window = Buffer.alloc(Math.min(HEADER_BYTES, size))
+    await handle.read(window, 0, window.length, 0)
+    const start = window.subarray(0, BOM.length).equals(BOM) ? BOM.length : 0
+    const refuse = (message: string, line = 1) => new DaybreakError('InputRefused', `${file} ${message}`, { place: { file, line } })
+    const found = scanRecord(window, start, window.length === size, format.delimiter.charCodeAt(0))
+    if (!found || found.malformed) throw refuse('has a header that cannot be read: look at its quotes')
+    if (window.toString('utf8', found.start, found.end).trim() === '')
+      throw refuse('begins with a blank line: the header must be the first line')
+    if (window.toString('utf8', found.next).trim() === '' && window.length === size) throw refuse('has a header but no rows')
+    const [names = []] = parse(window.subarray(found.start, found.end), { delimiter: format.delimiter }) as string[][]
+    return { names, dataOffset: found.next, dataLine: 1 + found.lines }
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Position of each declared column. @throws ContractBroken naming all columns that are missing or doubled */
+export function matchHeader(
+  header: Header,
+  columns: AnyColumns,
+): { readonly positions: Readonly<Record<string, number>>; readonly unused: readonly string[] } {
+  const positions: Record<string, number> = {}
+  const problems: string[] = []
+  const wanted = new Set<string>()
+  for (const [name, { from = name }] of Object.entries(columns)) {
+    wanted.add(from)
+    const places = header.names.flatMap((found, index) => (found === from ? [index] : []))
+    if (places.length > 1)
+      problems.push(
+        `column ${JSON.stringify(from)} stands ${places.length} times, as column ${places.map((place) => place + 1).join(' and ')}`,
+      )
+    else if (places.length === 0) problems.push(`column ${JSON.stringify(from)} is missing${alike(from, header.names)}`)
+    else positions[name] = places[0]!
+  }
+  if (problems.length > 0) {
+    const found = header.names.map((name) => JSON.stringify(visibleText(name))).slice(0, 50)
+    const more = header.names.length > found.length ? ` and ${header.names.length - found.length} more` : ''
+    throw new DaybreakError('ContractBroken', problems.length === 1 ? problems[0]! : `${problems.length} columns are missing or doubled`, {
+      details: [...problems, `the file has ${found.join(', ')}${more}`],
+      place: { line: 1 },
+    })
+  }
+  return { positions, unused: header.names.filter((name) => !wanted.has(name)) }
+}
+
+/** A name that differs only in case, spaces or underscores. */
+function alike(wanted: string, names: readonly string[]): string {
+  const plain = (name: string) => name.toLowerCase().replace(/[\s_-]+/g, '')
+  const near = names.find((name) => plain(name) === plain(wanted))
+  return near === undefined ? '' : `; there is ${JSON.stringify(visibleText(near))}`
+}

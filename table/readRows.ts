@@ -1,0 +1,123 @@
+/** Rows of a range, in order: the splitter finds the records, csv-parse reads their cells. */
+import { createHash } from 'node:crypto'
+import { parse } from 'csv-parse/sync'
+import { DaybreakError } from '../definition/errors.js'
+import type { Header } from './header.js'
+import type { TableFormat } from './preflight.js'
+import { MAX_RECORD_BYTES, openInput, type PartitionRange, type RecordSpan, scanWindows } from './records.js'
+
+export interface RawRow {
+  /** Number of the record in the file, from 0. */
+  readonly record: number
+  /** Physical line it begins on, from 1. */
+  readonly line: number
+  /** The row as it stands in the file, without its line end; of a row that is too large its beginning. */
+  readonly raw: string
+  /** As many cells as the header has; `undefined` when it is no row. */
+  readonly cells: readonly string[] | undefined
+  /** Why it is no row. */
+  readonly malformed?: { readonly rule: 'quote' | 'fields' | 'size'; readonly reason: string }
+}
+
+/** Rows handed on at once. */
+const SLAB_ROWS = 2048
+
+/** Bytes kept of a row that is too large. */
+const SHOWN_BYTES = 200
+
+/**
+ * Reads the rows of a partition. The bytes must be those that were planned: that is known when the last row has been read.
+ * @throws InputChanged, InputUnreadable
+ */
+export async function* readRows(
+  file: string,
+  range: PartitionRange,
+  header: Header,
+  format: TableFormat,
+): AsyncGenerator<readonly RawRow[]> {
+  const handle = await openInput(file)
+  try {
+    const hash = createHash('sha256')
+    let [record, line] = [range.firstRecord, range.firstLine]
+    for await (const { window, spans, consumed } of scanWindows(file, handle, range, format.delimiter.charCodeAt(0))) {
+      hash.update(window.subarray(0, consumed))
+      for (let from = 0; from < spans.length; from += SLAB_ROWS) {
+        const slab = spans.slice(from, from + SLAB_ROWS)
+        const rows = readSlab(window, slab, { record, line, width: header.names.length, format })
+        line += slab.reduce((lines, span) => lines + span.lines, 0)
+        record += rows.length
+        if (rows.length > 0) yield rows
+      }
+    }
+    if (hash.digest('hex') !== range.sha256) throw changed(file, range)
+  } finally {
+    await handle.close()
+  }
+}
+
+function changed(file: string, range: PartitionRange): DaybreakError {
+  const lines = `from line ${range.firstLine}, ${range.records} records`
+  return new DaybreakError('InputChanged', `${file} is not what it was when the run inspected it (${lines})`, {
+    place: { file, line: range.firstLine },
+  })
+}
+
+interface SlabStart {
+  readonly record: number
+  readonly line: number
+  readonly width: number
+  readonly format: TableFormat
+}
+
+function readSlab(window: Buffer, spans: readonly RecordSpan[], start: SlabStart): readonly RawRow[] {
+  const wellFormed = spans.filter(({ malformed, start: from, end }) => !malformed && end > from)
+  const cells = parseCells(window, wellFormed, start.format)
+  const rows: RawRow[] = []
+  let [line, next] = [start.line, 0]
+  for (const span of spans) {
+    if (span.malformed || span.end > span.start) {
+      rows.push(rawRow(window, span, start.record + rows.length, line, start.width, span.malformed ? undefined : cells[next++]))
+    }
+    line += span.lines
+  }
+  return rows
+}
+
+/** Cells of records that keep the quoting rules; csv-parse must find as many records as the splitter did. */
+function parseCells(window: Buffer, spans: readonly RecordSpan[], { delimiter }: TableFormat): readonly (readonly string[] | undefined)[] {
+  const parts = spans.flatMap(({ start, end }) => [window.subarray(start, end), LINE_END])
+  const options = { delimiter, relax_column_count: true, record_delimiter: '\n' } as const
+  const rows = parse(Buffer.concat(parts), options) as string[][]
+  if (rows.length === spans.length) return rows
+  throw new DaybreakError('Unexpected', `${spans.length} records were split and ${rows.length} read: the two readers disagree`)
+}
+
+const LINE_END = Buffer.from('\n')
+
+function rawRow(
+  window: Buffer,
+  span: RecordSpan,
+  record: number,
+  line: number,
+  width: number,
+  cells: readonly string[] | undefined,
+): RawRow {
+  const { malformed } = span
+  const raw = window.toString('utf8', span.start, malformed === 'size' ? Math.min(span.end, span.start + SHOWN_BYTES) : span.end)
+  const row = { record, line, raw }
+  if (malformed === 'size')
+    return { ...row, cells: undefined, malformed: { rule: 'size', reason: `the row is larger than ${MAX_RECORD_BYTES} bytes` } }
+  if (malformed === 'quote') {
+    return {
+      ...row,
+      cells: undefined,
+      malformed: { rule: 'quote', reason: 'a quote stands inside a field, is followed by text, or never closes' },
+    }
+  }
+  if (cells && cells.length === width) return { ...row, cells }
+  return {
+    ...row,
+    cells: undefined,
+    malformed: { rule: 'fields', reason: `the row has ${cells?.length ?? 0} fields, the header ${width}` },
+  }
+}

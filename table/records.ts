@@ -1,0 +1,283 @@
+/**
+ * Where records begin and end, by RFC 4180: a quote opens a field only at its start, a doubled quote stands for one, and after the
+ * closing quote only a delimiter or a line end may follow. A record that breaks these rules costs itself alone: it ends with its
+ * first line, and the next one is read right. Agrees with csv-parse on every record that keeps the rules.
+ */
+import { createHash } from 'node:crypto'
+import { type FileHandle, open } from 'node:fs/promises'
+import { DaybreakError, systemErrorText } from '../definition/errors.js'
+import type { Header } from './header.js'
+import type { TableFormat } from './preflight.js'
+
+/** A record larger than this is malformed: a quote that never closes must not swallow the file, nor a line the memory. */
+export const MAX_RECORD_BYTES = 1 << 20
+
+/** Bytes read at once. */
+const WINDOW_BYTES = 4 << 20
+
+/** Most partitions of a file: a run's history stays small. */
+const MAX_PARTITIONS = 500
+
+/** From so many partitions on they double in size every `GROWTH_STEP` partitions. */
+const GROWTH_START = 400
+const GROWTH_STEP = 12
+
+const [LF, CR, QUOTE] = [0x0a, 0x0d, 0x22]
+
+export interface PartitionRange {
+  /** Of its first byte in the file. */
+  readonly offset: number
+  readonly bytes: number
+  /** Number of its first record, from 0. */
+  readonly firstRecord: number
+  readonly records: number
+  /** Physical line of its first byte, from 1. */
+  readonly firstLine: number
+  /** Hex sha256 of its bytes. */
+  readonly sha256: string
+}
+
+export interface TablePlan {
+  readonly bytes: number
+  /** Hex sha256 of the whole file. */
+  readonly sha256: string
+  /** Records after the header, good or bad; empty lines are none. */
+  readonly records: number
+  readonly partitions: readonly PartitionRange[]
+}
+
+/** How a record is broken: by its quotes, or by its size. */
+export type Malformed = 'quote' | 'size'
+
+/** A record in a window: `[start, end)` without its line end, `next` after it. */
+export interface RecordSpan {
+  readonly start: number
+  readonly end: number
+  readonly next: number
+  /** Physical lines it takes. */
+  readonly lines: number
+  readonly malformed: Malformed | undefined
+}
+
+/**
+ * The record that begins at `start`; `undefined` when the window ends before it does and more bytes may come (`final` false).
+ * An empty line is a record of no bytes.
+ */
+export function scanRecord(window: Buffer, start: number, final: boolean, delimiter: number): RecordSpan | undefined {
+  let at = start
+  let lines = 1
+  for (;;) {
+    if (window[at] === QUOTE) {
+      const closed = scanQuoted(window, at + 1)
+      if (closed < 0 || (closed >= window.length && !final)) {
+        return final || window.length - start > MAX_RECORD_BYTES ? firstLine(window, start, final, 'quote') : undefined
+      }
+      lines += countLines(window, at, closed)
+      at = closed
+      const after = window[at]
+      if (after !== undefined && after !== delimiter && after !== LF && !(after === CR && (window[at + 1] ?? LF) === LF)) {
+        return firstLine(window, start, final, 'quote')
+      }
+    } else {
+      const end = scanPlain(window, at, delimiter)
+      if (end < 0) return firstLine(window, start, final, 'quote')
+      at = end
+    }
+    if (at >= window.length || window[at] === LF || window[at] === CR) break
+    // A delimiter: the next field begins, maybe at the very end.
+    at += 1
+  }
+  if (window[at] === CR) at += 1
+  if (at >= window.length && !final) {
+    return window.length - start > MAX_RECORD_BYTES ? firstLine(window, start, final, 'size') : undefined
+  }
+  return span(window, start, at, lines)
+}
+
+/** Position after the closing quote of a field that opened before `at`; -1 when it does not close in this window. */
+function scanQuoted(window: Buffer, at: number): number {
+  for (;;) {
+    const quote = window.indexOf(QUOTE, at)
+    if (quote < 0) return -1
+    if (window[quote + 1] !== QUOTE) return quote + 1
+    at = quote + 2
+  }
+}
+
+/** Position of the delimiter or line end after an unquoted field; -1 when a quote stands in it. A CR counts only before LF. */
+function scanPlain(window: Buffer, at: number, delimiter: number): number {
+  for (; at < window.length; at += 1) {
+    const byte = window[at]
+    if (byte === delimiter || byte === LF) return at
+    if (byte === QUOTE) return -1
+    if (byte === CR && (window[at + 1] ?? LF) === LF) return at
+  }
+  return at
+}
+
+/** A malformed record: its first physical line. */
+function firstLine(window: Buffer, start: number, final: boolean, malformed: Malformed): RecordSpan | undefined {
+  const end = window.indexOf(LF, start)
+  if (end < 0 && !final)
+    return window.length - start > MAX_RECORD_BYTES ? { start, end: window.length, next: -1, lines: 1, malformed: 'size' } : undefined
+  return { ...span(window, start, end < 0 ? window.length : end, 1), malformed }
+}
+
+/** A record whose line end (or the end of the file) is at `at`. */
+function span(window: Buffer, start: number, at: number, lines: number): RecordSpan {
+  const end = at > start && window[at - 1] === CR && at < window.length ? at - 1 : at
+  return { start, end, next: Math.min(at + 1, window.length), lines, malformed: end - start > MAX_RECORD_BYTES ? 'size' : undefined }
+}
+
+function countLines(window: Buffer, from: number, to: number): number {
+  let lines = 0
+  for (let at = window.indexOf(LF, from); at >= 0 && at < to; at = window.indexOf(LF, at + 1)) lines += 1
+  return lines
+}
+
+/** Complete records of one window, in order. `consumed` bytes of the window belong to them. */
+export interface ScannedWindow {
+  readonly window: Buffer
+  readonly spans: readonly RecordSpan[]
+  readonly consumed: number
+}
+
+/** Reads `[offset, offset + bytes)` of a file, window by window, and finds its records. @throws InputChanged when the file is shorter */
+export async function* scanWindows(
+  file: string,
+  handle: FileHandle,
+  range: { offset: number; bytes: number },
+  delimiter: number,
+): AsyncGenerator<ScannedWindow> {
+  let [read, carried] = [0, Buffer.alloc(0)]
+  let skipping = false
+  while (read < range.bytes || carried.length > 0) {
+    const more = Math.min(WINDOW_BYTES, range.bytes - read)
+    const window = Buffer.allocUnsafe(carried.length + more)
+    carried.copy(window)
+    await readFully(file, handle, window, carried.length, range.offset + read)
+    read += more
+    const final = read === range.bytes
+    let at = 0
+    if (skipping) {
+      const end = window.indexOf(LF)
+      skipping = end < 0 && !final
+      at = end < 0 ? window.length : end + 1
+    }
+    const spans: RecordSpan[] = []
+    while (at < window.length) {
+      const found = scanRecord(window, at, final, delimiter)
+      if (!found) break
+      spans.push(found)
+      skipping = found.next < 0
+      at = skipping ? window.length : found.next
+    }
+    yield { window, spans, consumed: at }
+    carried = Buffer.from(window.subarray(at))
+  }
+}
+
+async function readFully(file: string, handle: FileHandle, target: Buffer, from: number, position: number): Promise<void> {
+  for (let at = from; at < target.length; ) {
+    const { bytesRead } = await handle.read(target, at, target.length - at, position + at - from)
+    if (bytesRead === 0) throw new DaybreakError('InputChanged', `${file} became shorter while it was read`, { place: { file } })
+    at += bytesRead
+  }
+}
+
+/** Opens the input. @throws InputUnreadable */
+export async function openInput(file: string): Promise<FileHandle> {
+  try {
+    return await open(file, 'r')
+  } catch (error) {
+    throw new DaybreakError('InputUnreadable', `${file} cannot be read: ${systemErrorText(error)}`, { cause: error, place: { file } })
+  }
+}
+
+export interface PlanOptions {
+  /** Records of a micro-batch. */
+  readonly microBatch: number
+  readonly format: TableFormat
+  /** Records of a partition, rounded up to whole micro-batches. @default 65536 */
+  readonly targetRecords?: number
+  readonly onProgress?: (bytes: number) => void
+  readonly signal?: AbortSignal
+}
+
+/**
+ * One pass over the bytes: sha256 of the whole and of each partition, records counted, partitions cut at whole micro-batches.
+ * The same file gives the same plan. @throws InputUnreadable, InputChanged
+ */
+export async function planPartitions(file: string, header: Header, options: PlanOptions): Promise<TablePlan> {
+  const handle = await openInput(file)
+  try {
+    const { size } = await handle.stat()
+    const whole = createHash('sha256')
+    const head = Buffer.alloc(header.dataOffset)
+    await readFully(file, handle, head, 0, 0)
+    whole.update(head)
+    const cutter = new PartitionCutter(header, options)
+    const range = { offset: header.dataOffset, bytes: size - header.dataOffset }
+    for await (const scanned of scanWindows(file, handle, range, options.format.delimiter.charCodeAt(0))) {
+      if (options.signal?.aborted) throw new DaybreakError('Interrupted', `reading ${file} was stopped`)
+      whole.update(scanned.window.subarray(0, scanned.consumed))
+      cutter.add(scanned)
+      options.onProgress?.(cutter.bytes)
+    }
+    const partitions = cutter.finish()
+    return { bytes: size, sha256: whole.digest('hex'), records: cutter.records, partitions }
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Cuts the stream of records into partitions. */
+class PartitionCutter {
+  private readonly partitions: PartitionRange[] = []
+  private hash = createHash('sha256')
+  private target: number
+  private line: number
+  private current: { offset: number; firstRecord: number; firstLine: number }
+  records = 0
+  bytes = 0
+
+  constructor(
+    private readonly header: Header,
+    { microBatch, targetRecords = 65_536 }: PlanOptions,
+  ) {
+    this.target = Math.ceil(targetRecords / microBatch) * microBatch
+    this.line = header.dataLine
+    this.current = { offset: header.dataOffset, firstRecord: 0, firstLine: header.dataLine }
+  }
+
+  add({ window, spans, consumed }: ScannedWindow): void {
+    let hashed = 0
+    for (const { start, end, lines, malformed } of spans) {
+      const empty = start === end && !malformed
+      if (!empty && this.records - this.current.firstRecord === this.target) {
+        this.hash.update(window.subarray(hashed, start))
+        this.cut(this.bytes + start)
+        hashed = start
+      }
+      this.line += lines
+      if (!empty) this.records += 1
+    }
+    this.hash.update(window.subarray(hashed, consumed))
+    this.bytes += consumed
+  }
+
+  finish(): readonly PartitionRange[] {
+    if (this.records > this.current.firstRecord) this.cut(this.bytes)
+    return this.partitions
+  }
+
+  private cut(dataBytes: number): void {
+    const end = this.header.dataOffset + dataBytes
+    const { offset, firstRecord } = this.current
+    this.partitions.push({ ...this.current, bytes: end - offset, records: this.records - firstRecord, sha256: this.hash.digest('hex') })
+    this.hash = createHash('sha256')
+    this.current = { offset: end, firstRecord: this.records, firstLine: this.line }
+    const cuts = this.partitions.length
+    if (cuts >= GROWTH_START && (cuts - GROWTH_START) % GROWTH_STEP === 0 && cuts < MAX_PARTITIONS) this.target *= 2
+  }
+}

@@ -1,0 +1,17 @@
+/** Lines of the files we write: comma, LF, quotes only where they are needed. */
+
+const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/
+
+/** A line of cells, with its line end. */
+export function csvLine(cells: readonly string[]): string {
+  return `${cells.map(csvCell).join(',')}\n`
+}
+
+function csvCell(cell: string): string {
+  return NEEDS_QUOTES.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
+}
+
+/** A text cell that a spreadsheet would take for a formula, made text by an apostrophe before it. */
+export function spreadsheetSafe(cell: string): string {
+  return /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell
+}
