@@ -10,11 +10,9 @@ import type { Notified, NotifyRequest } from '../definition/steps.js'
 import { loadPipeline } from '../loader/loadPipeline.js'
 import { appendEvent, readEvents, readManifest } from '../storage/attempts.js'
 import { layout } from '../storage/layout.js'
-import { type MessageData, renderMessage } from '../templates/message.js'
+import { type MessageData, type RenderedMessage, renderMessage } from '../templates/message.js'
 import type { Step, StepContext } from './context.js'
 import { publishedNow, sealedMetrics } from './report.js'
-import { sendEmail } from './sendEmail.js'
-import { sendSlack } from './sendSlack.js'
 
 export const notify: Step<NotifyRequest, Notified> = async (context, { attempt, message, channel: index, last }) => {
   const { home, pipelines } = context.settings
@@ -48,15 +46,19 @@ export const notify: Step<NotifyRequest, Notified> = async (context, { attempt, 
     ...(reportUrl ? { reportUrl } : {}),
   }
   try {
-    const rendered = renderMessage(data)
-    if (channel.channel === 'slack') await sendSlack(context.settings, channel, rendered)
-    else await sendEmail(context.settings, channel, rendered, key)
+    await send(context, channel, renderMessage(data), key)
   } catch (error) {
     if (error instanceof DaybreakError && (last || !ERRORS[error.code].retryable)) await record('message-failed', error.message)
     throw error
   }
   await record('message-sent')
   return 'sent'
+}
+
+/** Each way of sending is loaded when it is first used: most runs on a laptop use none. */
+async function send({ settings }: StepContext, channel: Channel, message: RenderedMessage, key: string): Promise<void> {
+  if (channel.channel === 'slack') await (await import('./sendSlack.js')).sendSlack(settings, channel, message)
+  else await (await import('./sendEmail.js')).sendEmail(settings, channel, message, key)
 }
 
 /** The setting that a channel lacks, if any. */

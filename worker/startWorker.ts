@@ -3,13 +3,13 @@
  * `<name>` for workflows and light steps, `<name>-scoring` for partitions, with as many slots as there are scoring threads.
  */
 import { fileURLToPath } from 'node:url'
-import { DefaultLogger, makeTelemetryFilterString, type NativeConnection, Runtime, Worker } from '@temporalio/worker'
+import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import { codeFingerprint } from '../activities/codeFingerprint.js'
 import { temporalActivities } from '../activities/temporalActivities.js'
 import type { Settings } from '../loader/settings.js'
 import { ScoringPool } from '../scoring/pool.js'
 import { registerSearchAttributes } from './searchAttributes.js'
-import { connectWorker, type TemporalTarget } from './temporalConnection.js'
+import { reached, type TemporalTarget } from './temporalConnection.js'
 
 export interface RunningWorker {
   readonly taskQueue: string
@@ -38,7 +38,7 @@ export interface WorkerOptions {
 /** Connects, registers and runs. @throws ServerUnreachable */
 export async function startWorker({ target, settings, say }: WorkerOptions): Promise<RunningWorker> {
   installRuntime(say)
-  const connection = await connectWorker(target)
+  const connection = await reached(target, () => NativeConnection.connect(target.connectionOptions))
   const attributes = await registerSearchAttributes(connection, target.namespace)
   if (attributes) say(`Search attributes cannot be used (${attributes}): runs work, but are not found by date or verdict.`)
   const pool = new ScoringPool(settings.threads)

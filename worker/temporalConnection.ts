@@ -4,7 +4,7 @@
  */
 import { Connection } from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
-import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker'
+import type { NativeConnectionOptions } from '@temporalio/worker'
 import { DaybreakError } from '../definition/errors.js'
 
 /** A server that does not answer in this time is not there. */
@@ -43,12 +43,8 @@ export async function connectClient(target: TemporalTarget): Promise<Connection>
   return await reached(target, () => Connection.connect({ ...target.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS } as never))
 }
 
-/** @throws ServerUnreachable naming the address */
-export async function connectWorker(target: TemporalTarget): Promise<NativeConnection> {
-  return await reached(target, () => NativeConnection.connect(target.connectionOptions))
-}
-
-async function reached<T>(target: TemporalTarget, connect: () => Promise<T>): Promise<T> {
+/** Turns what a connection says when nobody is there into our error. @throws ServerUnreachable naming the address */
+export async function reached<T>(target: TemporalTarget, connect: () => Promise<T>): Promise<T> {
   try {
     return await connect()
   } catch (error) {

@@ -5,12 +5,9 @@ import { parseDay } from '../../definition/dates.js'
 import { DaybreakError, ERRORS, EXIT } from '../../definition/errors.js'
 import type { DayProgress, DayRequest, DayResult } from '../../definition/steps.js'
 import { readSettings, type Settings } from '../../loader/settings.js'
-import { temporalTarget } from '../../worker/temporalConnection.js'
-import { runLocally } from '../localRun.js'
 import type { CommonOptions } from '../main.js'
 import { errorText, makeOutput, type Output } from '../output.js'
 import { makeProgress } from '../progress.js'
-import { followDay, hasPollers, openServer, startDay } from '../temporalRun.js'
 
 interface RunOptions extends CommonOptions {
   readonly date: string
@@ -48,6 +45,8 @@ async function local(request: DayRequest, settings: Settings): Promise<DayResult
   const stop = new AbortController()
   const release = onInterrupt(() => stop.abort())
   try {
+    // Either way of running loads much that the other does not need.
+    const { runLocally } = await import('../localRun.js')
     return await runLocally(request, { settings, signal: stop.signal, onProgress: (step) => progress.show(step) })
   } finally {
     release()
@@ -56,6 +55,8 @@ async function local(request: DayRequest, settings: Settings): Promise<DayResult
 }
 
 async function byTemporal(request: DayRequest, settings: Settings, output: Output, wait: boolean): Promise<DayResult | number> {
+  const { temporalTarget } = await import('../../worker/temporalConnection.js')
+  const { followDay, hasPollers, openServer, startDay } = await import('../temporalRun.js')
   const server = await openServer(temporalTarget(process.env))
   const progress = makeProgress(process.stderr)
   try {
