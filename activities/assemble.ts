@@ -12,15 +12,15 @@ import { budgetSentence, summarizeContract } from '../quality/contract.js'
 import { computeMetrics, confidenceLimits, metricsFile } from '../quality/metrics.js'
 import { assembleParts, findDuplicates, readSummaries, resultsDigest, scoreHistogram } from '../scoring/assemble.js'
 import type { PartSummary } from '../scoring/summary.js'
-import { readWork, writeWork } from '../storage/attempts.js'
+import { writeWork } from '../storage/attempts.js'
 import { jsonText, writeWhole } from '../storage/fileSystem.js'
 import { FILES, layout } from '../storage/layout.js'
-import { type AssembledWork, openedPipeline, type PlanWork, type Step, WORK } from './context.js'
+import { type AssembledWork, currentPlan, openedPipeline, type Step, WORK } from './context.js'
 
 export const assemble: Step<{ readonly attempt: AttemptRef }, Assembled> = async (context, { attempt }) => {
   const { home } = context.settings
   const { definition } = await openedPipeline(context, attempt)
-  const plan = await readWork<PlanWork>(home, attempt, WORK.plan)
+  const plan = await currentPlan(context, attempt)
   const folder = layout.attempt(home, attempt)
   const partsFolder = join(folder, FILES.work, plan.parts)
   const columns = outputColumns(definition)

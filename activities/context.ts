@@ -64,6 +64,8 @@ export interface PlanWork {
   /** Labels of the model, as predictions are written. */
   readonly classes: readonly Label[]
   readonly partitions: readonly PartitionRange[]
+  /** Fingerprint of the product that inspected the input. */
+  readonly code: string
   /** Folder of the parts, below the working folder: named by all fingerprints, so that parts of other code are never taken. */
   readonly parts: string
 }
@@ -89,6 +91,18 @@ export async function attemptRecord(context: StepContext, ref: AttemptRef): Prom
     )
   }
   return record
+}
+
+/** The plan of a run, for a step that works by it. @throws CodeChanged when another version of the product made it */
+export async function currentPlan(context: StepContext, ref: AttemptRef): Promise<PlanWork> {
+  const plan = await readWork<PlanWork>(context.settings.home, ref, WORK.plan)
+  if (plan.code !== context.code) {
+    throw new DaybreakError(
+      'CodeChanged',
+      `attempt ${ref.attempt} of ${ref.date} was inspected by another version of the product than this worker runs`,
+    )
+  }
+  return plan
 }
 
 /** Loads the definition and makes sure it is the one the run opened with. @throws DefinitionChanged */

@@ -33,8 +33,8 @@ export const findInput: Step<FindInputRequest, InputFound> = async (context, { a
   const look = await lookAt(path, given || arrived ? 0 : settleMs(loaded.definition))
   if (look.ready) return { path, bytes: look.bytes }
   if (given || last) {
-    const waited = given ? '' : ` within ${formatDuration(dayPolicy(loaded.definition).timeoutMs)}`
-    throw new DaybreakError('InputMissing', `${path} did not arrive${waited}: ${look.why}`, {
+    const waited = given ? '' : ` (waited ${formatDuration(dayPolicy(loaded.definition).timeoutMs)})`
+    throw new DaybreakError('InputMissing', `${path}: ${look.why}${waited}`, {
       details: look.bytes < 0 ? await whatIsThere(path) : [],
       place: { file: path },
     })

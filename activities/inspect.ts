@@ -30,6 +30,7 @@ export const inspect: Step<{ readonly attempt: AttemptRef; readonly input: Input
       ...plan,
       model: modelFingerprint(model, loaded.definition.model.version),
       contract: loaded.contractFingerprint,
+      code: context.code,
       microBatch: model.microBatch,
       classes: model.classes,
       parts: `parts-${sha256(fingerprints.join('\n')).slice(0, 16)}`,

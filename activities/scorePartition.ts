@@ -6,10 +6,9 @@ import type { AttemptRef } from '../definition/records.js'
 import type { PartitionScored } from '../definition/steps.js'
 import { confidenceLimits } from '../quality/metrics.js'
 import { readSummary } from '../scoring/assemble.js'
-import { readWork } from '../storage/attempts.js'
 import { inHome } from '../storage/fileSystem.js'
 import { FILES, layout } from '../storage/layout.js'
-import { attemptRecord, openedPipeline, type PlanWork, type Step, WORK } from './context.js'
+import { attemptRecord, currentPlan, openedPipeline, type Step } from './context.js'
 
 export const scorePartition: Step<{ readonly attempt: AttemptRef; readonly partition: number }, PartitionScored> = async (
   context,
@@ -20,7 +19,7 @@ export const scorePartition: Step<{ readonly attempt: AttemptRef; readonly parti
   const loaded = await openedPipeline(context, attempt)
   const { definition } = loaded
   const record = await attemptRecord(context, attempt)
-  const plan = await readWork<PlanWork>(home, attempt, WORK.plan)
+  const plan = await currentPlan(context, attempt)
   const folder = join(layout.attempt(home, attempt), FILES.work, plan.parts)
   const finished = await readSummary(folder, partition)
   const summary =

@@ -69,6 +69,12 @@ export const ERRORS = {
     'Definition or model changed while the run was going on',
     'Run the date again: the new run uses one version throughout.',
   ),
+  CodeChanged: entry(
+    EXIT.failed,
+    'failed',
+    'The workers were upgraded while the run was going on',
+    'The run inspects and scores again by itself; if not, run the date again.',
+  ),
   // the model
   ModelUnusable: entry(
     EXIT.usage,

@@ -45,7 +45,9 @@ export function channelsFor(definition: Pick<AnyPipeline, 'notify'>, kind: Messa
 }
 
 /** The columns of the predictions file. */
-export function outputColumns(definition: Pick<AnyPipeline, 'output'> & { readonly input: { readonly key: string }; readonly model: { readonly task: Task } }): readonly string[] {
+export function outputColumns(
+  definition: Pick<AnyPipeline, 'output'> & { readonly input: { readonly key: string }; readonly model: { readonly task: Task } },
+): readonly string[] {
   const results = definition.model.task.kind === 'regression' ? ['prediction', 'timestamp'] : ['prediction', 'probability', 'timestamp']
   return definition.output?.columns ?? [definition.input.key, ...results]
 }

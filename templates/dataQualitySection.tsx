@@ -14,7 +14,9 @@ const MOST_NAMES = 60
 const MOST_SAMPLES = 20
 
 export function DataQualitySection({ data }: { data: ReportData }) {
-  const { manifest, validation, rejectSamples } = data
+  const { manifest, rejectSamples } = data
+  // A file that was refused before its rows were read has nothing to say here: what was wrong stands above.
+  const validation = data.validation && data.validation.statistics.total_records > 0 ? data.validation : undefined
   if (!manifest.input && !validation && rejectSamples.length === 0) return null
   return (
     <Section id="data" title="Data quality">

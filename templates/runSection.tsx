@@ -52,7 +52,7 @@ function Model({ model }: { model: ModelFingerprint }) {
           ['Made by', [model.producer, model.opset].flatMap((part) => (part === undefined ? [] : [safeText(part)])).join(', opset ')],
           ['Inputs', names(model.inputs)],
           ['Outputs', names(model.outputs)],
-          ['Adapted', model.repairs.length === 0 ? 'no' : names(model.repairs)],
+          ['Adapted', model.repairs.length === 0 ? 'no' : model.repairs.map((repair) => safeText(repair, SENTENCE)).join('; ')],
           ['Golden rows', model.goldenRows === 0 ? 'none to try' : `${count(model.goldenRows)} tried, all as recorded`],
           ['sha256', hash(model.sha256)],
         ]}

@@ -78,9 +78,7 @@ class Day {
       const warnings = await this.runtime.withDeadline(policy.deadlineMs, async () => {
         if (opened.problem) throw DaybreakError.of(opened.problem)
         const input = await this.step('findInput', () => this.runtime.waitForInput(attempt, policy))
-        const plan = await this.step('inspect', () => this.runtime.steps.inspect({ attempt, input }))
-        await this.predict(attempt, plan)
-        accounts = await this.step('assemble', () => this.runtime.steps.assemble({ attempt }))
+        accounts = await this.score(attempt, input)
         await this.step('checkResult', () => this.runtime.steps.checkResult({ attempt }))
         const anomalies = await this.step('findAnomalies', () => this.runtime.steps.findAnomalies({ attempt }))
         return accounts.warnings + anomalies.fired
@@ -88,6 +86,18 @@ class Day {
       return { outcome: { verdict: warnings > 0 ? 'warn' : 'pass' }, ...(accounts ? { accounts } : {}) }
     } catch (error) {
       return { outcome: this.outcomeOf(error), ...(accounts ? { accounts } : {}) }
+    }
+  }
+
+  /** 2 to 4, and once more from the start when the workers were upgraded in between: parts of two versions are never mixed. */
+  private async score(attempt: AttemptRef, input: InputFound, again = true): Promise<Assembled> {
+    try {
+      const plan = await this.step('inspect', () => this.runtime.steps.inspect({ attempt, input }))
+      await this.predict(attempt, plan)
+      return await this.step('assemble', () => this.runtime.steps.assemble({ attempt }))
+    } catch (error) {
+      if (!again || !(error instanceof DaybreakError) || error.code !== 'CodeChanged') throw error
+      return await this.score(attempt, input, false)
     }
   }
 
