@@ -8,7 +8,7 @@ import { STEP_TITLES } from '../definition/steps.js'
 import { counted, limit } from './numbers.js'
 import type { PublishedNow } from './reportData.js'
 import { safeText } from './safeText.js'
-import { nextCommand, ruleRange, ruleSentence, SENTENCE, shellWord, upperFirst } from './wording.js'
+import { nextCommand, ruleRange, ruleSentence, SENTENCE, upperFirst } from './wording.js'
 
 export interface AttentionItem {
   readonly severity: 'bad' | 'warn' | 'note'
@@ -50,7 +50,7 @@ export function attentionItems(source: AttentionSource): readonly AttentionItem[
     ...broken,
     ...fired.filter(({ action }) => action === 'warn').map(ruleItem),
     ...warningItems(warnings),
-    ...channelItems(manifest, source.events ?? []),
+    ...channelItems(source.events ?? []),
   ]
 }
 
@@ -126,12 +126,11 @@ function warningItems(warnings: readonly string[]): readonly AttentionItem[] {
 }
 
 /** Channels whose last word on a message is not that it was sent. */
-function channelItems(manifest: Manifest, events: readonly AttemptEvent[]): readonly AttentionItem[] {
+function channelItems(events: readonly AttemptEvent[]): readonly AttentionItem[] {
   const last = new Map<string, AttemptEvent>()
   for (const event of events) {
     if (event.channel !== undefined) last.set(`${event.channel}\n${event.message ?? ''}`, event)
   }
-  const test = safeText(`daybreak notify test ${shellWord(manifest.pipeline)}`, SENTENCE)
   return [...last.values()].flatMap((event): AttentionItem[] => {
     const channel = safeText(event.channel ?? '')
     const about = event.message === undefined ? 'a message' : `the ${event.message} message`
@@ -144,7 +143,6 @@ function channelItems(manifest: Manifest, events: readonly AttemptEvent[]): read
           message: `It did not take ${about} of this run.`,
           details: detail,
           next: ERRORS.ChannelFailed.next,
-          command: test,
         },
       ]
     }
@@ -155,8 +153,7 @@ function channelItems(manifest: Manifest, events: readonly AttemptEvent[]): read
         title: `Not told: ${channel}`,
         message: `The worker has no settings for this channel, so ${about} was not sent there.`,
         details: detail,
-        next: 'Give the worker the setting in its environment, then try the channel.',
-        command: test,
+        next: 'Give the worker the setting in its environment; the next run uses it.',
       },
     ]
   })

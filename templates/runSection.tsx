@@ -6,6 +6,7 @@ import { bytes, count, utcSecond } from './numbers.js'
 import { Link, Pairs, Section, Table } from './parts.js'
 import type { ReportData } from './reportData.js'
 import { safeText } from './safeText.js'
+import { SENTENCE } from './wording.js'
 
 const MOST_NAMES = 40
 

@@ -1,5 +1,5 @@
 /**
- * A Temporal dev server of our own for the demo, `daybreak dev` and the tests: on loopback alone, quiet, with our search attributes,
+ * A Temporal dev server of our own for the demo and the tests: on loopback alone, quiet, with our search attributes,
  * and gone when we are gone. It never joins a server that is already there, and knows nothing of the settings for other servers.
  */
 import { type ChildProcess, spawn } from 'node:child_process'

@@ -1,5 +1,5 @@
 /**
- * Finds the Temporal CLI, whose dev server the demo, `daybreak dev` and the tests run on; for lack of one it downloads or builds it,
+ * Finds the Temporal CLI, whose dev server the demo and the tests run on; for lack of one it downloads or builds it,
  * once, into a cache. Says what it does. Never passes over a binary the user named, and never takes one that does not run.
  */
 import { execFile } from 'node:child_process'

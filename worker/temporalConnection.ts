@@ -2,6 +2,7 @@
  * Where the Temporal server is: `TEMPORAL_ADDRESS` and friends and the SDK's own profile files, or an address given by a caller
  * that must not look at the environment (demo, tests).
  */
+import { connect } from 'node:net'
 import { Connection } from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import type { NativeConnectionOptions } from '@temporalio/worker'
@@ -40,7 +41,28 @@ export function fixedTarget(address: string): TemporalTarget {
 
 /** @throws ServerUnreachable naming the address */
 export async function connectClient(target: TemporalTarget): Promise<Connection> {
+  await mustListen(target)
   return await reached(target, () => Connection.connect({ ...target.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS } as never))
+}
+
+/** A refused connection is proof at once, where gRPC would try again until its time is up. */
+async function mustListen(target: TemporalTarget): Promise<void> {
+  const { hostname, port } = new URL(`tcp://${target.address}`)
+  const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 7233), timeout: CONNECT_TIMEOUT_MS })
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve).once('error', reject)
+      socket.once('timeout', () => reject(new Error(`no answer within ${CONNECT_TIMEOUT_MS} ms`)))
+    })
+  } catch (error) {
+    throw unreachable(target, error)
+  } finally {
+    socket.destroy()
+  }
+}
+
+function unreachable(target: TemporalTarget, cause: unknown): DaybreakError {
+  return new DaybreakError('ServerUnreachable', `no Temporal server answers at ${target.address}`, { cause })
 }
 
 /** Turns what a connection says when nobody is there into our error. @throws ServerUnreachable naming the address */
@@ -48,7 +70,7 @@ export async function reached<T>(target: TemporalTarget, connect: () => Promise<
   try {
     return await connect()
   } catch (error) {
-    throw new DaybreakError('ServerUnreachable', `no Temporal server answers at ${target.address}`, { cause: error })
+    throw unreachable(target, error)
   }
 }
 

@@ -83,7 +83,7 @@ describe('a report says', () => {
     }
     expect(text).toContain('A message could not be delivered: slack (SLACK_WEBHOOK_URL)')
     expect(text).toContain('Not told: email')
-    expect(text).toContain('daybreak notify test churn')
+    expect(text).toContain('Check the webhook or the mail server')
   })
 
   it('nothing of a channel that took the message at a later try', () => {
