@@ -3,14 +3,8 @@
 import { createRequire } from 'node:module'
 import { Command, CommanderError, Option } from 'commander'
 import { asDaybreakError, EXIT } from '../definition/errors.js'
+import type { CommonOptions } from './options.js'
 import { makeOutput, reportError } from './output.js'
-
-/** Options that every command has. */
-export interface CommonOptions {
-  readonly json?: boolean
-  readonly pipelines?: string
-  readonly home?: string
-}
 
 type Action = (...args: never[]) => Promise<number>
 

@@ -10,7 +10,7 @@ import { summarizeContract } from '../../quality/contract.js'
 import { checkContract } from '../../scoring/checkContract.js'
 import { ScoringPool } from '../../scoring/pool.js'
 import type { TriedModel } from '../../scoring/thread.js'
-import type { CommonOptions } from '../main.js'
+import type { CommonOptions } from '../options.js'
 import { makeOutput, type Output } from '../output.js'
 
 interface CheckOptions extends CommonOptions {

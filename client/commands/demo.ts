@@ -10,7 +10,7 @@ import { startWorker } from '../../worker/startWorker.js'
 import { fixedTarget } from '../../worker/temporalConnection.js'
 import { type Inboxes, openInboxes } from '../demo/inboxes.js'
 import { makeSampleProject, SAMPLE_DAYS, type SampleDay, type SampleProject } from '../demo/sampleProject.js'
-import type { CommonOptions } from '../main.js'
+import type { CommonOptions } from '../options.js'
 import { makeOutput, type Output, table } from '../output.js'
 import { followDay, openServer, type Server, startDay } from '../temporalRun.js'
 

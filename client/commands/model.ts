@@ -1,7 +1,7 @@
 /** `daybreak model`: what an ONNX file is, and whether and how it can be used. */
 import { EXIT } from '../../definition/errors.js'
 import { describeModel, type ModelDescription, type TensorInfo } from '../../model/describe.js'
-import type { CommonOptions } from '../main.js'
+import type { CommonOptions } from '../options.js'
 import { makeOutput, visible } from '../output.js'
 
 export async function model(file: string, options: CommonOptions): Promise<number> {

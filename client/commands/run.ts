@@ -5,7 +5,7 @@ import { parseDay } from '../../definition/dates.js'
 import { DaybreakError, ERRORS, EXIT } from '../../definition/errors.js'
 import type { DayProgress, DayRequest, DayResult } from '../../definition/steps.js'
 import { readSettings, type Settings } from '../../loader/settings.js'
-import type { CommonOptions } from '../main.js'
+import type { CommonOptions } from '../options.js'
 import { errorText, makeOutput, type Output } from '../output.js'
 import { makeProgress } from '../progress.js'
 

@@ -9,7 +9,7 @@ import { listAttempts, listDates, namesIn, readEvents, readManifest } from '../.
 import { layout } from '../../storage/layout.js'
 import { currentPublication } from '../../storage/publications.js'
 import { temporalTarget } from '../../worker/temporalConnection.js'
-import type { CommonOptions } from '../main.js'
+import type { CommonOptions } from '../options.js'
 import { makeOutput, table } from '../output.js'
 import { dayWorkflowId, openServer, queryProgress, type Server } from '../temporalRun.js'
 

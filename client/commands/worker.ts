@@ -5,7 +5,7 @@ import { listPipelines, loadPipeline } from '../../loader/loadPipeline.js'
 import { readSettings, type Settings } from '../../loader/settings.js'
 import { startWorker } from '../../worker/startWorker.js'
 import { temporalTarget } from '../../worker/temporalConnection.js'
-import type { CommonOptions } from '../main.js'
+import type { CommonOptions } from '../options.js'
 import { errorText, makeOutput, type Output } from '../output.js'
 
 export async function worker(options: CommonOptions): Promise<number> {

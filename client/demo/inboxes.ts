@@ -21,11 +21,14 @@ export interface InboxMessage {
 export async function openInboxes(): Promise<Inboxes> {
   const messages: InboxMessage[] = []
   const slack = createServer((request, response) => {
-    textOf(request).then((body) => {
-      const { text } = JSON.parse(body) as { text: string }
-      messages.push({ channel: 'slack', subject: text.split('\n')[0] ?? '', body })
-      response.end('ok')
-    }, () => response.writeHead(400).end())
+    textOf(request).then(
+      (body) => {
+        const { text } = JSON.parse(body) as { text: string }
+        messages.push({ channel: 'slack', subject: text.split('\n')[0] ?? '', body })
+        response.end('ok')
+      },
+      () => response.writeHead(400).end(),
+    )
   })
   const mail = new SMTPServer({
     authOptional: true,
@@ -61,7 +64,9 @@ async function textOf(stream: AsyncIterable<unknown> | IncomingMessage): Promise
 function headerOf(mail: string, name: string): string {
   const head = mail.slice(0, mail.indexOf('\r\n\r\n')).replaceAll(/\r\n[ \t]+/g, ' ')
   const value = new RegExp(`^${name}: (.*)$`, 'im').exec(head)?.[1]?.trim() ?? ''
-  return value.replaceAll(/\?=\s+=\?/g, '?==?').replaceAll(/=\?utf-8\?(q|b)\?([^?]*)\?=/gi, (_, form: string, text: string) => decodedWord(form, text))
+  return value
+    .replaceAll(/\?=\s+=\?/g, '?==?')
+    .replaceAll(/=\?utf-8\?(q|b)\?([^?]*)\?=/gi, (_, form: string, text: string) => decodedWord(form, text))
 }
 
 function decodedWord(form: string, text: string): string {

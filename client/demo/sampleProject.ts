@@ -64,7 +64,9 @@ export async function makeSampleProject(folder: string): Promise<SampleProject> 
   await rename(join(pipeline, 'pipeline.ts'), join(pipeline, 'churn.ts'))
   await writeFile(join(pipeline, 'pipeline.ts'), SHORT_WAITS)
   await writeFile(join(folder, MARKER), 'Made by daybreak demo; emptied when it runs again.\n')
-  const { sampleDay } = (await importSource(join(pipeline, 'sampleDays.ts'))) as { sampleDay: (options: { date: string; kind: SampleKind }) => string }
+  const { sampleDay } = (await importSource(join(pipeline, 'sampleDays.ts'))) as {
+    sampleDay: (options: { date: string; kind: SampleKind }) => string
+  }
   return {
     folder,
     pipelines: dirname(pipeline),
