@@ -46,6 +46,7 @@ export const WORK = {
   assembled: 'assembled.json',
   checks: 'checks.json',
   rules: 'rules.json',
+  excerpt: 'excerpt.json',
 } as const
 
 export interface OpenedWork {
@@ -80,6 +81,12 @@ export interface AssembledWork {
 
 export type ChecksWork = readonly CheckResult[]
 export type RulesWork = readonly RuleResult[]
+
+/** Lines of the input that a problem shows: kept on disk, because Temporal's history must not have them. */
+export interface ExcerptWork {
+  readonly message: string
+  readonly excerpt: readonly string[]
+}
 
 /** The record of an attempt that must be there. */
 export async function attemptRecord(context: StepContext, ref: AttemptRef): Promise<AttemptRecord> {

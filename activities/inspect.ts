@@ -17,7 +17,7 @@ import { FILES, layout } from '../storage/layout.js'
 import { matchHeader, readHeader } from '../table/header.js'
 import { preflight, type TableFormat } from '../table/preflight.js'
 import { planPartitions } from '../table/records.js'
-import { openedPipeline, type PlanWork, type Step, type StepContext, WORK } from './context.js'
+import { type ExcerptWork, openedPipeline, type PlanWork, type Step, type StepContext, WORK } from './context.js'
 
 export const inspect: Step<{ readonly attempt: AttemptRef; readonly input: InputFound }, Inspected> = async (context, request, control) => {
   const { attempt, input } = request
@@ -40,6 +40,8 @@ export const inspect: Step<{ readonly attempt: AttemptRef; readonly input: Input
   } catch (thrown) {
     const error = asDaybreakError(thrown)
     if (error.code === 'ContractBroken' || error.code === 'InputRefused') await writeRefusal(context, attempt, loaded, error)
+    const { message, excerpt } = error.problem
+    if (excerpt) await writeWork(context.settings.home, attempt, WORK.excerpt, { message, excerpt } satisfies ExcerptWork)
     throw error
   }
 }

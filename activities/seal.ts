@@ -1,4 +1,5 @@
 /** Step 7, first half: the manifest, written last. An attempt that has one is sealed and never changes. */
+import type { Problem } from '../definition/errors.js'
 import type { AttemptRef, Manifest, MessageKind, PipelineInfo } from '../definition/records.js'
 import type { Sealed, SealRequest } from '../definition/steps.js'
 import { inputPathOf, type LoadedPipeline, loadPipeline } from '../loader/loadPipeline.js'
@@ -9,6 +10,7 @@ import {
   type AssembledWork,
   attemptRecord,
   type ChecksWork,
+  type ExcerptWork,
   type OpenedWork,
   type PlanWork,
   type RulesWork,
@@ -35,7 +37,7 @@ export async function sealOutcome(context: StepContext, { attempt, outcome, timi
   const loaded = await loadPipeline(pipelines, attempt.pipeline).catch(() => undefined)
   const facts = {
     verdict: outcome.verdict,
-    ...(outcome.problem ? { problem: outcome.problem } : {}),
+    ...(outcome.problem ? { problem: withExcerpt(outcome.problem, await work<ExcerptWork>(WORK.excerpt)) } : {}),
     pipelineInfo: pipelineInfo(attempt, loaded),
     checks: (await work<ChecksWork>(WORK.checks)) ?? [],
     rules: (await work<RulesWork>(WORK.rules)) ?? [],
@@ -59,6 +61,11 @@ export async function sealOutcome(context: StepContext, { attempt, outcome, timi
     ...(assembled ? { resultsDigest: assembled.resultsDigest } : {}),
     timings,
   })
+}
+
+/** The problem as the step that met it knew it. */
+function withExcerpt(problem: Problem, kept: ExcerptWork | undefined): Problem {
+  return kept && kept.message === problem.message ? { ...problem, excerpt: kept.excerpt } : problem
 }
 
 function pipelineInfo(attempt: AttemptRef, loaded: LoadedPipeline | undefined): PipelineInfo {

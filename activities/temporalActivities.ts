@@ -44,10 +44,12 @@ function toFailure(step: StepName, error: unknown): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error
   const { code, problem } = asDaybreakError(error).inStep(step)
   const repeats = code === 'InputNotReady'
+  // Lines of the input stay on disk: a history must not have them.
+  const { excerpt: _kept, ...carried } = problem
   return ApplicationFailure.create({
     type: code,
     message: problem.message,
-    details: [problem],
+    details: [carried],
     nonRetryable: !repeats,
     ...(repeats ? { category: ApplicationFailureCategory.BENIGN } : {}),
     ...(repeats && problem.retryAfterMs !== undefined ? { nextRetryDelay: problem.retryAfterMs } : {}),

@@ -22,13 +22,14 @@ export function makeOutput(json: boolean): Output {
 
 /** An error as people read it: what, where, all that was found, what to do next. */
 export function errorText(error: DaybreakError): string {
-  const { code, message, details, next, place } = error.problem
+  const { code, message, details, excerpt = [], next, place } = error.problem
   const where = placeText(place)
   const lines = [
     `${ERRORS[code].title} (${code})`,
     `  ${message}`,
     ...(where && !message.includes(where) ? [`  at ${where}`] : []),
     ...details.map((detail) => `  - ${detail}`),
+    ...excerpt.map((line) => `  | ${line}`),
     `  Next: ${next}`,
   ]
   return lines.map(visible).join('\n')

@@ -247,6 +247,8 @@ export interface Problem {
   readonly message: string
   /** All that was found, one sentence each. */
   readonly details: readonly string[]
+  /** Lines of a file as they stand in it, made visible: for report and terminal, never for Temporal or a message. */
+  readonly excerpt?: readonly string[]
   /** What to do next; the table's own sentence unless the place knows better. */
   readonly next: string
   readonly place?: Place
@@ -258,6 +260,7 @@ export interface Problem {
 
 export interface ProblemOptions {
   readonly details?: readonly string[]
+  readonly excerpt?: readonly string[]
   readonly next?: string
   readonly place?: Place
   readonly retryAfterMs?: number
@@ -276,6 +279,7 @@ export class DaybreakError extends Error {
       message,
       details: options.details ?? [],
       next: options.next ?? ERRORS[code].next,
+      ...(options.excerpt ? { excerpt: options.excerpt } : {}),
       ...(options.place ? { place: options.place } : {}),
       ...(options.retryAfterMs === undefined ? {} : { retryAfterMs: options.retryAfterMs }),
     }

@@ -68,9 +68,10 @@ function worstFirst(a: ContractFinding, b: ContractFinding): number {
   return nameA < nameB ? -1 : nameA > nameB ? 1 : 0
 }
 
-function findingSentence({ column, rule, count, lines, example }: ContractFinding): string {
+/** Without the example: what an error says may leave the machine, a value of the file may not. */
+function findingSentence({ column, rule, count, lines }: ContractFinding): string {
   const where = `lines ${lines.join(', ')}${count > lines.length ? ', …' : ''}`
-  return `${column || 'row'}: ${rule} in ${count} rows (${where})${example === undefined ? '' : `, such as ${JSON.stringify(example)}`}`
+  return `${column || 'row'}: ${rule} in ${count} rows (${where})`
 }
 
 function ratio(count: number, of: number): number {

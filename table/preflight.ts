@@ -133,7 +133,7 @@ function badByte(file: string, bytes: Buffer, at: number, offset: number, firstL
   const start = bytes.lastIndexOf(0x0a, at) + 1
   const shown = bytes.toString('latin1', start, Math.min(bytes.length, start + SHOWN_CHARACTERS)).split('\n', 1)[0] ?? ''
   return new DaybreakError('InputRefused', `${file} ${seen} at line ${line}, byte ${column} of the line (byte ${offset} of the file)`, {
-    details: [`line ${line}: ${visibleText(shown)}`],
+    excerpt: [`line ${line}: ${visibleText(shown)}`],
     next,
     place: { file, line },
   })
@@ -147,8 +147,8 @@ function countLines(bytes: Buffer): number {
 
 function refusal(file: string, seen: string, next: string, head: Buffer): DaybreakError {
   const lines = head.toString('latin1').split(/\r?\n/, SHOWN_LINES)
-  const details = head.length === 0 ? [] : lines.map((line, index) => `line ${index + 1}: ${visibleText(line.slice(0, SHOWN_CHARACTERS))}`)
-  return new DaybreakError('InputRefused', `${file} ${seen}`, { details, next, place: { file } })
+  const excerpt = head.length === 0 ? [] : lines.map((line, index) => `line ${index + 1}: ${visibleText(line.slice(0, SHOWN_CHARACTERS))}`)
+  return new DaybreakError('InputRefused', `${file} ${seen}`, { excerpt, next, place: { file } })
 }
 
 /** Text with its control characters written out, so that it can be shown anywhere. */

@@ -17,6 +17,8 @@ export interface AttentionItem {
   readonly message?: string
   /** All of them; whoever shows them cuts. */
   readonly details: readonly string[]
+  /** Lines of the input: for the report alone. */
+  readonly excerpt?: readonly string[]
   /** `file:line`, as far as known, and the step. */
   readonly place?: string
   /** What to do. */
@@ -71,6 +73,7 @@ function problemItem(manifest: Manifest, published: PublishedNow | undefined): A
     title: known.title,
     message: safeText(problem.message, SENTENCE),
     details: problem.details.map((detail) => safeText(detail, SENTENCE)),
+    ...(problem.excerpt ? { excerpt: problem.excerpt.map((line) => safeText(line, SENTENCE)) } : {}),
     ...(where === '' ? {} : { place: where }),
     next: safeText(problem.next, SENTENCE),
     ...(command === undefined ? {} : { command: safeText(command, SENTENCE) }),

@@ -54,6 +54,16 @@ function Item({ item }: { item: AttentionItem }) {
           {more > 0 && <li class="soft">{andMore(more, 'problem')}</li>}
         </ul>
       )}
+      {item.excerpt !== undefined && (
+        <p class="soft small">
+          {item.excerpt.map((line) => (
+            <>
+              <code>{line}</code>
+              <br />
+            </>
+          ))}
+        </p>
+      )}
       {item.place !== undefined && (
         <p class="soft small">
           Where: <code>{item.place}</code>
