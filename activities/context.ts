@@ -20,7 +20,7 @@ import type { ScoringPool } from '../scoring/pool.js'
 import type { TableSummary } from '../scoring/summary.js'
 import { readAttempt, readWork } from '../storage/attempts.js'
 import { layout } from '../storage/layout.js'
-import type { Header } from '../table/header.js'
+import type { Header } from '../table/format.js'
 import type { PartitionRange } from '../table/records.js'
 
 export interface StepContext {

@@ -14,8 +14,9 @@ import type { TriedModel } from '../scoring/thread.js'
 import { writeWork } from '../storage/attempts.js'
 import { jsonText, sha256, writeWhole } from '../storage/fileSystem.js'
 import { FILES, layout } from '../storage/layout.js'
+import type { TableFormat } from '../table/format.js'
 import { matchHeader, readHeader } from '../table/header.js'
-import { preflight, type TableFormat } from '../table/preflight.js'
+import { preflight } from '../table/preflight.js'
 import { planPartitions } from '../table/records.js'
 import { type ExcerptWork, openedPipeline, type PlanWork, type Step, type StepContext, WORK } from './context.js'
 
@@ -60,7 +61,7 @@ export async function freeze(loaded: LoadedPipeline, path: string, microBatch: n
   const format: TableFormat = { delimiter: input.delimiter ?? ',' }
   await preflight(path, format)
   const header = await readHeader(path, format)
-  const { positions, unused } = matchHeader(header, input.columns)
+  const { positions, unused } = matchHeader(path, header, input.columns)
   const { mtime } = await stat(path)
   const {
     bytes,

@@ -2,7 +2,7 @@
 import type { Day } from '../definition/dates.js'
 import type { AnyPipeline } from '../definition/pipeline.js'
 import { compileDecoder } from '../table/decode.js'
-import type { Header } from '../table/header.js'
+import type { Header } from '../table/format.js'
 import { readRows } from '../table/readRows.js'
 import type { PartitionRange } from '../table/records.js'
 import { type Duplicates, KeyCounter } from './duplicateKeys.js'

@@ -5,8 +5,8 @@
 import type { Day } from '../definition/dates.js'
 import { DaybreakError } from '../definition/errors.js'
 import { compileDecoder } from '../table/decode.js'
+import type { TableFormat } from '../table/format.js'
 import { matchHeader, readHeader } from '../table/header.js'
-import type { TableFormat } from '../table/preflight.js'
 import { readRows } from '../table/readRows.js'
 import { planPartitions } from '../table/records.js'
 import type { OpenScoring } from './openScoring.js'
@@ -25,7 +25,7 @@ const SHOWN = 10
 export async function checkGolden(opened: OpenScoring, request: GoldenRequest): Promise<number> {
   const format: TableFormat = { delimiter: ',' }
   const header = await readHeader(request.file, format)
-  const { positions } = matchHeader(header, opened.definition.input.columns)
+  const { positions } = matchHeader(request.file, header, opened.definition.input.columns)
   const expected = { prediction: header.names.indexOf('expected_prediction'), score: header.names.indexOf('expected_score') }
   if (expected.prediction < 0 && expected.score < 0) {
     throw new DaybreakError('GoldenRowsDiffer', `${request.file} has neither expected_prediction nor expected_score`, {

@@ -1,7 +1,7 @@
 /** Cells to values, as the contract's columns say: one decoder a column, compiled once for a file. */
 import type { AnyColumns, Column } from '../definition/columns.js'
 import { type Day, day, formatDay, parseDay } from '../definition/dates.js'
-import { visibleText } from './preflight.js'
+import { visibleText } from './format.js'
 
 export type CellValue = number | string | boolean | null
 

@@ -2,17 +2,8 @@
 import { parse } from 'csv-parse/sync'
 import type { AnyColumns } from '../definition/columns.js'
 import { DaybreakError } from '../definition/errors.js'
-import { type TableFormat, visibleText } from './preflight.js'
+import { type Header, type TableFormat, visibleText } from './format.js'
 import { openInput, scanRecord } from './records.js'
-
-export interface Header {
-  /** Names as they stand in the file, unquoted. */
-  readonly names: readonly string[]
-  /** Of the first byte after the header's record. */
-  readonly dataOffset: number
-  /** Physical line of the first byte after it, from 1. */
-  readonly dataLine: number
-}
 
 /** A header longer than this is none. */
 const HEADER_BYTES = 4 << 20
@@ -42,6 +33,7 @@ export async function readHeader(file: string, format: TableFormat): Promise<Hea
 
 /** Position of each declared column. @throws ContractBroken naming all columns that are missing or doubled */
 export function matchHeader(
+  file: string,
   header: Header,
   columns: AnyColumns,
 ): { readonly positions: Readonly<Record<string, number>>; readonly unused: readonly string[] } {
@@ -62,8 +54,8 @@ export function matchHeader(
     const found = header.names.map((name) => JSON.stringify(visibleText(name))).slice(0, 50)
     const more = header.names.length > found.length ? ` and ${header.names.length - found.length} more` : ''
     throw new DaybreakError('ContractBroken', problems.length === 1 ? problems[0]! : `${problems.length} columns are missing or doubled`, {
-      details: [...problems, `the file has ${found.join(', ')}${more}`],
-      place: { line: 1 },
+      details: [...(problems.length === 1 ? [] : problems), `the header has ${found.join(', ')}${more}`],
+      place: { file, line: 1 },
     })
   }
   return { positions, unused: header.names.filter((name) => !wanted.has(name)) }

@@ -1,11 +1,8 @@
 /** Pre-flight: the raw bytes are looked at before anything is parsed, so that a file that is no table is refused by name. */
 import { isUtf8 } from 'node:buffer'
 import { DaybreakError } from '../definition/errors.js'
+import { type TableFormat, visibleText } from './format.js'
 import { openInput } from './records.js'
-
-export interface TableFormat {
-  readonly delimiter: ',' | ';' | '\t' | '|'
-}
 
 /** Bytes looked at to tell what kind of file it is. */
 const HEAD_BYTES = 64 << 10
@@ -149,13 +146,4 @@ function refusal(file: string, seen: string, next: string, head: Buffer): Daybre
   const lines = head.toString('latin1').split(/\r?\n/, SHOWN_LINES)
   const excerpt = head.length === 0 ? [] : lines.map((line, index) => `line ${index + 1}: ${visibleText(line.slice(0, SHOWN_CHARACTERS))}`)
   return new DaybreakError('InputRefused', `${file} ${seen}`, { excerpt, next, place: { file } })
-}
-
-/** Text with its control characters written out, so that it can be shown anywhere. */
-export function visibleText(text: string): string {
-  return [...text]
-    .map((character) =>
-      /[\p{Cc}\p{Cf}\p{Cs}]/u.test(character) ? `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}` : character,
-    )
-    .join('')
 }

@@ -2,8 +2,7 @@
 import { createHash } from 'node:crypto'
 import { parse } from 'csv-parse/sync'
 import { DaybreakError } from '../definition/errors.js'
-import type { Header } from './header.js'
-import type { TableFormat } from './preflight.js'
+import type { Header, TableFormat } from './format.js'
 import { MAX_RECORD_BYTES, openInput, type PartitionRange, type RecordSpan, scanWindows } from './records.js'
 
 export interface RawRow {

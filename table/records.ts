@@ -6,8 +6,7 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { DaybreakError, systemErrorText } from '../definition/errors.js'
-import type { Header } from './header.js'
-import type { TableFormat } from './preflight.js'
+import type { Header, TableFormat } from './format.js'
 
 /** A record larger than this is malformed: a quote that never closes must not swallow the file, nor a line the memory. */
 export const MAX_RECORD_BYTES = 1 << 20

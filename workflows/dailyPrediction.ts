@@ -2,6 +2,8 @@
  * The daily prediction as a Temporal workflow: a day's steps as activities, with the timers, scopes and messages around them.
  * A crash costs seconds and no retry: what a step throws is final for the server, whose own attempts count crashes alone.
  */
+
+import { type Duration, RetryState } from '@temporalio/common'
 import {
   ActivityCancellationType,
   ActivityFailure,
@@ -20,7 +22,6 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow'
-import { type Duration, RetryState } from '@temporalio/common'
 import { formatDuration } from '../definition/durations.js'
 import { asDaybreakError, DaybreakError, ERRORS, type ErrorCode, type Problem } from '../definition/errors.js'
 import type { AttemptRef } from '../definition/records.js'
