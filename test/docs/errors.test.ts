@@ -1,0 +1,36 @@
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { ERRORS, EXIT } from '../../definition/errors.js'
+
+const reference = fileURLToPath(new URL('../../../docs/errors.md', import.meta.url))
+
+/** The reference page is written from the table: `npm test -- --update` brings it up to date. */
+function errorPage(): string {
+  const rows = Object.entries(ERRORS).map(
+    ([code, { title, next, exitCode, verdict, retryable }]) =>
+      `| \`${code}\` | ${title}. ${next} | ${exitCode} | ${verdict} | ${retryable ? 'yes' : 'no'} |`,
+  )
+  return [
+    '# Errors',
+    '',
+    'Every failure a user can meet, from the one table that command line, report and messages print from (`definition/errors.ts`).',
+    'The verdict is that of a run which meets it. What is retried follows `retries` of the definition.',
+    '',
+    '| code | what happened, what to do | exit code | verdict | retried |',
+    '|---|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n')
+}
+
+test('the error reference says what the table says', async () => {
+  await expect(errorPage()).toMatchFileSnapshot(reference)
+})
+
+test('every entry has an exit code of the contract, a title without a full stop and a next step with one', () => {
+  for (const { exitCode, title, next } of Object.values(ERRORS)) {
+    expect(Object.values(EXIT)).toContain(exitCode)
+    expect(title).toMatch(/[^.]$/)
+    expect(next).toMatch(/\.$/)
+  }
+})
