@@ -164,7 +164,7 @@ export const ERRORS = {
   HomeUnusable: entry(
     EXIT.failed,
     'failed',
-    'The output folder cannot be written',
+    'The output folder cannot be used',
     'Check the folder, its owner and the space left; then run the date again.',
     true,
   ),

@@ -5,7 +5,18 @@
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AttemptEvent, AttemptRecord, AttemptRef, Manifest } from '../definition/records.js'
-import { exists, hashFile, inHome, jsonText, readIfThere, readJson, readJsonIfThere, systemCode, writeWhole } from './fileSystem.js'
+import {
+  exists,
+  hashFile,
+  inHome,
+  jsonText,
+  readIfThere,
+  readJson,
+  readJsonIfThere,
+  systemCode,
+  TEMPORARY_PREFIX,
+  writeWhole,
+} from './fileSystem.js'
 import { FILES, layout, SEALED_FILES } from './layout.js'
 
 const ATTEMPT_NAME = /^a\d{3,}$/
@@ -24,12 +35,12 @@ export async function listDates(home: string, pipeline: string): Promise<readonl
 
 /** Names in a folder; none when there is no folder. */
 export async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return []
-    throw error
-  }
+  return await inHome(folder, () =>
+    readdir(folder).catch((error: unknown) => {
+      if (systemCode(error) === 'ENOENT') return []
+      throw error
+    }),
+  )
 }
 
 /** The attempt that a run created before, if it did. */
@@ -47,7 +58,7 @@ export async function createAttempt(home: string, record: Omit<AttemptRecord, 'a
   return await inHome(folder, async () => {
     await mkdir(folder, { recursive: true })
     // Filled first, then renamed: a folder that has the name of an attempt always says whose it is.
-    const prepared = await mkdtemp(join(folder, '.tmp-'))
+    const prepared = await mkdtemp(join(folder, TEMPORARY_PREFIX))
     try {
       for (;;) {
         const last = (await listAttempts(home, record.pipeline, record.date)).at(-1)
@@ -106,8 +117,14 @@ export async function sealAttempt(home: string, ref: AttemptRef, manifest: Omit<
     }
     await writeWhole(join(folder, FILES.manifest), jsonText({ ...manifest, files }))
   }
-  await inHome(folder, () => rm(join(folder, FILES.work), { recursive: true, force: true }))
+  await inHome(folder, () => clearLeftovers(folder))
   return sealedBefore ?? (await readJson<Manifest>(join(folder, FILES.manifest)))
+}
+
+/** Working files, and temporary files that a killed process left behind. */
+async function clearLeftovers(folder: string): Promise<void> {
+  const names = (await namesIn(folder)).filter((name) => name === FILES.work || name.startsWith(TEMPORARY_PREFIX))
+  await Promise.all(names.map((name) => rm(join(folder, name), { recursive: true, force: true })))
 }
 
 /** Adds a line to the attempt's events. Read, add, replace: a reader never sees half a line. */

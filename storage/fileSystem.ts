@@ -32,13 +32,16 @@ export async function inHome<T>(path: string, work: () => Promise<T>): Promise<T
     return await work()
   } catch (error) {
     if (!PLACE_CODES.has(systemCode(error) ?? '')) throw error
-    throw new DaybreakError('HomeUnusable', `${path} cannot be written: ${systemErrorText(error)}`, { cause: error, place: { file: path } })
+    throw new DaybreakError('HomeUnusable', `${path} cannot be used: ${systemErrorText(error)}`, { cause: error, place: { file: path } })
   }
 }
 
+/** Names of files that are still being written begin with it. */
+export const TEMPORARY_PREFIX = '.tmp-'
+
 /** A name beside `path` that nobody else uses; hidden, so that listings pass over it. */
 export function temporaryName(path: string): string {
-  return join(dirname(path), `.tmp-${process.pid}-${randomBytes(6).toString('hex')}`)
+  return join(dirname(path), `${TEMPORARY_PREFIX}${process.pid}-${randomBytes(6).toString('hex')}`)
 }
 
 /** Writes a whole file: readers see the old bytes or the new ones. Durable when it returns. */

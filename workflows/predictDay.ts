@@ -162,9 +162,12 @@ class Day {
   }
 
   private outcomeOf(error: unknown): DayOutcome {
-    const known = this.runtime.isCancellation(error)
-      ? new DaybreakError('Cancelled', `the run was cancelled in step ${this.progress.step}`).inStep(this.progress.step)
-      : asDaybreakError(error).inStep(this.progress.step)
+    const { step } = this.progress
+    const known =
+      this.runtime.isCancellation(error) && !(error instanceof DaybreakError)
+        ? new DaybreakError('Cancelled', `the run was cancelled in step ${step}`)
+        : asDaybreakError(error)
+    known.inStep(step)
     return { verdict: ERRORS[known.code].verdict, problem: known.problem }
   }
 

@@ -1,0 +1,214 @@
+/** The command line as scripts and people meet it: exit codes, one JSON document, words that name the place. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { readManifest } from '../../storage/attempts.js'
+import { Installation, until } from '../installation.js'
+
+const date = '2026-03-03'
+let here: Installation
+
+beforeEach(async () => {
+  here = await Installation.make()
+  await here.define('notify: {}')
+})
+
+afterEach(() => here.remove())
+
+const local = (...words: string[]) => here.command('run', 'churn', '--local', '--date', date, ...words)
+
+describe('run --local', () => {
+  test('publishes a good day, does nothing the second time, and makes a new attempt when told', async () => {
+    await here.deliver(date)
+    const first = await local('--json')
+    expect(first.code).toBe(0)
+    expect(JSON.parse(first.stdout)).toMatchObject({ verdict: 'pass', published: true, attempt: 'a001' })
+    const second = await local()
+    expect(second.code).toBe(0)
+    expect(second.stdout).toContain('published already (attempt a001, pass); nothing was done')
+    const third = JSON.parse((await local('--rerun', '--json')).stdout)
+    expect(third).toMatchObject({ attempt: 'a002', published: true, resultsDigest: JSON.parse(first.stdout).resultsDigest })
+    const predictions = await readFile(join(here.settings.home, 'churn', 'predictions', `predictions_${date}.csv`), 'utf8')
+    expect(predictions.split('\n', 1)[0]).toBe('customer_id,prediction,probability,timestamp')
+  })
+
+  test.each([
+    ['an empty file', '', 'is empty', 3],
+    ['a header only', 'customer_id,age,income,purchase_history,last_purchase_date\n', 'has a header but no rows', 3],
+    ['an HTML page', '<!doctype html><html></html>', 'is an HTML page', 3],
+    [
+      'a column doubled',
+      'customer_id,age,age,income,purchase_history,last_purchase_date\n1,2,2,3,4,2026-01-01\n',
+      'column "age" stands 2 times',
+      3,
+    ],
+    ['columns gone', 'customer_id,age\n1,2\n', '3 columns are missing or doubled', 3],
+    ['another delimiter', 'customer_id;age;income;purchase_history;last_purchase_date\n1;2;3;4;2026-01-01\n', 'with 4 of semicolon', 3],
+    [
+      'rows beyond the budget',
+      `customer_id,age,income,purchase_history,last_purchase_date\n${'1,old,3,4,2026-01-01\n'.repeat(50)}`,
+      '50 of 50 rows were rejected',
+      3,
+    ],
+  ])('%s is refused once, with a report and the reason', async (_name, content, reason, code) => {
+    const file = join(here.folder, 'given.csv')
+    await writeFile(file, content)
+    const result = await local('--input', file)
+    if (content === '') {
+      // An empty file has not arrived.
+      expect(result).toMatchObject({ code: 4, stdout: expect.stringContaining('empty') })
+      return
+    }
+    expect(result.code).toBe(code)
+    expect(result.stdout).toContain(reason)
+    const manifest = await readManifest(here.settings.home, { pipeline: 'churn', date, attempt: 'a001' })
+    expect(manifest?.verdict).toBe('failed')
+    expect(await readFile(join(here.settings.home, 'churn', 'reports', `report_${date}.html`), 'utf8')).toContain('Nothing is published')
+  })
+
+  test('columns may come in another order, and others may stand between them', async () => {
+    const file = join(here.folder, 'given.csv')
+    await writeFile(file, 'last_purchase_date,note,age,customer_id,purchase_history,income\n2026-01-01,x,30,7,4,50000\n')
+    expect(JSON.parse((await local('--input', file, '--json')).stdout)).toMatchObject({
+      published: true,
+      accounts: { read: 1, predicted: 1 },
+    })
+  })
+
+  test('a file given by hand that is not there ends at once with 4', async () => {
+    const result = await local('--input', join(here.folder, 'nowhere.csv'))
+    expect(result.code).toBe(4)
+    expect(result.stdout).toContain('there is no such file')
+  })
+
+  test('an anomaly rule that says fail refuses the day with 5 and publishes nothing', async () => {
+    await here.define("notify: {}, anomalies: [{ rule: 'positive-rate', above: 0.01, action: 'fail', fits: { binary: true } }]")
+    await here.deliver(date)
+    const result = await local('--json')
+    expect(result.code).toBe(5)
+    expect(JSON.parse(result.stdout)).toMatchObject({ verdict: 'refused', published: false, problem: { code: 'AnomalyRefused' } })
+  })
+
+  test('Ctrl-C seals the attempt as cancelled and ends with 130', async () => {
+    await here.define("notify: {}, input: { ...churn.input, arrival: { poll: '1h', timeout: '2h' } }")
+    const running = here.startCommand('run', 'churn', '--local', '--date', date)
+    await until('the run waits', async () => (await here.command('status', '--json')).stdout.includes('unfinished'))
+    running.signal('SIGINT')
+    expect((await running.result).code).toBe(130)
+    expect(await readManifest(here.settings.home, { pipeline: 'churn', date, attempt: 'a001' })).toMatchObject({
+      verdict: 'cancelled',
+      problem: { code: 'Interrupted' },
+    })
+  })
+
+  test('a home that is no folder is named', async () => {
+    await writeFile(join(here.folder, 'file'), '')
+    await here.deliver(date)
+    const result = await local('--home', join(here.folder, 'file'))
+    expect(result.code).toBe(1)
+    expect(result.stderr).toContain('The output folder cannot be used (HomeUnusable)')
+  })
+})
+
+describe('a wrong command or definition ends with 2 and words', () => {
+  test.each([
+    [['run', 'churn', '--local', '--date', '2026-02-30'], '"2026-02-30" is not a calendar day'],
+    [['run', 'chrun', '--local', '--date', date], 'did you mean "churn"?'],
+    [['run', 'churn'], '--date'],
+    [['rum'], 'rum'],
+  ])('%j', async (words, said) => {
+    const result = await here.command(...words)
+    expect(result.code).toBe(2)
+    expect(result.stderr).toContain(said)
+  })
+
+  test('a definition that does not compile is named with file and line, and the run has a report', async () => {
+    await writeFile(join(here.project.pipelines, 'churn', 'pipeline.ts'), "import { colum } from 'daybreak'\nexport default colum\n")
+    const result = await local()
+    expect(result.code).toBe(2)
+    expect(result.stdout).toContain('pipelines/churn/pipeline.ts:1')
+    expect(await readManifest(here.settings.home, { pipeline: 'churn', date, attempt: 'a001' })).toMatchObject({
+      problem: { code: 'DefinitionInvalid' },
+    })
+  })
+
+  test.each([
+    ['missing', "model: { ...churn.model, file: 'model/none.onnx' }", 'ModelUnusable'],
+    ['corrupt', "model: { ...churn.model, file: 'README.md' }", 'ModelUnusable'],
+    ['with too few features', 'features: { age: churn.features.age }', 'ModelMismatch'],
+    ['with other answers than its golden rows', 'features: { ...churn.features, age: (row) => row.age + 40 }', 'GoldenRowsDiffer'],
+  ])('a model %s is refused before data is read', async (_name, overrides, code) => {
+    await here.define(`notify: {}, ${overrides}`)
+    await here.deliver(date)
+    const result = await local('--json')
+    expect(result.code).toBe(2)
+    expect(JSON.parse(result.stdout).problem).toMatchObject({ code, step: 'inspect' })
+  })
+})
+
+describe('check and model', () => {
+  test('check tells the whole contract of a file without scoring it', async () => {
+    await here.deliver(date, 'some-bad-rows')
+    const result = await here.command('check', 'churn', '--input', here.inputPath(date), '--json')
+    expect(result.code).toBe(0)
+    const { valid, goldenRows, validation } = JSON.parse(result.stdout)
+    expect({ valid, goldenRows }).toEqual({ valid: true, goldenRows: 200 })
+    expect(validation.accounts).toEqual({ read: 5000, predicted: 4980, rejected: 20 })
+    await mkdir(here.settings.home, { recursive: true })
+    expect(await readManifest(here.settings.home, { pipeline: 'churn', date, attempt: 'a001' })).toBeUndefined()
+  })
+
+  test('model describes a file, and refuses what is none with the reason', async () => {
+    const good = await here.command('model', join(here.project.pipelines, 'churn', 'model', 'churn.onnx'), '--json')
+    expect(good.code).toBe(0)
+    expect(JSON.parse(good.stdout)).toMatchObject({ usable: true, repairs: [expect.stringContaining('ZipMap removed')] })
+    const bad = await here.command('model', join(here.folder, 'none.onnx'), '--json')
+    expect(bad.code).toBe(2)
+    expect(JSON.parse(bad.stdout).error.code).toBe('ModelUnusable')
+  })
+})
+
+describe('with a server', () => {
+  test('no worker: the run stays queued, exit 6, and goes on when one comes; a second start joins it', { timeout: 60_000 }, async () => {
+    await here.deliver(date)
+    const queued = await here.command('run', 'churn', '--date', date)
+    expect(queued.code).toBe(6)
+    expect(queued.stderr).toContain('it stays queued')
+    const worker = await here.startWorker()
+    const joined = await here.command('run', 'churn', '--date', date)
+    expect(joined.code).toBe(0)
+    expect(joined.stdout).toMatch(/published/)
+    const status = await here.command('status', '--json')
+    expect(JSON.parse(status.stdout)).toMatchObject({
+      source: 'disk and server',
+      days: [{ date, state: 'pass', published: 'a001', rows: 5000 }],
+    })
+    worker.process.kill('SIGTERM')
+    expect(await worker.ended).toBe(0)
+  })
+
+  test('a running date is joined, but not with another input or as a rerun', { timeout: 60_000 }, async () => {
+    await here.define("notify: {}, input: { ...churn.input, arrival: { poll: '1h', timeout: '2h' } }")
+    await here.startWorker()
+    const started = await here.command('run', 'churn', '--date', date, '--no-wait', '--json')
+    expect(JSON.parse(started.stdout)).toMatchObject({ joined: false, worker: true })
+    const again = await here.command('run', 'churn', '--date', date, '--no-wait', '--json')
+    expect(JSON.parse(again.stdout)).toMatchObject({ joined: true })
+    const conflict = await here.command('run', 'churn', '--date', date, '--rerun')
+    expect(conflict).toMatchObject({ code: 2, stderr: expect.stringContaining('running already') })
+    const following = here.startCommand('run', 'churn', '--date', date)
+    await until('it waits', async () => (await here.command('status', '--json')).stdout.includes('Wait for the input'))
+    expect((await here.command('cancel', 'churn', '--date', date)).code).toBe(0)
+    expect((await following.result).code).toBe(7)
+    expect((await here.command('arrived', 'churn', '--date', date)).code).toBe(2)
+  })
+
+  test('no server: exit 6 within seconds, and status goes by the disk', async () => {
+    const startedMs = Date.now()
+    const env = { TEMPORAL_ADDRESS: '127.0.0.1:1' }
+    const result = await here.commandWith(env, 'run', 'churn', '--date', date)
+    expect(result).toMatchObject({ code: 6, stderr: expect.stringContaining('no Temporal server answers at 127.0.0.1:1') })
+    expect(Date.now() - startedMs).toBeLessThan(8000)
+    expect((await here.commandWith(env, 'status')).stdout).toContain('disk only')
+  })
+})
