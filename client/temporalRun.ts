@@ -97,32 +97,40 @@ export async function hasPollers(server: Server, settings: Pick<Settings, 'name'
   return (pollers?.length ?? 0) > 0
 }
 
-/** Follows a run to its end. @throws WorkerMissing when nobody takes it, ServerUnreachable when the server stays away */
+/**
+ * Follows a run to its end, or until `signal` says to stop looking.
+ * @throws WorkerMissing when nobody takes it, ServerUnreachable when the server stays away
+ */
 export async function followDay(
   server: Server,
   settings: Settings,
   handle: DayHandle,
   onProgress: (progress: DayProgress) => void,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<DayResult> {
-  let over = false
-  const result = awaitResult(server, handle).finally(() => {
-    over = true
-  })
-  const watching = watch(server, settings, handle, onProgress, () => over)
-  return await Promise.race([result, watching.then(() => result)])
+  const over = new AbortController()
+  const stop = AbortSignal.any([over.signal, signal])
+  // The wait for the result is a long call: unless it is cut, closing the connection would wait for it.
+  const result = server.client.withAbortSignal(stop, () => awaitResult(server, handle, stop))
+  result.catch(() => undefined)
+  try {
+    return await Promise.race([result, watch(server, settings, handle, onProgress, stop).then(() => result)])
+  } finally {
+    over.abort()
+  }
 }
 
-/** Shows progress until the run is over; throws when nobody takes it. */
+/** Shows progress until it is told to stop; throws when nobody takes the run. */
 async function watch(
   server: Server,
   settings: Settings,
   handle: DayHandle,
   onProgress: (progress: DayProgress) => void,
-  over: () => boolean,
+  stop: AbortSignal,
 ): Promise<void> {
   const startedMs = Date.now()
   let taken = false
-  while (!over()) {
+  while (!stop.aborted) {
     if (!taken) {
       const waiting = await untaken(handle)
       taken = waiting === false
@@ -130,7 +138,7 @@ async function watch(
       if (nobody) throw workerMissing(settings)
     } else {
       const progress = await queryProgress(server, handle)
-      if (progress && !over()) onProgress(progress)
+      if (progress && !stop.aborted) onProgress(progress)
     }
     await delay(FOLLOW_MS)
   }
@@ -161,14 +169,14 @@ export async function queryProgress(server: Server, handle: DayHandle): Promise<
   }
 }
 
-async function awaitResult(server: Server, handle: DayHandle): Promise<DayResult> {
+async function awaitResult(server: Server, handle: DayHandle, stop: AbortSignal): Promise<DayResult> {
   let awayMs: number | undefined
   for (;;) {
     try {
       return (await handle.result()) as DayResult
     } catch (error) {
       if (error instanceof WorkflowFailedError) return await endedAs(server, handle, error)
-      if (!isGrpcServiceError(error)) throw error
+      if (!isGrpcServiceError(error) || stop.aborted) throw error
       awayMs ??= Date.now()
       if (Date.now() - awayMs > SERVER_AWAY_MS) throw serverError(server, error)
       await delay(1000)

@@ -69,8 +69,15 @@ async function byTemporal(request: DayRequest, settings: Settings, output: Outpu
       output.answer({ pipeline: request.pipeline, date: request.date, workflowId: handle.workflowId, joined, worker: polled }, text)
       return polled ? EXIT.done : EXIT.noServer
     }
-    const interrupted = new Promise<'interrupted'>((settle) => onInterrupt(() => settle('interrupted')))
-    const result = await Promise.race([followDay(server, settings, handle, (step: DayProgress) => progress.show(step)), interrupted])
+    const stop = new AbortController()
+    const interrupted = new Promise<'interrupted'>((settle) =>
+      onInterrupt(() => {
+        settle('interrupted')
+        stop.abort()
+      }),
+    )
+    const following = followDay(server, settings, handle, (step: DayProgress) => progress.show(step), stop.signal)
+    const result = await Promise.race([following, interrupted])
     progress.end()
     if (result !== 'interrupted') return result
     output.say(`Not following any more; ${named} goes on. Look with: daybreak status ${request.pipeline} --date ${request.date}`)

@@ -1,0 +1,75 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type Column, column } from '../../definition/columns.js'
+import { day } from '../../definition/dates.js'
+import { compileDecoder } from '../../table/decode.js'
+
+function decode(described: Column<unknown>, cell: string) {
+  const nulls: Record<string, number> = {}
+  const decoder = compileDecoder({ value: described }, { value: 0 }, day('2026-11-23'), nulls)
+  const row = decoder.newRow()
+  const [problem] = decoder.decode([cell], row)
+  return problem ? { rule: problem.rule, reason: problem.reason } : row.value
+}
+
+test.each<[string, Column<unknown>, string, unknown]>([
+  ['a number', column.number(), '-12.50', -12.5],
+  ['an exponent', column.number(), '9.34E-05', 9.34e-5],
+  ['text', column.number(), 'n/a', { rule: 'number.invalid', reason: 'value "n/a" is not a number' }],
+  ['hexadecimal', column.number(), '0x1F', expect.objectContaining({ rule: 'number.invalid' })],
+  ['Infinity', column.number(), 'Infinity', expect.objectContaining({ rule: 'number.invalid' })],
+  ['too large', column.number(), '1e400', expect.objectContaining({ reason: 'value "1e400" is too large for a number' })],
+  ['thousands', column.number(), '1,500.00', expect.objectContaining({ reason: expect.stringContaining('thousands separators') })],
+  ['a decimal comma', column.number(), '1,5', expect.objectContaining({ reason: expect.stringContaining('decimal comma') })],
+  ['spaces', column.number(), ' 1', expect.objectContaining({ reason: expect.stringContaining('trim: true') })],
+  ['spaces, trimmed', column.number({ trim: true }), ' 1 ', 1],
+  ['the least', column.number({ min: 0 }), '0', 0],
+  ['below the least', column.number({ min: 0 }), '-0.1', { rule: 'number.min', reason: 'value "-0.1" is below 0' }],
+  ['the most', column.number({ max: 120 }), '120', 120],
+  ['above the most', column.number({ max: 120 }), '121', { rule: 'number.max', reason: 'value "121" is above 120' }],
+  ['a whole number with a fraction of zero', column.integer(), '3.0', 3],
+  ['a fraction', column.integer(), '3.5', expect.objectContaining({ rule: 'integer.invalid' })],
+  ['beyond the safe integers', column.integer(), '9007199254740993', expect.objectContaining({ rule: 'integer.invalid' })],
+  ['blank', column.number(), '', { rule: 'null', reason: 'value is blank' }],
+  ['white space', column.number({ nullable: true }), '  ', null],
+  ['a null value', column.number({ nullable: true, nullValues: ['?'] }), '?', null],
+  ['a day', column.date(), '1970-01-02', 1],
+  ['no day', column.date(), '2026-02-30', expect.objectContaining({ rule: 'date.invalid' })],
+  ['the data date', column.date({ max: 'data-date' }), '2026-11-23', day('2026-11-23')],
+  [
+    'after the data date',
+    column.date({ max: 'data-date' }),
+    '2026-11-24',
+    { rule: 'date.max', reason: 'value "2026-11-24" is after the data date 2026-11-23' },
+  ],
+  ['before the first day', column.date({ min: '2020-01-01' }), '2019-12-31', expect.objectContaining({ rule: 'date.min' })],
+  ['leading zeros', column.text(), '00042', '00042'],
+  ['long text', column.text({ maxLength: 3 }), 'abcd', expect.objectContaining({ rule: 'text.length' })],
+  ['true', column.boolean({ true: ['Yes'], false: ['No'] }), 'Yes', true],
+  ['neither', column.boolean({ true: ['Yes'], false: ['No'] }), 'yes', expect.objectContaining({ rule: 'boolean.invalid' })],
+  ['a category', column.category(['S', 'C']), 'C', 'C'],
+  ['an unknown category', column.category(['S', 'C']), 'X', { rule: 'category.unknown', reason: 'value "X" is not one of S, C' }],
+  ['control characters', column.number(), 'a\u202eb', { rule: 'number.invalid', reason: 'value "a\\\\u202eb" is not a number' }],
+])('%s', (_name, described, cell, expected) => {
+  expect(decode(described, cell)).toEqual(expected)
+})
+
+test('every finite number that JavaScript prints is read back as itself', () => {
+  fc.assert(
+    fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
+      expect(decode(column.number(), String(value))).toBe(Object.is(value, -0) ? 0 : value)
+    }),
+  )
+})
+
+test('all problems of a row are told, and blanks are counted by column', () => {
+  const nulls: Record<string, number> = {}
+  const columns = { a: column.number(), b: column.number({ nullable: true }), c: column.text() }
+  const decoder = compileDecoder(columns, { a: 0, b: 1, c: 2 }, 0, nulls)
+  const problems = decoder.decode(['x', '', ''], decoder.newRow())
+  expect(problems.map(({ column: name, rule }) => [name, rule])).toEqual([
+    ['a', 'number.invalid'],
+    ['c', 'null'],
+  ])
+  expect(nulls).toEqual({ a: 0, b: 1, c: 1 })
+})
