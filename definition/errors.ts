@@ -319,6 +319,7 @@ const SYSTEM_CODES: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
   ENOENT: 'there is no such file or folder',
   ENOTDIR: 'a part of the path is no folder',
+  EEXIST: 'a file is in the way of a folder',
   EISDIR: 'it is a folder',
   EMFILE: 'too many open files',
 }

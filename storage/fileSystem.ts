@@ -15,6 +15,7 @@ const PLACE_CODES = new Set([
   'EPERM',
   'EROFS',
   'ENOTDIR',
+  'EEXIST',
   'EISDIR',
   'EMFILE',
   'ENFILE',
