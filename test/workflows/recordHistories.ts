@@ -1,0 +1,44 @@
+/**
+ * Records histories of every kind of ending from a real server, for the replay test: `npm run histories`. To be run only when a
+ * change of the workflow is meant to break with runs under way.
+ */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
+import { makeSampleProject, SAMPLE_DAYS } from '../../client/demo/sampleProject.js'
+import { followDay, openServer, startDay } from '../../client/temporalRun.js'
+import { readSettings } from '../../loader/settings.js'
+import { startDevServer } from '../../worker/devServer.js'
+import { startWorker } from '../../worker/startWorker.js'
+import { fixedTarget } from '../../worker/temporalConnection.js'
+
+const TARGET = fileURLToPath(new URL('../../../test/workflows/histories/', import.meta.url))
+const NAMES_A_MACHINE = new Set(['identity', 'stackTrace'])
+const CANCELLED = '2026-03-08'
+
+const folder = await mkdtemp(join(tmpdir(), 'daybreak-histories-'))
+const project = await makeSampleProject(join(folder, 'project'))
+for (const day of SAMPLE_DAYS) await project.deliver(day)
+const server = await startDevServer({ env: process.env, say: () => {} })
+const settings = readSettings({ DAYBREAK_NAME: 'replay' }, { home: project.home, pipelines: project.pipelines })
+const target = fixedTarget(server.address)
+const worker = await startWorker({ target, settings, say: () => {} })
+const client = await openServer(target)
+await mkdir(TARGET, { recursive: true })
+
+for (const date of [...SAMPLE_DAYS.map((day) => day.date), CANCELLED]) {
+  const { handle } = await startDay(client, settings, { pipeline: 'churn', date, kind: 'manual', rerun: false })
+  if (date === CANCELLED) setTimeout(() => void handle.cancel(), 1000)
+  const { verdict } = await followDay(client, settings, handle, () => {})
+  const history = historyToJSON(await handle.fetchHistory())
+  // Who polled and where a stack stood is of no interest to a replay, and names a machine.
+  const text = JSON.stringify(JSON.parse(history), (key, value) => (NAMES_A_MACHINE.has(key) ? 'recorded' : value), 1)
+  await writeFile(join(TARGET, `${date}-${verdict}.json`), `${text.replaceAll(folder, '/tmp/project')}\n`)
+}
+
+await client.close()
+await worker.stop()
+await server.stop()
+await rm(folder, { recursive: true })
