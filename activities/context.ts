@@ -28,6 +28,8 @@ export interface StepContext {
   readonly pool: ScoringPool
   /** Fingerprint of the product's code. */
   readonly code: string
+  /** A line for whoever watches the worker. */
+  readonly say?: (line: string) => void
 }
 
 /** What a step may use while it runs: to say how far it is, and to learn that it should stop. */

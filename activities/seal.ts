@@ -21,7 +21,8 @@ import {
 
 export const seal: Step<SealRequest, Sealed> = async (context, request) => {
   const manifest = await sealOutcome(context, request)
-  const { verdict, headline: sentence, resultsDigest } = manifest
+  const { verdict, headline: sentence, resultsDigest, pipeline, date, attempt } = manifest
+  context.say?.(`${pipeline} ${date} ${attempt}: ${verdict}. ${sentence}`)
   return { verdict, headline: sentence, message: messageKind(manifest), ...(resultsDigest ? { resultsDigest } : {}) }
 }
 

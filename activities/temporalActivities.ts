@@ -51,7 +51,8 @@ function toFailure(step: StepName, error: unknown): ApplicationFailure {
     message: problem.message,
     details: [carried],
     nonRetryable: !repeats,
-    ...(repeats ? { category: ApplicationFailureCategory.BENIGN } : {}),
+    // What the error table knows is told in report and message; only a defect deserves a warning in the log.
+    ...(code === 'Unexpected' ? {} : { category: ApplicationFailureCategory.BENIGN }),
     ...(repeats && problem.retryAfterMs !== undefined ? { nextRetryDelay: problem.retryAfterMs } : {}),
   })
 }

@@ -42,7 +42,7 @@ export async function startWorker({ target, settings, say }: WorkerOptions): Pro
   const attributes = await registerSearchAttributes(connection, target.namespace)
   if (attributes) say(`Search attributes cannot be used (${attributes}): runs work, but are not found by date or verdict.`)
   const pool = new ScoringPool(settings.threads)
-  const activities = temporalActivities({ settings, pool, code: await codeFingerprint() })
+  const activities = temporalActivities({ settings, pool, code: await codeFingerprint(), say })
   const workers = await createWorkers(connection, target.namespace, settings, activities)
   const ended = runAll(workers, connection, pool)
   return {
@@ -100,6 +100,9 @@ async function runAll(workers: readonly Worker[], connection: NativeConnection, 
   }
 }
 
+/** Said of the scoring worker, which has none on purpose. */
+const EXPECTED_WARNING = 'No workflows registered'
+
 let installed = false
 
 /** Once per process: warnings as lines of ours, and no signal handling of the SDK's own, because the command line decides. */
@@ -107,7 +110,9 @@ function installRuntime(say: (line: string) => void): void {
   if (installed) return
   installed = true
   Runtime.install({
-    logger: new DefaultLogger('WARN', ({ level, message, meta }) => say(`${level.toLowerCase()}: ${message}${causeOf(meta)}`)),
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+      if (!message.startsWith(EXPECTED_WARNING)) say(`${level.toLowerCase()}: ${message}${causeOf(meta)}`)
+    }),
     telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
     shutdownSignals: [],
   })

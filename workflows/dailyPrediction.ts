@@ -3,7 +3,7 @@
  * A crash costs seconds and no retry: what a step throws is final for the server, whose own attempts count crashes alone.
  */
 
-import { type Duration, RetryState } from '@temporalio/common'
+import { ApplicationFailureCategory, type Duration, RetryState } from '@temporalio/common'
 import {
   ActivityCancellationType,
   ActivityFailure,
@@ -101,7 +101,13 @@ function endAs(result: DayResult): DayResult {
 }
 
 function failure(problem: Problem, result?: DayResult): ApplicationFailure {
-  return ApplicationFailure.create({ type: problem.code, message: problem.message, details: [result ?? problem], nonRetryable: true })
+  return ApplicationFailure.create({
+    type: problem.code,
+    message: problem.message,
+    details: [result ?? problem],
+    nonRetryable: true,
+    category: ApplicationFailureCategory.BENIGN,
+  })
 }
 
 /** The wait for the input, as far as messages must know of it. */
