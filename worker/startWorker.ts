@@ -100,8 +100,8 @@ async function runAll(workers: readonly Worker[], connection: NativeConnection, 
   }
 }
 
-/** Said of the scoring worker, which has none on purpose. */
-const EXPECTED_WARNING = 'No workflows registered'
+/** The scoring worker has no workflows on purpose, and of a run that failed its own line says more. */
+const EXPECTED_WARNINGS = ['No workflows registered', 'Workflow failed']
 
 let installed = false
 
@@ -111,7 +111,7 @@ function installRuntime(say: (line: string) => void): void {
   installed = true
   Runtime.install({
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
-      if (!message.startsWith(EXPECTED_WARNING)) say(`${level.toLowerCase()}: ${message}${causeOf(meta)}`)
+      if (!EXPECTED_WARNINGS.some((expected) => message.startsWith(expected))) say(`${level.toLowerCase()}: ${message}${causeOf(meta)}`)
     }),
     telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
     shutdownSignals: [],
