@@ -33,13 +33,13 @@ export function applyRules(rules: readonly AnyRule[], metrics: Metrics, task: Ta
 function observe(rule: AnyRule, metrics: Metrics, task: Task): Observation {
   switch (rule.rule) {
     case 'positive-rate':
-      return { title: `${capital(task.name)} rate`, observed: metrics.positiveRate, unit: 'share' }
+      return { title: `${capital(words(task.name))} rate`, observed: metrics.positiveRate, unit: 'share' }
     case 'mean-confidence':
       return { title: 'Mean confidence', observed: metrics.meanConfidence, unit: 'number' }
     case 'low-confidence-share':
       return { title: 'Share of low confidence', observed: share(metrics.lowConfidence, metrics.predicted), unit: 'share' }
     case 'mean-prediction':
-      return { title: `Mean ${task.name}`, observed: metrics.meanScore, unit: 'number' }
+      return { title: `Mean ${words(task.name)}`, observed: metrics.meanScore, unit: 'number' }
     case 'row-count':
       return { title: 'Rows read', observed: metrics.rowsRead, unit: 'count' }
     case 'class-share': {
@@ -51,6 +51,11 @@ function observe(rule: AnyRule, metrics: Metrics, task: Task): Observation {
 
 function share(count: number | null, of: number): number | null {
   return count === null || of === 0 ? null : count / of
+}
+
+/** A task's name is a key in `metrics.json`; people read it as words. */
+function words(name: string): string {
+  return name.replaceAll('_', ' ')
 }
 
 function capital(word: string): string {
