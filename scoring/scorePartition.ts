@@ -42,8 +42,6 @@ export interface PartitionJob {
 
 export const REJECT_COLUMNS = ['line', 'key', 'column', 'rule', 'reason', 'raw'] as const
 
-const RESULT_COLUMNS: ReadonlySet<string> = new Set<ResultColumn>(['prediction', 'probability', 'score', 'timestamp', 'model_version'])
-
 /** Names of a part's files. `scores` holds float64 scores for a histogram whose range is only known at the end. */
 export function partFiles(
   folder: string,
@@ -81,6 +79,26 @@ export async function scorePartition(
   }
 }
 
+/** The text of one column of the predictions file for one record. */
+type CellWriter = (cells: readonly string[], score: number, confidence: number, label: number) => string
+
+/** Compiled once a part: a result column by its name, any other as it stands in the row. */
+function cellWriter({ model, definition }: OpenScoring, { input, timestamp }: PartitionJob, column: string): CellWriter {
+  const scoreText = model.plan.scores.type === 'float32' ? float32Text : String
+  const labels = model.classes.map(String)
+  const results: Readonly<Record<ResultColumn, CellWriter>> = {
+    prediction:
+      definition.model.task.kind === 'regression' ? (_, score) => scoreText(score) : (_cells, _score, _confidence, label) => labels[label]!,
+    probability: (_cells, _score, confidence) => scoreText(confidence),
+    score: (_, score) => scoreText(score),
+    timestamp: () => timestamp,
+    model_version: () => definition.model.version,
+  }
+  if (Object.hasOwn(results, column)) return results[column as ResultColumn]
+  const position = input.positions[column]!
+  return (cells) => cells[position] ?? ''
+}
+
 /** Collects one part and writes it. Synchronous I/O: a scoring thread has nothing else to do. */
 class PartWriter {
   private readonly names: ReturnType<typeof partFiles>
@@ -92,8 +110,9 @@ class PartWriter {
   private readonly findings = new Map<string, Finding>()
   private readonly classCounts: number[]
   private readonly scoreBins = new Array<number>(SCORE_BINS).fill(0)
-  private readonly labels: readonly string[]
-  private readonly scoreText: (value: number) => string
+  private readonly writers: readonly CellWriter[]
+  /** Position of `timestamp` among the columns, which the digest leaves out; -1: it is not written. */
+  private readonly timestampAt: number
   private readonly keyPosition: number
   private counts = { records: 0, predicted: 0, rejected: 0, highConfidence: 0, lowConfidence: 0 }
   private minScore = Number.POSITIVE_INFINITY
@@ -109,9 +128,9 @@ class PartWriter {
     this.rejects = new OpenFile(this.names.rejects)
     this.keys = new OpenFile(this.names.keys)
     this.scores = task.kind === 'regression' ? new OpenFile(this.names.scores) : undefined
-    this.labels = opened.model.classes.map(String)
-    this.classCounts = new Array<number>(Math.max(1, this.labels.length)).fill(0)
-    this.scoreText = opened.model.plan.scores.type === 'float32' ? float32Text : String
+    this.writers = job.columns.map((column) => cellWriter(opened, job, column))
+    this.timestampAt = job.columns.indexOf('timestamp')
+    this.classCounts = new Array<number>(Math.max(1, opened.model.classes.length)).fill(0)
     this.keyPosition = job.input.positions[opened.definition.input.key] ?? -1
   }
 
@@ -120,10 +139,11 @@ class PartWriter {
     const rejectLines = new BatchLines()
     let [scoreSum, confidenceSum] = [0, 0]
     const values: number[] = []
+    const keys: string[] = []
     slots.forEach((slot, index) => {
       this.counts.records += 1
       const key = slot.row.cells?.[this.keyPosition]
-      if (key !== undefined && key.trim() !== '') this.keys.write(`${slot.row.line}\t${JSON.stringify(key)}\n`)
+      if (key !== undefined && key.trim() !== '') keys.push(`${slot.row.line}\t${JSON.stringify(key)}\n`)
       const problems = slot.problems.length > 0 ? slot.problems : this.scoreProblems(scores, index)
       if (problems.length > 0) {
         rejectLines.add(this.reject({ ...slot, problems }, key ?? ''))
@@ -140,6 +160,7 @@ class PartWriter {
       if (this.scores) values.push(score)
       this.writePrediction(slot.row.cells!, score, confidence, scores.label[index]!, lines)
     })
+    this.keys.write(keys.join(''))
     this.predictions.write(lines.text)
     this.rejects.write(rejectLines.text)
     this.scores?.write(Buffer.from(new Float64Array(values).buffer))
@@ -181,19 +202,9 @@ class PartWriter {
   }
 
   private writePrediction(cells: readonly string[], score: number, confidence: number, label: number, lines: BatchLines): void {
-    const regression = this.scores !== undefined
-    const texts: Readonly<Record<ResultColumn, () => string>> = {
-      prediction: () => (regression ? this.scoreText(score) : this.labels[label]!),
-      probability: () => this.scoreText(confidence),
-      score: () => this.scoreText(score),
-      timestamp: () => this.job.timestamp,
-      model_version: () => this.opened.definition.model.version,
-    }
-    const cell = (column: string) =>
-      RESULT_COLUMNS.has(column) ? texts[column as ResultColumn]() : (cells[this.job.input.positions[column]!] ?? '')
-    const { columns } = this.job
-    const whole = csvLine(columns.map(cell))
-    lines.add(whole, columns.includes('timestamp') ? csvLine(columns.filter((column) => column !== 'timestamp').map(cell)) : whole)
+    const texts = this.writers.map((write) => write(cells, score, confidence, label))
+    const whole = csvLine(texts)
+    lines.add(whole, this.timestampAt < 0 ? whole : csvLine(texts.toSpliced(this.timestampAt, 1)))
   }
 
   /** Makes the files whole, the summary last. */

@@ -3,6 +3,7 @@
  * filled neutrally, because a record in another slot gets other last bits.
  */
 import type { Scores } from '../model/scores.js'
+import type { MicroBatch } from '../model/session.js'
 import type { CellProblem, CellValue, compileDecoder } from '../table/decode.js'
 import type { RawRow } from '../table/readRows.js'
 import type { OpenScoring } from './openScoring.js'
@@ -68,12 +69,15 @@ function fillFeatures({ features, batch, date }: OpenScoring, record: Record<str
   const context = { date }
   let problems: CellProblem[] | undefined
   for (let index = 0; index < features.length; index += 1) {
-    const feature = features[index]!
-    const problem = putFeature(
-      feature.name,
-      () => feature.compute(record, context),
-      (value) => batch.set(slot, index, value),
-    )
+    const { name, compute } = features[index]!
+    let value: CellValue = null
+    let problem: CellProblem | undefined
+    try {
+      value = compute(record, context)
+    } catch (error) {
+      problem = featureProblem(name, 'error', `failed: ${error instanceof Error ? error.message : String(error)}`, '')
+    }
+    problem ??= putFeature(batch, slot, index, name, value)
     if (problem) {
       problems ??= []
       problems.push(problem)
@@ -82,23 +86,12 @@ function fillFeatures({ features, batch, date }: OpenScoring, record: Record<str
   return problems ?? NONE
 }
 
-function putFeature(name: string, compute: () => CellValue, put: (value: CellValue) => string | undefined): CellProblem | undefined {
-  let value: CellValue
-  try {
-    value = compute()
-  } catch (error) {
-    return {
-      column: name,
-      rule: 'feature.error',
-      reason: `feature ${name} failed: ${error instanceof Error ? error.message : String(error)}`,
-      value: '',
-    }
-  }
-  if (typeof value === 'number' && !Number.isFinite(value)) {
-    return { column: name, rule: 'feature.not-finite', reason: `feature ${name} is ${value}`, value: String(value) }
-  }
-  const refused = put(value)
-  return refused === undefined
-    ? undefined
-    : { column: name, rule: 'feature.unusable', reason: `feature ${name}: ${refused}`, value: String(value) }
+function putFeature(batch: MicroBatch, slot: number, index: number, name: string, value: CellValue): CellProblem | undefined {
+  if (typeof value === 'number' && !Number.isFinite(value)) return featureProblem(name, 'not-finite', `is ${value}`, String(value))
+  const refused = batch.set(slot, index, value)
+  return refused === undefined ? undefined : featureProblem(name, 'unusable', `cannot be used: ${refused}`, String(value))
+}
+
+function featureProblem(name: string, rule: string, what: string, value: string): CellProblem {
+  return { column: name, rule: `feature.${rule}`, reason: `feature ${name} ${what}`, value }
 }
