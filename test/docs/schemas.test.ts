@@ -1,0 +1,53 @@
+/** The published schemas fit the files that real runs write, of every kind of outcome. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { z } from 'zod'
+import { runLocally } from '../../client/localRun.js'
+import { readIfThere } from '../../storage/fileSystem.js'
+import { layout } from '../../storage/layout.js'
+import { Installation } from '../installation.js'
+
+const SCHEMAS = fileURLToPath(new URL('../../../docs/schemas/', import.meta.url))
+let here: Installation
+
+beforeEach(async () => {
+  here = await Installation.make()
+})
+
+afterEach(() => here.remove())
+
+async function schema(name: string) {
+  return z.fromJSONSchema(JSON.parse(await readFile(`${SCHEMAS}${name}.schema.json`, 'utf8')))
+}
+
+test.each([
+  ['good', '2026-03-03', 'pass'],
+  ['some-bad-rows', '2026-03-04', 'warn'],
+  ['column-gone', '2026-03-05', 'failed'],
+  ['anomalous', '2026-03-06', 'warn'],
+] as const)('the files of a day that is %s', async (kind, date, verdict) => {
+  await here.deliver(date, kind)
+  const result = await runLocally(
+    { pipeline: 'churn', date, kind: 'manual', rerun: false },
+    { settings: here.settings, signal: new AbortController().signal, onProgress: () => {} },
+  )
+  expect(result.verdict).toBe(verdict)
+  const folder = layout.attempt(here.settings.home, { pipeline: 'churn', date, attempt: 'a001' })
+  for (const name of ['manifest', 'validation', 'metrics']) {
+    const text = await readIfThere(join(folder, `${name}.json`))
+    if (text === undefined) expect([name, verdict]).toEqual(['metrics', 'failed'])
+    else expect((await schema(name)).safeParse(JSON.parse(text)).error?.issues ?? []).toEqual([])
+  }
+  const events = (await readFile(join(folder, 'events.jsonl'), 'utf8')).trimEnd().split('\n')
+  for (const line of events) (await schema('event')).parse(JSON.parse(line))
+  const publication = await readIfThere(join(layout.publications(here.settings.home, 'churn', date), '0001.json'))
+  expect(publication === undefined).toBe(verdict === 'failed')
+  if (publication) (await schema('publication')).parse(JSON.parse(publication))
+})
+
+test('a file that is not as described does not fit: the test can fail', async () => {
+  expect((await schema('manifest')).safeParse({ format: 1 }).success).toBe(false)
+  expect((await schema('validation')).safeParse({ valid: 'yes' }).success).toBe(false)
+})
