@@ -3,10 +3,13 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { runLocally } from '../../client/localRun.js'
-import { cancelDay, followDay, startDay, tellArrived } from '../../client/temporalRun.js'
+import { cancelDay, followDay, openServer, startDay, tellArrived } from '../../client/temporalRun.js'
 import type { DayRequest } from '../../definition/steps.js'
 import { listAttempts, readManifest } from '../../storage/attempts.js'
 import { currentPublication } from '../../storage/publications.js'
+import { startDevServer } from '../../worker/devServer.js'
+import { startWorker } from '../../worker/startWorker.js'
+import { fixedTarget } from '../../worker/temporalConnection.js'
 import { Installation, until } from '../installation.js'
 
 const SECRETS = {
@@ -188,4 +191,28 @@ test('a run past its deadline ends with a report', { timeout: 60_000 }, async ()
   await here.define("notify: {}, deadline: '2s', input: { ...churn.input, arrival: { poll: '1h', timeout: '2h' } }")
   await here.startWorker()
   expect(await run()).toMatchObject({ verdict: 'failed', problem: { code: 'DeadlineExceeded' }, report: expect.any(String) })
+})
+
+test('a server that is killed and comes back goes on with the run, and its follower gets the answer', { timeout: 90_000 }, async () => {
+  const dbFile = join(here.folder, 'temporal.db')
+  const first = await startDevServer({ env: process.env, say: () => {}, dbFile })
+  const port = Number(first.address.split(':')[1])
+  const target = fixedTarget(first.address)
+  const worker = await startWorker({ target, settings: here.settings, say: () => {} })
+  const client = await openServer(target)
+  await here.define("notify: {}, input: { ...churn.input, arrival: { poll: '500ms', timeout: '1m', settle: '100ms' } }")
+  const { handle } = await startDay(client, here.settings, request)
+  const ending = followDay(client, here.settings, handle, () => {})
+  await until('the run waits', async () => (await handle.query<{ step: string }>('progress')).step === 'findInput')
+  await first.stop()
+  await here.deliver(date)
+  await new Promise((resolve) => setTimeout(resolve, 2000))
+  const second = await startDevServer({ env: process.env, say: () => {}, dbFile, port })
+  try {
+    expect(await ending).toMatchObject({ verdict: 'pass', published: true })
+  } finally {
+    await client.close()
+    await worker.stop()
+    await second.stop()
+  }
 })
