@@ -10,7 +10,7 @@ import type { Histogram } from '../definition/records.js'
 import { inHome, temporaryName } from '../storage/fileSystem.js'
 import { csvLine } from '../table/writeCsv.js'
 import { type Duplicates, KeyCounter } from './duplicateKeys.js'
-import { parseSummary, partFiles, REJECT_COLUMNS } from './scorePartition.js'
+import { parseSummary, partFiles, REJECT_COLUMNS } from './parts.js'
 import { addUp, type PartSummary, SCORE_BINS, type TableSummary } from './summary.js'
 
 /** Summaries of the parts that are finished, by partition; `undefined` where one is missing. */

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { DaybreakError } from '../definition/errors.js'
 import type { GoldenRequest } from './golden.js'
 import type { ScoringSpec } from './openScoring.js'
-import type { PartitionJob } from './scorePartition.js'
+import type { PartitionJob } from './parts.js'
 import type { PartSummary } from './summary.js'
 import type { ThreadAnswer, ThreadMessage, ThreadTask, TriedModel } from './thread.js'
 

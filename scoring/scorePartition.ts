@@ -1,63 +1,15 @@
-/**
- * One partition of a file: read, decode, score, write its part. A part is a predictions file, a rejects file, a keys file and,
- * last, its summary: a part with a summary is finished and never done again.
- */
-import { createHash } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+/** One partition of a file: read, decode, score, write its part. */
 import { DaybreakError } from '../definition/errors.js'
-import type { ResultColumn } from '../definition/pipeline.js'
-import type { Scores } from '../model/scores.js'
-import { temporaryName } from '../storage/fileSystem.js'
+import { inHome } from '../storage/fileSystem.js'
 import { compileDecoder } from '../table/decode.js'
-import type { Header, TableFormat } from '../table/format.js'
-import { float32Text } from '../table/numberText.js'
 import { readRows } from '../table/readRows.js'
-import type { PartitionRange } from '../table/records.js'
-import { csvLine, spreadsheetSafe } from '../table/writeCsv.js'
-import type { OpenScoring, ScoringSpec } from './openScoring.js'
-import { type Slot, scoreRows } from './scoreRows.js'
-import { addFinding, type BatchSummary, type Finding, type PartSummary, SCORE_BINS } from './summary.js'
+import type { OpenScoring } from './openScoring.js'
+import type { PartitionJob } from './parts.js'
+import { PartWriter } from './partWriter.js'
+import { scoreRows } from './scoreRows.js'
+import type { PartSummary } from './summary.js'
 
-/** Plain data: travels to threads. */
-export interface PartitionJob {
-  readonly spec: ScoringSpec
-  readonly partition: number
-  readonly range: PartitionRange
-  /** The frozen input. */
-  readonly input: {
-    readonly file: string
-    readonly format: TableFormat
-    readonly header: Header
-    readonly positions: Readonly<Record<string, number>>
-  }
-  /** The columns of the predictions file. */
-  readonly columns: readonly string[]
-  /** The attempt's start, for the `timestamp` column. */
-  readonly timestamp: string
-  readonly confidenceLimits: { readonly high: number; readonly low: number }
-  /** Folder of the parts. */
-  readonly folder: string
-}
-
-export const REJECT_COLUMNS = ['line', 'key', 'column', 'rule', 'reason', 'raw'] as const
-
-/** Names of a part's files. `scores` holds float64 scores for a histogram whose range is only known at the end. */
-export function partFiles(
-  folder: string,
-  partition: number,
-): Readonly<Record<'predictions' | 'rejects' | 'keys' | 'scores' | 'summary', string>> {
-  const stem = join(folder, `part-${String(partition).padStart(5, '0')}`)
-  return {
-    predictions: `${stem}.predictions.csv`,
-    rejects: `${stem}.rejects.csv`,
-    keys: `${stem}.keys`,
-    scores: `${stem}.scores`,
-    summary: `${stem}.json`,
-  }
-}
-
-/** Scores a partition. @throws Interrupted when `stopped()` says so between two micro-batches */
+/** Scores a partition. @throws Interrupted when `stopped()` says so between two micro-batches, HomeUnusable, InputChanged */
 export async function scorePartition(
   opened: OpenScoring,
   job: PartitionJob,
@@ -66,227 +18,17 @@ export async function scorePartition(
   const { input } = job
   const nullCounts: Record<string, number> = {}
   const decoder = compileDecoder(opened.definition.input.columns, input.positions, opened.date, nullCounts)
-  const part = new PartWriter(opened, job)
-  try {
-    await scoreRows(opened, decoder, readRows(input.file, job.range, input.header, input.format), (slots, scores) => {
-      if (control.stopped()) throw new DaybreakError('Interrupted', `partition ${job.partition} was stopped`)
-      part.addBatch(slots, scores)
-      control.onProgress(slots.length)
-    })
-    return part.finish(nullCounts)
-  } finally {
-    part.close()
-  }
-}
-
-/** The text of one column of the predictions file for one record. */
-type CellWriter = (cells: readonly string[], score: number, confidence: number, label: number) => string
-
-/** Compiled once a part: a result column by its name, any other as it stands in the row. */
-function cellWriter({ model, definition }: OpenScoring, { input, timestamp }: PartitionJob, column: string): CellWriter {
-  const scoreText = model.plan.scores.type === 'float32' ? float32Text : String
-  const labels = model.classes.map(String)
-  const results: Readonly<Record<ResultColumn, CellWriter>> = {
-    prediction:
-      definition.model.task.kind === 'regression' ? (_, score) => scoreText(score) : (_cells, _score, _confidence, label) => labels[label]!,
-    probability: (_cells, _score, confidence) => scoreText(confidence),
-    score: (_, score) => scoreText(score),
-    timestamp: () => timestamp,
-    model_version: () => definition.model.version,
-  }
-  if (Object.hasOwn(results, column)) return results[column as ResultColumn]
-  const position = input.positions[column]!
-  return (cells) => cells[position] ?? ''
-}
-
-/** Collects one part and writes it. Synchronous I/O: a scoring thread has nothing else to do. */
-class PartWriter {
-  private readonly names: ReturnType<typeof partFiles>
-  private readonly predictions: OpenFile
-  private readonly rejects: OpenFile
-  private readonly keys: OpenFile
-  private readonly scores: OpenFile | undefined
-  private readonly batches: BatchSummary[] = []
-  private readonly findings = new Map<string, Finding>()
-  private readonly classCounts: number[]
-  private readonly scoreBins = new Array<number>(SCORE_BINS).fill(0)
-  private readonly writers: readonly CellWriter[]
-  /** Position of `timestamp` among the columns, which the digest leaves out; -1: it is not written. */
-  private readonly timestampAt: number
-  private readonly keyPosition: number
-  private counts = { records: 0, predicted: 0, rejected: 0, highConfidence: 0, lowConfidence: 0 }
-  private minScore = Number.POSITIVE_INFINITY
-  private maxScore = Number.NEGATIVE_INFINITY
-
-  constructor(
-    private readonly opened: OpenScoring,
-    private readonly job: PartitionJob,
-  ) {
-    const { task } = opened.definition.model
-    this.names = partFiles(job.folder, job.partition)
-    this.predictions = new OpenFile(this.names.predictions)
-    this.rejects = new OpenFile(this.names.rejects)
-    this.keys = new OpenFile(this.names.keys)
-    this.scores = task.kind === 'regression' ? new OpenFile(this.names.scores) : undefined
-    this.writers = job.columns.map((column) => cellWriter(opened, job, column))
-    this.timestampAt = job.columns.indexOf('timestamp')
-    this.classCounts = new Array<number>(Math.max(1, opened.model.classes.length)).fill(0)
-    this.keyPosition = job.input.positions[opened.definition.input.key] ?? -1
-  }
-
-  addBatch(slots: readonly Slot[], scores: Scores): void {
-    const lines = new BatchLines()
-    const rejectLines = new BatchLines()
-    let [scoreSum, confidenceSum] = [0, 0]
-    const values: number[] = []
-    const keys: string[] = []
-    slots.forEach((slot, index) => {
-      this.counts.records += 1
-      const key = slot.row.cells?.[this.keyPosition]
-      if (key !== undefined && key.trim() !== '') keys.push(`${slot.row.line}\t${JSON.stringify(key)}\n`)
-      const problems = slot.problems.length > 0 ? slot.problems : this.scoreProblems(scores, index)
-      if (problems.length > 0) {
-        rejectLines.add(this.reject({ ...slot, problems }, key ?? ''))
-        return
-      }
-      const score = scores.score[index]!
-      const confidence = scores.confidence[index]!
-      scoreSum += score
-      this.countScore(score, scores.label[index]!)
-      if (!Number.isNaN(confidence)) {
-        confidenceSum += confidence
-        this.countConfidence(confidence)
-      }
-      if (this.scores) values.push(score)
-      this.writePrediction(slot.row.cells!, score, confidence, scores.label[index]!, lines)
-    })
-    this.keys.write(keys.join(''))
-    this.predictions.write(lines.text)
-    this.rejects.write(rejectLines.text)
-    this.scores?.write(Buffer.from(new Float64Array(values).buffer))
-    this.batches.push({ predictions: lines.digest(), rejects: rejectLines.digest(), scoreSum, confidenceSum })
-  }
-
-  /** NaN, Infinity or a number outside the task's range is a reject, never a prediction. */
-  private scoreProblems(scores: Scores, index: number): Slot['problems'] {
-    const { task } = this.opened.definition.model
-    const score = scores.score[index]!
-    const problem = (rule: string, reason: string) => [{ column: 'prediction', rule, reason, value: String(score) }]
-    if (scores.label[index]! < 0 || !Number.isFinite(score)) return problem('score.not-finite', `the model answered ${score}`)
-    if (task.kind !== 'regression') return []
-    if (task.min !== undefined && score < task.min) return problem('prediction.min', `the model answered ${score}, below ${task.min}`)
-    if (task.max !== undefined && score > task.max) return problem('prediction.max', `the model answered ${score}, above ${task.max}`)
-    return []
-  }
-
-  private reject({ row, problems }: Slot, key: string): string {
-    const first = problems[0]!
-    for (const { column, rule, value } of problems) addFinding(this.findings, column, rule, [row.line], 1, value)
-    this.counts.rejected += 1
-    const reason = problems.map((problem) => problem.reason).join('; ')
-    return csvLine([String(row.line), spreadsheetSafe(key), first.column, first.rule, spreadsheetSafe(reason), spreadsheetSafe(row.raw)])
-  }
-
-  private countScore(score: number, label: number): void {
-    this.counts.predicted += 1
-    this.classCounts[label] = (this.classCounts[label] ?? 0) + 1
-    this.minScore = Math.min(this.minScore, score)
-    this.maxScore = Math.max(this.maxScore, score)
-    const bin = Math.min(SCORE_BINS - 1, Math.max(0, Math.floor(score * SCORE_BINS)))
-    this.scoreBins[bin]! += 1
-  }
-
-  private countConfidence(confidence: number): void {
-    if (confidence > this.job.confidenceLimits.high) this.counts.highConfidence += 1
-    if (confidence < this.job.confidenceLimits.low) this.counts.lowConfidence += 1
-  }
-
-  private writePrediction(cells: readonly string[], score: number, confidence: number, label: number, lines: BatchLines): void {
-    const texts = this.writers.map((write) => write(cells, score, confidence, label))
-    const whole = csvLine(texts)
-    lines.add(whole, this.timestampAt < 0 ? whole : csvLine(texts.toSpliced(this.timestampAt, 1)))
-  }
-
-  /** Makes the files whole, the summary last. */
-  finish(nullCounts: Readonly<Record<string, number>>): PartSummary {
-    const summary: PartSummary = {
-      partition: this.job.partition,
-      ...this.counts,
-      nullCounts,
-      findings: [...this.findings.values()],
-      batches: this.batches,
-      classCounts: this.classCounts,
-      minScore: this.minScore,
-      maxScore: this.maxScore,
-      scoreBins: this.scoreBins,
+  return await inHome(job.folder, async () => {
+    const part = new PartWriter(opened, job)
+    try {
+      await scoreRows(opened, decoder, readRows(input.file, job.range, input.header, input.format), (slots, scores) => {
+        if (control.stopped()) throw new DaybreakError('Interrupted', `partition ${job.partition} was stopped`)
+        part.addBatch(slots, scores)
+        control.onProgress(slots.length)
+      })
+      return part.finish(nullCounts)
+    } finally {
+      part.close()
     }
-    for (const file of [this.predictions, this.rejects, this.keys, this.scores]) file?.keep()
-    const temporary = temporaryName(this.names.summary)
-    writeFileSync(temporary, JSON.stringify(summary, infinityAsText))
-    renameSync(temporary, this.names.summary)
-    return summary
-  }
-
-  close(): void {
-    for (const file of [this.predictions, this.rejects, this.keys, this.scores]) file?.discard()
-  }
-}
-
-/** JSON has no Infinity; a part without predictions has it as least and most score. */
-function infinityAsText(_name: string, value: unknown): unknown {
-  return value === Number.POSITIVE_INFINITY ? 'Infinity' : value === Number.NEGATIVE_INFINITY ? '-Infinity' : value
-}
-
-/** Reads a part's summary back. */
-export function parseSummary(text: string): PartSummary {
-  return JSON.parse(text, (_name, value) => (value === 'Infinity' || value === '-Infinity' ? Number(value) : value)) as PartSummary
-}
-
-/** Lines of a micro-batch as they are written, and as they are hashed: predictions without their timestamp. */
-class BatchLines {
-  private readonly written: string[] = []
-  private readonly hashed: string[] = []
-
-  add(written: string, hashed = written): void {
-    this.written.push(written)
-    this.hashed.push(hashed)
-  }
-
-  get text(): string {
-    return this.written.join('')
-  }
-
-  digest(): string {
-    return createHash('sha256').update(this.hashed.join('')).digest('hex')
-  }
-}
-
-/** A file being written under a temporary name. */
-class OpenFile {
-  private readonly temporary: string
-  private descriptor: number | undefined
-
-  constructor(private readonly name: string) {
-    this.temporary = temporaryName(name)
-    this.descriptor = openSync(this.temporary, 'wx')
-  }
-
-  write(content: string | Buffer): void {
-    const bytes = typeof content === 'string' ? Buffer.from(content) : content
-    for (let written = 0; written < bytes.length; ) written += writeSync(this.descriptor!, bytes, written)
-  }
-
-  keep(): void {
-    fsyncSync(this.descriptor!)
-    closeSync(this.descriptor!)
-    this.descriptor = undefined
-    renameSync(this.temporary, this.name)
-  }
-
-  discard(): void {
-    if (this.descriptor === undefined) return
-    closeSync(this.descriptor)
-    this.descriptor = undefined
-    rmSync(this.temporary, { force: true })
-  }
+  })
 }

@@ -40,24 +40,23 @@ export interface ScoreCounts {
   readonly scoreBins: readonly number[]
 }
 
-export interface PartSummary extends ScoreCounts {
-  readonly partition: number
+/** What was counted over some records, in record order. */
+interface Counted extends ScoreCounts {
   readonly records: number
   readonly predicted: number
   readonly rejected: number
+  /** Blank cells by column. */
   readonly nullCounts: Readonly<Record<string, number>>
   readonly findings: readonly Finding[]
   readonly batches: readonly BatchSummary[]
 }
 
+export interface PartSummary extends Counted {
+  readonly partition: number
+}
+
 /** The whole file: the parts, added up in record order. */
-export interface TableSummary extends ScoreCounts {
-  readonly records: number
-  readonly predicted: number
-  readonly rejected: number
-  readonly nullCounts: Readonly<Record<string, number>>
-  readonly findings: readonly Finding[]
-  readonly batches: readonly BatchSummary[]
+export interface TableSummary extends Counted {
   readonly scoreSum: number
   readonly confidenceSum: number
 }

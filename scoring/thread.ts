@@ -8,7 +8,8 @@ import type { Label } from '../definition/tasks.js'
 import type { ModelDescription } from '../model/describe.js'
 import { checkGolden, type GoldenRequest } from './golden.js'
 import { type OpenScoring, openScoring, type ScoringSpec } from './openScoring.js'
-import { type PartitionJob, scorePartition } from './scorePartition.js'
+import type { PartitionJob } from './parts.js'
+import { scorePartition } from './scorePartition.js'
 import type { PartSummary } from './summary.js'
 
 export type ThreadTask =

@@ -1,0 +1,55 @@
+/** Parts: what a partition's scoring leaves on disk, and what it takes to make one. */
+import { join } from 'node:path'
+import type { Header, TableFormat } from '../table/format.js'
+import type { PartitionRange } from '../table/records.js'
+import type { ScoringSpec } from './openScoring.js'
+import type { PartSummary } from './summary.js'
+
+/** Plain data: travels to threads. */
+export interface PartitionJob {
+  readonly spec: ScoringSpec
+  readonly partition: number
+  readonly range: PartitionRange
+  /** The frozen input. */
+  readonly input: {
+    readonly file: string
+    readonly format: TableFormat
+    readonly header: Header
+    readonly positions: Readonly<Record<string, number>>
+  }
+  /** The columns of the predictions file. */
+  readonly columns: readonly string[]
+  /** The attempt's start, for the `timestamp` column. */
+  readonly timestamp: string
+  readonly confidenceLimits: { readonly high: number; readonly low: number }
+  /** Folder of the parts. */
+  readonly folder: string
+}
+
+export const REJECT_COLUMNS = ['line', 'key', 'column', 'rule', 'reason', 'raw'] as const
+
+/** Names of a part's files. `scores` holds float64 scores for a histogram whose range is only known at the end. */
+export function partFiles(
+  folder: string,
+  partition: number,
+): Readonly<Record<'predictions' | 'rejects' | 'keys' | 'scores' | 'summary', string>> {
+  const stem = join(folder, `part-${String(partition).padStart(5, '0')}`)
+  return {
+    predictions: `${stem}.predictions.csv`,
+    rejects: `${stem}.rejects.csv`,
+    keys: `${stem}.keys`,
+    scores: `${stem}.scores`,
+    summary: `${stem}.json`,
+  }
+}
+
+/** A summary as text. JSON has no Infinity; a part without predictions has it as least and most score. */
+export function summaryText(summary: PartSummary): string {
+  const infinityAsText = (_name: string, value: unknown) => (Math.abs(value as number) === Number.POSITIVE_INFINITY ? String(value) : value)
+  return JSON.stringify(summary, infinityAsText)
+}
+
+/** Reads a part's summary back. */
+export function parseSummary(text: string): PartSummary {
+  return JSON.parse(text, (_name, value) => (value === 'Infinity' || value === '-Infinity' ? Number(value) : value)) as PartSummary
+}
