@@ -22,6 +22,7 @@ export interface LocalRunOptions {
 /** Runs one data date in this process. */
 export async function runLocally(request: DayRequest, options: LocalRunOptions): Promise<DayResult> {
   const pool = new ScoringPool(options.settings.threads)
+  pool.warm()
   try {
     const code = await codeFingerprint()
     const runtime = new LocalRuntime({ settings: options.settings, pool, code }, options)
@@ -71,6 +72,7 @@ class LocalRuntime implements DayRuntime {
       } catch (error) {
         const { code, problem } = asDaybreakError(error)
         if (code !== 'InputNotReady') throw error
+        this.options.onProgress({ ...this.progress, retrying: problem.message })
         await this.sleep(Math.min(problem.retryAfterMs ?? policy.pollMs, Math.max(0, endsMs - Date.now())))
       }
     }

@@ -7,7 +7,7 @@ import { realpath } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
 import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type BuildFailure, type BuildResult, build, type Message, type Metafile, type Plugin } from 'esbuild'
+import { type BuildFailure, type BuildResult, build, type Message, type Metafile, type Plugin, stop } from 'esbuild'
 import { DaybreakError, type Place } from '../definition/errors.js'
 import * as kit from '../definition/index.js'
 import type { Bundle } from './importBundle.js'
@@ -44,27 +44,29 @@ const productPlugin: Plugin = {
 export async function bundleDefinition(file: string, root: string): Promise<{ bundle: Bundle; warnings: readonly string[] }> {
   const [realFile, realRoot] = await Promise.all([realpath(file), realpath(root)])
   const shown = relative(realRoot, realFile)
-  const result = await build({
-    entryPoints: [realFile],
-    outfile: join(realRoot, 'definition.mjs'),
-    absWorkingDir: realRoot,
-    write: false,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    minifyWhitespace: true,
-    legalComments: 'none',
-    charset: 'utf8',
-    metafile: true,
-    sourcemap: 'external',
-    sourcesContent: false,
-    sourceRoot: pathToFileURL(join(realRoot, '/')).href,
-    // The nearest tsconfig.json differs between a clone and an installed product: none is read.
-    tsconfigRaw: {},
-    logLevel: 'silent',
-    plugins: [productPlugin],
-  }).catch((error: unknown) => {
+  const result = await anyhow(() =>
+    build({
+      entryPoints: [realFile],
+      outfile: join(realRoot, 'definition.mjs'),
+      absWorkingDir: realRoot,
+      write: false,
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      minifyWhitespace: true,
+      legalComments: 'none',
+      charset: 'utf8',
+      metafile: true,
+      sourcemap: 'external',
+      sourcesContent: false,
+      sourceRoot: pathToFileURL(join(realRoot, '/')).href,
+      // The nearest tsconfig.json differs between a clone and an installed product: none is read.
+      tsconfigRaw: {},
+      logLevel: 'silent',
+      plugins: [productPlugin],
+    }),
+  ).catch((error: unknown) => {
     throw buildError(error, shown)
   })
   if (!Object.values(result.metafile.outputs).some((output) => output.exports.includes('default'))) {
@@ -79,6 +81,19 @@ export async function bundleDefinition(file: string, root: string): Promise<{ bu
   return {
     bundle: { code, map: outputText(result, '.map'), fingerprint },
     warnings: [...result.warnings.map(messageText), ...escapes(result.metafile)],
+  }
+}
+
+/**
+ * Ctrl-C reaches esbuild's own process too, while we still have an attempt to seal and a message to send: then it is started again.
+ */
+async function anyhow<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (isBuildFailure(error)) throw error
+    await stop()
+    return await work()
   }
 }
 

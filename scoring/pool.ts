@@ -31,6 +31,14 @@ export class ScoringPool {
   /** @param threads most threads at once */
   constructor(readonly threads: number) {}
 
+  /** Starts a first thread before there is work: it loads the ONNX runtime meanwhile. */
+  warm(): void {
+    if (this.busy.size + this.idle.length > 0) return
+    const worker = this.hire()
+    worker.unref()
+    this.idle.push(worker)
+  }
+
   /** Scores a partition. @throws Interrupted when the signal aborts */
   async score(job: PartitionJob, control: TaskControl = {}): Promise<PartSummary> {
     return (await this.run({ kind: 'score', job }, control)) as PartSummary

@@ -5,13 +5,37 @@ import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { WorkflowHandle } from '@temporalio/client'
+import type { TestContext } from 'vitest'
 import { makeSampleProject, type SAMPLE_DAYS, type SampleProject } from '../client/demo/sampleProject.js'
-import { openServer, type Server } from '../client/temporalRun.js'
+import { runLocally } from '../client/localRun.js'
+import { dayWorkflowId, followDay, openServer, queryProgress, type Server, startDay } from '../client/temporalRun.js'
+import type { Manifest } from '../definition/records.js'
+import type { DayRequest, DayResult, StepName } from '../definition/steps.js'
 import { readSettings, type Settings } from '../loader/settings.js'
+import { listAttempts, readManifest } from '../storage/attempts.js'
 import { fixedTarget } from '../worker/temporalConnection.js'
 import { testServer } from './server.js'
 
 const MAIN = fileURLToPath(new URL('../client/main.js', import.meta.url))
+
+/** The data date of most tests. */
+export const DATE = '2026-03-03'
+
+/** Overrides of the definition: its file does not come by itself before the test is over. */
+export const WAITS_LONG = "notify: {}, input: { ...churn.input, arrival: { poll: '1h', timeout: '2h', settle: '1h' } }"
+
+/** An installation that goes when its test has ended. For tests that run at the same time. */
+export async function install(
+  { onTestFinished }: Pick<TestContext, 'onTestFinished'>,
+  overrides = 'notify: {}',
+  env: Readonly<Record<string, string>> = {},
+): Promise<Installation> {
+  const here = await Installation.make(env)
+  onTestFinished(() => here.remove())
+  await here.define(overrides)
+  return here
+}
 
 export interface CommandResult {
   readonly code: number | null
@@ -23,8 +47,11 @@ export interface WorkerProcess {
   readonly process: ChildProcess
   /** What it has said so far. */
   readonly output: () => string
+  /** Its exit code; `null` when it was killed. */
   readonly ended: Promise<number | null>
 }
+
+const REQUEST: DayRequest = { pipeline: 'churn', date: DATE, kind: 'manual', rerun: false }
 
 export class Installation {
   private readonly workers: WorkerProcess[] = []
@@ -55,11 +82,11 @@ export class Installation {
     await writeFile(join(this.project.pipelines, 'churn', 'pipeline.ts'), source)
   }
 
-  async deliver(date: string, kind: (typeof SAMPLE_DAYS)[number]['kind'] & string = 'good'): Promise<void> {
+  async deliver(date: string = DATE, kind: (typeof SAMPLE_DAYS)[number]['kind'] & string = 'good'): Promise<void> {
     await this.project.deliver({ date, story: '', kind })
   }
 
-  inputPath(date: string): string {
+  inputPath(date: string = DATE): string {
     return join(this.project.folder, 'data', 'daily', `customers_${date}.csv`)
   }
 
@@ -68,9 +95,50 @@ export class Installation {
     return this.server
   }
 
+  /** Starts a run by Temporal. */
+  async start(changes: Partial<DayRequest> = {}): Promise<WorkflowHandle> {
+    return (await startDay(await this.client(), this.settings, { ...REQUEST, ...changes })).handle
+  }
+
+  async follow(handle: WorkflowHandle): Promise<DayResult> {
+    return await followDay(await this.client(), this.settings, handle, () => {})
+  }
+
+  /** Runs a date by Temporal to its end. */
+  async run(changes: Partial<DayRequest> = {}): Promise<DayResult> {
+    return await this.follow(await this.start(changes))
+  }
+
+  /** The same steps in this process, into another home: what an undisturbed run gives. */
+  async runElsewhere(changes: Partial<DayRequest> = {}): Promise<DayResult> {
+    const settings = { ...this.settings, home: join(this.folder, 'elsewhere') }
+    return await runLocally({ ...REQUEST, ...changes }, { settings, signal: new AbortController().signal, onProgress: () => {} })
+  }
+
+  async step(): Promise<StepName | undefined> {
+    const server = await this.client()
+    const handle = server.client.workflow.getHandle(dayWorkflowId(this.settings, 'churn', DATE))
+    return (await queryProgress(server, handle))?.step
+  }
+
+  async untilStep(step: StepName): Promise<void> {
+    await until(`the run is in step ${step}`, async () => (await this.step()) === step)
+  }
+
+  async attempts(): Promise<readonly string[]> {
+    return await listAttempts(this.settings.home, 'churn', DATE)
+  }
+
+  async manifest(attempt = 'a001'): Promise<Manifest | undefined> {
+    return await readManifest(this.settings.home, { pipeline: 'churn', date: DATE, attempt })
+  }
+
   /** A worker as a process of its own, ready when this returns. */
-  async startWorker(): Promise<WorkerProcess> {
-    const child = spawn(process.execPath, [MAIN, 'worker'], { env: await this.env(), stdio: ['ignore', 'pipe', 'pipe'] })
+  async startWorker(env: Readonly<Record<string, string>> = {}): Promise<WorkerProcess> {
+    const child = spawn(process.execPath, [MAIN, 'worker'], {
+      env: { ...(await this.env()), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let said = ''
     const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
     const ready = new Promise<void>((resolve, reject) => {

@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { bundleDefinition } from '../../loader/bundle.js'
 import { pipelineSource, problemOf, projectOf } from './definitions.js'
@@ -89,4 +91,13 @@ test('a definition that could read what its fingerprint does not cover is warned
   expect((await bundleOf(await project({ recency }))).warnings).toEqual([
     'pipelines/churn/recency.ts: imports node:fs; what the definition reads through it is not part of its fingerprint',
   ])
+})
+
+test('a bundler that was killed, as Ctrl-C in a terminal kills it, is started again', async () => {
+  const root = await project()
+  const before = await fingerprintOf(root)
+  const { stdout } = await promisify(execFile)('pgrep', ['-P', String(process.pid), 'esbuild'])
+  for (const pid of stdout.trim().split('\n')) process.kill(Number(pid), 'SIGKILL')
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  expect(await fingerprintOf(root)).toBe(before)
 })

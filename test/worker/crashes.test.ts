@@ -1,0 +1,138 @@
+/** Workers that die at the worst moments: the next one carries on, and the day ends as if nothing had happened. */
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { DATE, Installation, install } from '../installation.js'
+
+/**
+ * Loaded into a worker before anything else: kills the process just before or after a file gets its name. Threads load it too.
+ * Whatever writes durably ends in one of these four calls.
+ */
+const DIES = `
+import fs, { promises } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+const [when, name] = process.env.DIES.split(' ')
+const die = (moment, path) => moment === when && path.endsWith(name) && process.kill(process.pid, 'SIGKILL')
+const { renameSync } = fs
+fs.renameSync = (from, to) => (die('before', to), renameSync(from, to), die('after', to))
+for (const call of ['rename', 'link']) {
+  const original = promises[call]
+  promises[call] = async (from, to) => (die('before', to), await original(from, to), die('after', to))
+}
+syncBuiltinESMExports()
+`
+const MINUTES = { timeout: 90_000 }
+let undisturbed: string | undefined
+
+beforeAll(async () => {
+  const here = await Installation.make()
+  try {
+    await here.define('notify: {}')
+    await here.deliver()
+    undisturbed = (await here.runElsewhere()).resultsDigest
+    expect(undisturbed).toMatch(/^[0-9a-f]{64}$/)
+  } finally {
+    await here.remove()
+  }
+})
+
+describe.concurrent('a worker', () => {
+  test.for([
+    ['open', 'after', 'a001'],
+    ['inspect', 'before', 'plan.json'],
+    ['scorePartition', 'before', 'part-00000.predictions.csv'],
+    ['scorePartition', 'after', 'part-00000.json'],
+    ['assemble', 'before', 'predictions.csv'],
+    ['checkResult', 'before', 'checks.json'],
+    ['seal', 'before', 'manifest.json'],
+    ['seal', 'after', 'manifest.json'],
+    ['publish', 'after', '0001.json'],
+    ['publish', 'before', `published/${DATE}`],
+    ['report', 'before', `report_${DATE}.html`],
+  ] as const)('killed in %s, %s %s is written, costs seconds and nothing else', MINUTES, async ([, when, name], context) => {
+    const here = await install(context)
+    await here.deliver()
+    const preload = join(here.folder, 'dies.mjs')
+    await writeFile(preload, DIES)
+    const first = await here.startWorker({ NODE_OPTIONS: `--import=${preload}`, DIES: `${when} ${name}` })
+    const ending = here.run()
+    expect(await first.ended, 'the worker was killed').toBeNull()
+    const killedMs = Date.now()
+    await here.startWorker()
+    const result = await ending
+    expect(Date.now() - killedMs).toBeLessThan(25_000)
+    expect(result).toMatchObject({ verdict: 'pass', published: true, attempt: 'a001', resultsDigest: undisturbed })
+    await expectOneCleanDay(here)
+  })
+
+  test('killed while a run waits leaves the wait to the other one', MINUTES, async (context) => {
+    const here = await install(context, "notify: {}, input: { ...churn.input, arrival: { poll: '500ms', timeout: '1h', settle: '100ms' } }")
+    const first = await here.startWorker()
+    const ending = here.run()
+    await here.untilStep('findInput')
+    await here.startWorker()
+    first.process.kill('SIGKILL')
+    await here.deliver()
+    const deliveredMs = Date.now()
+    expect(await ending).toMatchObject({ verdict: 'pass', published: true, resultsDigest: undisturbed })
+    expect(Date.now() - deliveredMs).toBeLessThan(25_000)
+    await expectOneCleanDay(here)
+  })
+
+  test('asked to stop while it scores hands the run on and ends with 0', MINUTES, async (context) => {
+    const pause = '(Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2), row.age)'
+    const here = await install(
+      context,
+      `notify: {}, model: { ...churn.model, golden: undefined }, features: { ...churn.features, age: (row) => ${pause} }`,
+    )
+    await here.deliver()
+    const first = await here.startWorker()
+    const ending = here.run()
+    await here.untilStep('scorePartition')
+    const next = here.startWorker()
+    first.process.kill('SIGINT')
+    expect(await first.ended).toBe(0)
+    expect(first.output()).not.toMatch(/warn:|error:/)
+    await next
+    expect(await ending).toMatchObject({ verdict: 'pass', published: true, attempt: 'a001' })
+  })
+
+  test('that dies of a row, like four after it, ends the run naming the step', { timeout: 120_000 }, async (context) => {
+    const here = await install(
+      context,
+      "notify: {}, model: { ...churn.model, golden: undefined }, features: { ...churn.features, age: (row) => row.age > 60 ? process.kill(process.pid, 'SIGKILL') : row.age }",
+    )
+    await here.deliver()
+    let deaths = 0
+    let over = false
+    const ending = here.run().finally(() => {
+      over = true
+    })
+    // Whoever runs the worker starts it again each time it dies.
+    const watch = async (): Promise<void> => {
+      const worker = await here.startWorker()
+      void worker.ended.then((code) => {
+        if (over) return undefined
+        if (code === null) deaths += 1
+        return watch()
+      })
+    }
+    await watch()
+    const result = await ending
+    expect(result).toMatchObject({ verdict: 'failed', published: false, problem: { code: 'WorkerKeepsDying', step: 'scorePartition' } })
+    expect(deaths).toBe(5)
+    expect(await readFile(result.report!, 'utf8')).toContain('Every worker that tried this step died')
+  })
+})
+
+/** One attempt, sealed, without leftovers; published once, and the published name leads to it. */
+async function expectOneCleanDay(here: Installation): Promise<void> {
+  const pipeline = join(here.settings.home, 'churn')
+  expect(await here.attempts()).toEqual(['a001'])
+  const names = await readdir(join(pipeline, 'attempts', DATE, 'a001'))
+  expect(names.filter((name) => name.startsWith('.tmp-') || name === 'work')).toEqual([])
+  expect((await readdir(join(pipeline, 'publications', DATE))).filter((name) => !name.startsWith('.'))).toEqual(['0001.json'])
+  const published = await readFile(join(pipeline, 'predictions', `predictions_${DATE}.csv`), 'utf8')
+  expect(published).toBe(await readFile(join(pipeline, 'attempts', DATE, 'a001', 'predictions.csv'), 'utf8'))
+  expect(await readFile(join(pipeline, 'reports', `report_${DATE}.html`), 'utf8')).toContain('</html>')
+}
