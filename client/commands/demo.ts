@@ -116,7 +116,7 @@ async function runDays(server: Server, settings: Settings, project: SampleProjec
 }
 
 function story(days: readonly DemoDay[], inboxes: Inboxes, project: SampleProject, ms: number): string {
-  const shown = (path: string | undefined) => (path === undefined ? '–' : relative(process.cwd(), path))
+  const shown = (path: string | undefined) => (path === undefined ? '–' : nearPath(path))
   const rows = days.map(({ day, result }) => [
     day.date,
     day.story,
@@ -137,12 +137,18 @@ function story(days: readonly DemoDay[], inboxes: Inboxes, project: SampleProjec
     'The team was told:',
     ...inboxes.messages.map(({ channel, subject }) => `  ${channel.padEnd(5)}  ${subject}`),
     '',
-    `Done in ${formatDuration(ms)}; server and worker are stopped. Try next:`,
+    `Done in ${formatDuration(ms)}. Try next:`,
     `  open the reports in a browser`,
     `  npx daybreak status churn --home ${home}`,
     `  npx daybreak run churn --local --date 2026-03-05 --pipelines ${shown(project.pipelines)} --home ${home}   (see the error)`,
     `  npx daybreak model pipelines/churn/model/churn.onnx`,
   ].join('\n')
+}
+
+/** Relative below the current directory, absolute elsewhere. */
+function nearPath(path: string): string {
+  const near = relative(process.cwd(), path)
+  return near.startsWith('..') ? path : near
 }
 
 function document(days: readonly DemoDay[], inboxes: Inboxes, project: SampleProject) {
