@@ -11,7 +11,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client'
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TypedSearchAttributes } from '@temporalio/common'
-import { DaybreakError, ERRORS, type ErrorCode } from '../definition/errors.js'
+import { DaybreakError, ERRORS } from '../definition/errors.js'
 import type { DayProgress, DayRequest, DayResult } from '../definition/steps.js'
 import type { Settings } from '../loader/settings.js'
 import { hasSearchAttributes } from '../worker/searchAttributes.js'
@@ -188,10 +188,8 @@ async function awaitResult(server: Server, handle: DayHandle, stop: AbortSignal)
 async function endedAs(server: Server, handle: DayHandle, { cause }: WorkflowFailedError): Promise<DayResult> {
   const [, , pipeline = '', date = ''] = handle.workflowId.split('/')
   if (cause instanceof ApplicationFailure) {
-    const [detail] = (cause.details ?? []) as Partial<DayResult>[]
-    if (detail?.verdict) return detail as DayResult
-    const code = (cause.type && cause.type in ERRORS ? cause.type : 'Unexpected') as ErrorCode
-    return unpublished(pipeline, date, new DaybreakError(code, cause.message))
+    const [result] = (cause.details ?? []) as DayResult[]
+    return result ?? unpublished(pipeline, date, new DaybreakError('Unexpected', cause.message))
   }
   if (cause instanceof CancelledFailure) {
     const progress = await queryProgress(server, handle)

@@ -60,8 +60,13 @@ export const arrivedUpdate = defineUpdate<{ readonly found: boolean; readonly me
 /** A lost worker is noticed after this; it is why a crash costs seconds. */
 const HEARTBEAT_TIMEOUT: Duration = '5s'
 
-/** Attempts of the server: five workers may die of one step before the run gives up. */
-const CRASH_BUDGET = { initialInterval: '1s', backoffCoefficient: 1, maximumAttempts: 5 } as const
+/** Attempts of the server: five workers may die of one step before the run gives up. Only the wait looks again for what is not there. */
+const CRASH_BUDGET = {
+  initialInterval: '1s',
+  backoffCoefficient: 1,
+  maximumAttempts: 5,
+  nonRetryableErrorTypes: ['InputNotReady' satisfies ErrorCode],
+}
 
 /** Longer than any step; heartbeats, not this, notice a worker that is gone. */
 const STEP_LIMIT: Duration = '24h'
@@ -87,7 +92,11 @@ export async function dailyPrediction({ request, searchAttributes, ui }: DailyPr
     setCurrentDetails(`**${result.verdict}** ${result.problem?.message ?? ''}`)
     return endAs(result)
   } catch (error) {
-    throw isCancellation(error) || error instanceof ApplicationFailure ? error : failure(asDaybreakError(error).problem)
+    if (isCancellation(error) || error instanceof ApplicationFailure) throw error
+    // The attempt could not even be opened: there is no report, and the failure says it all.
+    const { problem } = asDaybreakError(error)
+    const { pipeline, date } = request
+    throw failure(problem, { pipeline, date, verdict: ERRORS[problem.code].verdict, published: false, alreadyPublished: false, problem })
   }
 }
 
@@ -100,11 +109,11 @@ function endAs(result: DayResult): DayResult {
   return result
 }
 
-function failure(problem: Problem, result?: DayResult): ApplicationFailure {
+function failure(problem: Problem, result: DayResult): ApplicationFailure {
   return ApplicationFailure.create({
     type: problem.code,
     message: problem.message,
-    details: [result ?? problem],
+    details: [result],
     nonRetryable: true,
     category: ApplicationFailureCategory.BENIGN,
   })
