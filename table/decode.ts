@@ -26,7 +26,8 @@ export interface Decoder {
 /** Characters shown of a value. */
 const SHOWN = 80
 const NONE: readonly CellProblem[] = []
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
+/** Written so that no text makes it try again and again: a cell may be a megabyte of digits. */
+const NUMBER = /^[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?$/
 
 /** A value, or what is wrong with the text. */
 type Read = (text: string) => CellValue | Wrong

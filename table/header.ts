@@ -3,7 +3,7 @@ import { parse } from 'csv-parse/sync'
 import type { AnyColumns } from '../definition/columns.js'
 import { DaybreakError } from '../definition/errors.js'
 import { type Header, type TableFormat, visibleText } from './format.js'
-import { openInput, scanRecord } from './records.js'
+import { openInput, readFully, scanRecord } from './records.js'
 
 /** A header longer than this is none. */
 const HEADER_BYTES = 4 << 20
@@ -16,7 +16,7 @@ export async function readHeader(file: string, format: TableFormat): Promise<Hea
   try {
     const { size } = await handle.stat()
     const window = Buffer.alloc(Math.min(HEADER_BYTES, size))
-    await handle.read(window, 0, window.length, 0)
+    await readFully(file, handle, window, 0, 0)
     const start = window.subarray(0, BOM.length).equals(BOM) ? BOM.length : 0
     const refuse = (message: string, line = 1) => new DaybreakError('InputRefused', `${file} ${message}`, { place: { file, line } })
     const found = scanRecord(window, start, window.length === size, format.delimiter.charCodeAt(0))
@@ -61,9 +61,18 @@ export function matchHeader(
   return { positions, unused: header.names.filter((name) => !wanted.has(name)) }
 }
 
-/** A name that differs only in case, spaces or underscores. */
+/** Names the one that differs in case, spaces or underscores, or else in one place only. */
 function alike(wanted: string, names: readonly string[]): string {
   const plain = (name: string) => name.toLowerCase().replace(/[\s_-]+/g, '')
-  const near = names.find((name) => plain(name) === plain(wanted))
+  const near = names.find((name) => plain(name) === plain(wanted)) ?? names.find((name) => misspelt(plain(name), plain(wanted)))
   return near === undefined ? '' : `; there is ${JSON.stringify(visibleText(near))}`
+}
+
+/** Do they differ within two neighbouring characters (one, in short names)? That is most slips of the hand. */
+function misspelt(a: string, b: string): boolean {
+  const shorter = Math.min(a.length, b.length)
+  let [front, back] = [0, 0]
+  while (front < shorter && a[front] === b[front]) front += 1
+  while (back < shorter - front && a.at(-1 - back) === b.at(-1 - back)) back += 1
+  return Math.max(a.length, b.length) - front - back <= (b.length <= 3 ? 1 : 2)
 }

@@ -1,8 +1,9 @@
 /** Pre-flight: the raw bytes are looked at before anything is parsed, so that a file that is no table is refused by name. */
 import { isUtf8 } from 'node:buffer'
+import type { FileHandle } from 'node:fs/promises'
 import { DaybreakError } from '../definition/errors.js'
 import { type TableFormat, visibleText } from './format.js'
-import { openInput } from './records.js'
+import { openInput, readFully } from './records.js'
 
 /** Bytes looked at to tell what kind of file it is. */
 const HEAD_BYTES = 64 << 10
@@ -24,19 +25,26 @@ const starts =
     magic.every((byte, index) => head[index] === byte)
 const EXPORT = 'Deliver it as a CSV file in UTF-8.'
 
+/** By its mark, or because every other byte of its first two characters is zero. */
+function isUtf16(head: Buffer): boolean {
+  const zeros = [...head.subarray(0, 4)].map((byte) => (byte === 0 ? '0' : 'x')).join('')
+  return starts(0xff, 0xfe)(head) || starts(0xfe, 0xff)(head) || zeros === 'x0x0' || zeros === '0x0x'
+}
+
 /** What is delivered instead of a table, in the order it is told apart. */
 const KINDS: readonly Kind[] = [
   {
     seen: 'is an HTML page',
     next: 'An error or login page was saved instead of the file: fetch it again.',
-    matches: (_, text) => /^\s*<(!doctype|html|head|body)/i.test(text),
+    matches: (_, text) => /^\s*<(!doctype|!--|html|head|body)/i.test(text),
   },
   { seen: 'is an XML document', next: EXPORT, matches: (_, text) => /^\s*<\?xml/i.test(text) },
   { seen: 'is a zip archive or an Excel workbook', next: EXPORT, matches: starts(0x50, 0x4b, 0x03, 0x04) },
   { seen: 'is compressed with gzip', next: 'Unpack it before it is delivered.', matches: starts(0x1f, 0x8b) },
   { seen: 'is a Parquet file', next: EXPORT, matches: starts(0x50, 0x41, 0x52, 0x31) },
   { seen: 'is an old Excel workbook', next: EXPORT, matches: starts(0xd0, 0xcf, 0x11, 0xe0) },
-  { seen: 'is in UTF-16', next: EXPORT, matches: (head) => starts(0xff, 0xfe)(head) || starts(0xfe, 0xff)(head) },
+  { seen: 'is in UTF-32', next: EXPORT, matches: (head) => starts(0xff, 0xfe, 0, 0)(head) || starts(0, 0, 0xfe, 0xff)(head) },
+  { seen: 'is in UTF-16', next: EXPORT, matches: isUtf16 },
   {
     seen: 'is only a web address',
     next: 'Deliver the file that the address leads to.',
@@ -50,7 +58,7 @@ export async function preflight(file: string, format: TableFormat): Promise<void
   try {
     const { size } = await handle.stat()
     const head = Buffer.alloc(Math.min(HEAD_BYTES, size))
-    await handle.read(head, 0, head.length, 0)
+    await readFully(file, handle, head, 0, 0)
     checkHead(file, head, size, format)
     await checkBytes(file, handle, size)
   } finally {
@@ -59,14 +67,15 @@ export async function preflight(file: string, format: TableFormat): Promise<void
 }
 
 function checkHead(file: string, head: Buffer, size: number, format: TableFormat): void {
-  const text = head.toString('latin1')
-  const refuse = (seen: string, next: string) => refusal(file, seen, next, head)
+  const text = textOf(head).replace(/^\ufeff/, '')
+  const refuse = (seen: string, next: string) => refusal(file, seen, next, text)
   if (size === 0) throw refuse('is empty', 'Deliver the file again.')
   const kind = KINDS.find(({ matches }) => matches(head, text))
   if (kind) throw refuse(kind.seen, kind.next)
-  const line = text.split('\n', 1)[0] ?? ''
+  // What stands in quotes is a name, whatever it looks like.
+  const line = (text.split('\n', 1)[0] ?? '').replace(/"[^"]*(?:"|$)/g, '')
   if (line.endsWith('\r\r')) throw refuse('has line ends CR CR LF', 'Write it with LF or CRLF: it was converted twice.')
-  if (!text.includes('\n') && /\r./s.test(text)) throw refuse('has line ends of CR alone', 'Write it with LF or CRLF.')
+  if (/\r./s.test(line)) throw refuse('has line ends of CR alone', 'Write it with LF or CRLF.')
   const counted = (delimiter: string) => line.split(delimiter).length - 1
   const [likely] = (Object.keys(DELIMITERS) as TableFormat['delimiter'][]).sort((a, b) => counted(b) - counted(a))
   if (likely && counted(format.delimiter) === 0 && counted(likely) > 0) {
@@ -78,23 +87,39 @@ function checkHead(file: string, head: Buffer, size: number, format: TableFormat
 }
 
 /** NUL and invalid UTF-8, wherever they are. */
-async function checkBytes(file: string, handle: Awaited<ReturnType<typeof openInput>>, size: number): Promise<void> {
-  let [position, line, kept] = [0, 1, 0]
-  const window = Buffer.alloc(WINDOW_BYTES)
-  while (position < size) {
-    const { bytesRead } = await handle.read(window, kept, window.length - kept, position)
-    if (bytesRead === 0) return
-    const filled = kept + bytesRead
-    const whole = position + bytesRead >= size ? filled : wholeCharacters(window, filled)
-    const bytes = window.subarray(0, whole)
+async function checkBytes(file: string, handle: FileHandle, size: number): Promise<void> {
+  let carried = Buffer.alloc(0)
+  let here: Position = { offset: 0, line: 1, lineOffset: 0 }
+  for (let read = 0; read < size; ) {
+    const window = Buffer.allocUnsafe(carried.length + Math.min(WINDOW_BYTES, size - read))
+    carried.copy(window)
+    await readFully(file, handle, window, carried.length, read)
+    read += window.length - carried.length
+    const bytes = window.subarray(0, read === size ? window.length : wholeCharacters(window, window.length))
     const nul = bytes.indexOf(0)
-    const bad = nul >= 0 ? nul : isUtf8(bytes) ? -1 : firstInvalid(bytes)
-    if (bad >= 0) throw badByte(file, bytes, bad, position - kept + bad, line)
-    line += countLines(bytes)
-    window.copyWithin(0, whole, filled)
-    kept = filled - whole
-    position += bytesRead
+    const text = nul < 0 ? bytes : bytes.subarray(0, nul)
+    const bad = isUtf8(text) ? nul : firstInvalid(text)
+    if (bad >= 0) throw badByte(file, bytes, bad, here)
+    here = advance(here, bytes)
+    carried = window.subarray(bytes.length)
   }
+}
+
+/** A byte of the file: its offset, its physical line from 1, and the offset of that line's first byte. */
+interface Position {
+  readonly offset: number
+  readonly line: number
+  readonly lineOffset: number
+}
+
+/** The position after `bytes`, which stand at `from`. */
+function advance(from: Position, bytes: Buffer): Position {
+  let { line, lineOffset } = from
+  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) {
+    line += 1
+    lineOffset = from.offset + at + 1
+  }
+  return { offset: from.offset + bytes.length, line, lineOffset }
 }
 
 /** Length of the bytes before a character that is cut off at the end. */
@@ -102,7 +127,8 @@ function wholeCharacters(window: Buffer, length: number): number {
   for (let back = 1; back <= 3 && back <= length; back += 1) {
     const byte = window[length - back]!
     if (byte < 0x80) return length
-    if (byte >= 0xc0) return length - back
+    // The first byte of a character tells how many it has.
+    if (byte >= 0xc0) return back >= (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) ? length : length - back
   }
   return length
 }
@@ -119,31 +145,34 @@ function firstInvalid(bytes: Buffer): number {
   return wholeCharacters(bytes, valid)
 }
 
-function badByte(file: string, bytes: Buffer, at: number, offset: number, firstLine: number): DaybreakError {
-  const line = firstLine + countLines(bytes.subarray(0, at))
-  const column = at - bytes.lastIndexOf(0x0a, at) || 1
+function badByte(file: string, bytes: Buffer, at: number, windowStart: Position): DaybreakError {
+  const { offset, line, lineOffset } = advance(windowStart, bytes.subarray(0, at))
   const value = bytes[at]!
   const hex = `0x${value.toString(16).padStart(2, '0').toUpperCase()}`
   const seen = value === 0 ? 'holds a NUL byte' : `is not UTF-8: byte ${hex}`
   const next =
-    value === 0 ? 'The file is damaged or no text: deliver it again.' : 'Deliver the file in UTF-8; it looks like latin1 or windows-1252.'
-  const start = bytes.lastIndexOf(0x0a, at) + 1
+    value === 0 ? 'The file is damaged or no text: deliver it again.' : 'Deliver the file in UTF-8; this may be latin1 or windows-1252.'
+  const start = Math.max(0, lineOffset - windowStart.offset)
   const shown = bytes.toString('latin1', start, Math.min(bytes.length, start + SHOWN_CHARACTERS)).split('\n', 1)[0] ?? ''
-  return new DaybreakError('InputRefused', `${file} ${seen} at line ${line}, byte ${column} of the line (byte ${offset} of the file)`, {
-    excerpt: [`line ${line}: ${visibleText(shown)}`],
-    next,
-    place: { file, line },
-  })
+  return new DaybreakError(
+    'InputRefused',
+    `${file} ${seen} at line ${line}, byte ${offset - lineOffset + 1} of the line (byte ${offset} of the file)`,
+    {
+      excerpt: [`line ${line}: ${visibleText(shown)}`],
+      next,
+      place: { file, line },
+    },
+  )
 }
 
-function countLines(bytes: Buffer): number {
-  let lines = 0
-  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) lines += 1
-  return lines
+/** Text of bytes that may be in any encoding: for looking at and for showing. */
+function textOf(bytes: Buffer): string {
+  const whole = bytes.subarray(0, wholeCharacters(bytes, bytes.length))
+  return isUtf8(whole) ? whole.toString('utf8') : bytes.toString('latin1')
 }
 
-function refusal(file: string, seen: string, next: string, head: Buffer): DaybreakError {
-  const lines = head.toString('latin1').split(/\r?\n/, SHOWN_LINES)
-  const excerpt = head.length === 0 ? [] : lines.map((line, index) => `line ${index + 1}: ${visibleText(line.slice(0, SHOWN_CHARACTERS))}`)
+function refusal(file: string, seen: string, next: string, text: string): DaybreakError {
+  const lines = text === '' ? [] : text.split(/\r?\n/, SHOWN_LINES)
+  const excerpt = lines.map((line, index) => `line ${index + 1}: ${visibleText(line.slice(0, SHOWN_CHARACTERS))}`)
   return new DaybreakError('InputRefused', `${file} ${seen}`, { excerpt, next, place: { file } })
 }

@@ -1,9 +1,10 @@
 /** Rows of a range, in order: the splitter finds the records, csv-parse reads their cells. */
 import { createHash } from 'node:crypto'
+import type { FileHandle } from 'node:fs/promises'
 import { parse } from 'csv-parse/sync'
 import { DaybreakError } from '../definition/errors.js'
 import type { Header, TableFormat } from './format.js'
-import { MAX_RECORD_BYTES, openInput, type PartitionRange, type RecordSpan, scanWindows } from './records.js'
+import { MAX_RECORD_BYTES, openInput, type PartitionRange, type RecordSpan, readFully, scanRecord, scanWindows } from './records.js'
 
 export interface RawRow {
   /** Number of the record in the file, from 0. */
@@ -21,12 +22,21 @@ export interface RawRow {
 /** Rows handed on at once. */
 const SLAB_ROWS = 2048
 
+/** A range of at most so many bytes is held in memory and verified before its first row is handed on. */
+const HELD_BYTES = 64 << 20
+
 /** Bytes kept of a row that is too large. */
 const SHOWN_BYTES = 200
 
+/** Records beside each other in a window. */
+interface Slab {
+  readonly window: Buffer
+  readonly spans: readonly RecordSpan[]
+}
+
 /**
- * Reads the rows of a partition. The bytes must be those that were planned: that is known when the last row has been read.
- * @throws InputChanged, InputUnreadable
+ * Reads the rows of a partition, some thousand at once. The bytes must be those that were planned: of a range of up to 64 MiB that is
+ * known before the first row, of a larger one when the last row has been read. @throws InputChanged, InputUnreadable
  */
 export async function* readRows(
   file: string,
@@ -36,22 +46,42 @@ export async function* readRows(
 ): AsyncGenerator<readonly RawRow[]> {
   const handle = await openInput(file)
   try {
-    const hash = createHash('sha256')
+    const delimiter = format.delimiter.charCodeAt(0)
+    const slabs = range.bytes <= HELD_BYTES ? heldSlabs(file, handle, range, delimiter) : streamedSlabs(file, handle, range, delimiter)
     let [record, line] = [range.firstRecord, range.firstLine]
-    for await (const { window, spans, consumed } of scanWindows(file, handle, range, format.delimiter.charCodeAt(0))) {
-      hash.update(window.subarray(0, consumed))
-      for (let from = 0; from < spans.length; from += SLAB_ROWS) {
-        const slab = spans.slice(from, from + SLAB_ROWS)
-        const rows = readSlab(window, slab, { record, line, width: header.names.length, format })
-        line += slab.reduce((lines, span) => lines + span.lines, 0)
-        record += rows.length
-        if (rows.length > 0) yield rows
-      }
+    for await (const { window, spans } of slabs) {
+      const rows = readSlab(window, spans, { record, line, width: header.names.length, format })
+      line += spans.reduce((lines, span) => lines + span.lines, 0)
+      record += rows.length
+      if (rows.length > 0) yield rows
     }
-    if (hash.digest('hex') !== range.sha256) throw changed(file, range)
   } finally {
     await handle.close()
   }
+}
+
+async function* heldSlabs(file: string, handle: FileHandle, range: PartitionRange, delimiter: number): AsyncGenerator<Slab> {
+  const window = Buffer.allocUnsafe(range.bytes)
+  await readFully(file, handle, window, 0, range.offset)
+  if (createHash('sha256').update(window).digest('hex') !== range.sha256) throw changed(file, range)
+  for (let at = 0; at < window.length; ) {
+    const spans: RecordSpan[] = []
+    while (at < window.length && spans.length < SLAB_ROWS) {
+      const span = scanRecord(window, at, true, delimiter)!
+      spans.push(span)
+      at = span.next
+    }
+    yield { window, spans }
+  }
+}
+
+async function* streamedSlabs(file: string, handle: FileHandle, range: PartitionRange, delimiter: number): AsyncGenerator<Slab> {
+  const hash = createHash('sha256')
+  for await (const { window, spans, consumed } of scanWindows(file, handle, range, delimiter)) {
+    hash.update(window.subarray(0, consumed))
+    for (let from = 0; from < spans.length; from += SLAB_ROWS) yield { window, spans: spans.slice(from, from + SLAB_ROWS) }
+  }
+  if (hash.digest('hex') !== range.sha256) throw changed(file, range)
 }
 
 function changed(file: string, range: PartitionRange): DaybreakError {
@@ -110,7 +140,10 @@ function rawRow(
     return {
       ...row,
       cells: undefined,
-      malformed: { rule: 'quote', reason: 'a quote stands inside a field, is followed by text, or never closes' },
+      malformed: {
+        rule: 'quote',
+        reason: `a quote stands inside a field, is followed by text, or does not close within ${MAX_RECORD_BYTES} bytes`,
+      },
     }
   }
   if (cells && cells.length === width) return { ...row, cells }

@@ -1,15 +1,19 @@
 /**
  * Where records begin and end, by RFC 4180: a quote opens a field only at its start, a doubled quote stands for one, and after the
  * closing quote only a delimiter or a line end may follow. A record that breaks these rules costs itself alone: it ends with its
- * first line, and the next one is read right. Agrees with csv-parse on every record that keeps the rules.
+ * first line, and the next one is read right. Agrees with csv-parse on every record that keeps the rules. What a record is depends on
+ * its own first bytes alone, never on how much was read at once: the plan and the scoring of a partition must find the same records.
  */
 import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { DaybreakError, systemErrorText } from '../definition/errors.js'
 import type { Header, TableFormat } from './format.js'
 
-/** A record larger than this is malformed: a quote that never closes must not swallow the file, nor a line the memory. */
+/** A record larger than this, line end not counted, is malformed: an open quote must not swallow the file, nor a line the memory. */
 export const MAX_RECORD_BYTES = 1 << 20
+
+/** So many bytes always tell a record that is too large: one more than the largest with its CR LF can be without its LF. */
+const TELLING_BYTES = MAX_RECORD_BYTES + 2
 
 /** Bytes read at once. */
 const WINDOW_BYTES = 4 << 20
@@ -17,7 +21,7 @@ const WINDOW_BYTES = 4 << 20
 /** Most partitions of a file: a run's history stays small. */
 const MAX_PARTITIONS = 500
 
-/** From so many partitions on they double in size every `GROWTH_STEP` partitions. */
+/** From so many partitions on they double in size every `GROWTH_STEP` partitions; the last one takes what is left. */
 const GROWTH_START = 400
 const GROWTH_STEP = 12
 
@@ -45,10 +49,10 @@ export interface TablePlan {
   readonly partitions: readonly PartitionRange[]
 }
 
-/** How a record is broken: by its quotes, or by its size. */
+/** How a record is broken: by its quotes, or by a first line that is too large. */
 export type Malformed = 'quote' | 'size'
 
-/** A record in a window: `[start, end)` without its line end, `next` after it. */
+/** A record in a window: `[start, end)` without its line end, `next` after it; -1 when it goes on behind the window. */
 export interface RecordSpan {
   readonly start: number
   readonly end: number
@@ -63,34 +67,29 @@ export interface RecordSpan {
  * An empty line is a record of no bytes.
  */
 export function scanRecord(window: Buffer, start: number, final: boolean, delimiter: number): RecordSpan | undefined {
+  const unfinished = () => (final || window.length - start >= TELLING_BYTES ? firstLine(window, start, final) : undefined)
   let at = start
   let lines = 1
   for (;;) {
     if (window[at] === QUOTE) {
       const closed = scanQuoted(window, at + 1)
-      if (closed < 0 || (closed >= window.length && !final)) {
-        return final || window.length - start > MAX_RECORD_BYTES ? firstLine(window, start, final, 'quote') : undefined
-      }
+      // A quote that is the last byte may be the first of a doubled one.
+      if (closed < 0 || (closed === window.length && !final)) return unfinished()
       lines += countLines(window, at, closed)
       at = closed
-      const after = window[at]
-      if (after !== undefined && after !== delimiter && after !== LF && !(after === CR && (window[at + 1] ?? LF) === LF)) {
-        return firstLine(window, start, final, 'quote')
-      }
+      if (at < window.length && window[at] !== delimiter && !isLineEnd(window, at)) return firstLine(window, start, final)
     } else {
-      const end = scanPlain(window, at, delimiter)
-      if (end < 0) return firstLine(window, start, final, 'quote')
-      at = end
+      at = scanPlain(window, at, delimiter)
+      if (at < 0) return firstLine(window, start, final)
     }
-    if (at >= window.length || window[at] === LF || window[at] === CR) break
-    // A delimiter: the next field begins, maybe at the very end.
+    if (window[at] !== delimiter) break
+    // The next field begins, maybe at the very end.
     at += 1
   }
-  if (window[at] === CR) at += 1
-  if (at >= window.length && !final) {
-    return window.length - start > MAX_RECORD_BYTES ? firstLine(window, start, final, 'size') : undefined
-  }
-  return span(window, start, at, lines)
+  const last = window[at] === CR ? at + 1 : at
+  if (last >= window.length && !final) return unfinished()
+  if (at - start > MAX_RECORD_BYTES) return firstLine(window, start, final)
+  return { start, end: at, next: Math.min(last + 1, window.length), lines, malformed: undefined }
 }
 
 /** Position after the closing quote of a field that opened before `at`; -1 when it does not close in this window. */
@@ -103,29 +102,33 @@ function scanQuoted(window: Buffer, at: number): number {
   }
 }
 
-/** Position of the delimiter or line end after an unquoted field; -1 when a quote stands in it. A CR counts only before LF. */
+/** LF, CR LF, or a CR that ends the file. */
+function isLineEnd(window: Buffer, at: number): boolean {
+  return window[at] === LF || (window[at] === CR && (window[at + 1] ?? LF) === LF)
+}
+
+/** Position of the delimiter or line end after an unquoted field; -1 when a quote stands in it. */
 function scanPlain(window: Buffer, at: number, delimiter: number): number {
   for (; at < window.length; at += 1) {
     const byte = window[at]
     if (byte === delimiter || byte === LF) return at
     if (byte === QUOTE) return -1
-    if (byte === CR && (window[at + 1] ?? LF) === LF) return at
+    if (byte === CR && isLineEnd(window, at)) return at
   }
   return at
 }
 
-/** A malformed record: its first physical line. */
-function firstLine(window: Buffer, start: number, final: boolean, malformed: Malformed): RecordSpan | undefined {
-  const end = window.indexOf(LF, start)
-  if (end < 0 && !final)
-    return window.length - start > MAX_RECORD_BYTES ? { start, end: window.length, next: -1, lines: 1, malformed: 'size' } : undefined
-  return { ...span(window, start, end < 0 ? window.length : end, 1), malformed }
-}
-
-/** A record whose line end (or the end of the file) is at `at`. */
-function span(window: Buffer, start: number, at: number, lines: number): RecordSpan {
-  const end = at > start && window[at - 1] === CR && at < window.length ? at - 1 : at
-  return { start, end, next: Math.min(at + 1, window.length), lines, malformed: end - start > MAX_RECORD_BYTES ? 'size' : undefined }
+/** A malformed record: its first physical line. `next` is -1 when the line goes on behind the window. */
+function firstLine(window: Buffer, start: number, final: boolean): RecordSpan | undefined {
+  const lineFeed = window.indexOf(LF, start)
+  if (lineFeed < 0 && !final) {
+    const told = window.length - start >= TELLING_BYTES
+    return told ? { start, end: window.length, next: -1, lines: 1, malformed: 'size' } : undefined
+  }
+  const at = lineFeed < 0 ? window.length : lineFeed
+  const end = at > start && window[at - 1] === CR ? at - 1 : at
+  const malformed = end - start > MAX_RECORD_BYTES ? 'size' : 'quote'
+  return { start, end, next: Math.min(at + 1, window.length), lines: 1, malformed }
 }
 
 function countLines(window: Buffer, from: number, to: number): number {
@@ -176,9 +179,12 @@ export async function* scanWindows(
   }
 }
 
-async function readFully(file: string, handle: FileHandle, target: Buffer, from: number, position: number): Promise<void> {
+/** Fills `target` from `from` on with the file's bytes from `position` on. @throws InputChanged when the file is shorter; InputUnreadable */
+export async function readFully(file: string, handle: FileHandle, target: Buffer, from: number, position: number): Promise<void> {
   for (let at = from; at < target.length; ) {
-    const { bytesRead } = await handle.read(target, at, target.length - at, position + at - from)
+    const { bytesRead } = await handle.read(target, at, target.length - at, position + at - from).catch((error: unknown) => {
+      throw unreadable(file, error)
+    })
     if (bytesRead === 0) throw new DaybreakError('InputChanged', `${file} became shorter while it was read`, { place: { file } })
     at += bytesRead
   }
@@ -189,8 +195,12 @@ export async function openInput(file: string): Promise<FileHandle> {
   try {
     return await open(file, 'r')
   } catch (error) {
-    throw new DaybreakError('InputUnreadable', `${file} cannot be read: ${systemErrorText(error)}`, { cause: error, place: { file } })
+    throw unreadable(file, error)
   }
+}
+
+function unreadable(file: string, error: unknown): DaybreakError {
+  return new DaybreakError('InputUnreadable', `${file} cannot be read: ${systemErrorText(error)}`, { cause: error, place: { file } })
 }
 
 export interface PlanOptions {
@@ -277,6 +287,7 @@ class PartitionCutter {
     this.hash = createHash('sha256')
     this.current = { offset: end, firstRecord: this.records, firstLine: this.line }
     const cuts = this.partitions.length
-    if (cuts >= GROWTH_START && (cuts - GROWTH_START) % GROWTH_STEP === 0 && cuts < MAX_PARTITIONS) this.target *= 2
+    if (cuts === MAX_PARTITIONS - 1) this.target = Number.POSITIVE_INFINITY
+    else if (cuts >= GROWTH_START && (cuts - GROWTH_START) % GROWTH_STEP === 0) this.target *= 2
   }
 }

@@ -2,8 +2,9 @@
 
 const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/
 
-/** A line of cells, with its line end. */
+/** A line of cells, with its line end. A single blank cell is quoted: an empty line is no record. */
 export function csvLine(cells: readonly string[]): string {
+  if (cells.length === 1 && cells[0] === '') return '""\n'
   return `${cells.map(csvCell).join(',')}\n`
 }
 

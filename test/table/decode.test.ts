@@ -15,6 +15,8 @@ function decode(described: Column<unknown>, cell: string) {
 test.each<[string, Column<unknown>, string, unknown]>([
   ['a number', column.number(), '-12.50', -12.5],
   ['an exponent', column.number(), '9.34E-05', 9.34e-5],
+  ['a fraction without a whole', column.number(), '.5', 0.5],
+  ['a point without a fraction', column.number(), '5.', { rule: 'number.invalid', reason: 'value "5." is not a number' }],
   ['text', column.number(), 'n/a', { rule: 'number.invalid', reason: 'value "n/a" is not a number' }],
   ['hexadecimal', column.number(), '0x1F', expect.objectContaining({ rule: 'number.invalid' })],
   ['Infinity', column.number(), 'Infinity', expect.objectContaining({ rule: 'number.invalid' })],
@@ -52,6 +54,10 @@ test.each<[string, Column<unknown>, string, unknown]>([
   ['control characters', column.number(), 'a\u202eb', { rule: 'number.invalid', reason: 'value "a\\\\u202eb" is not a number' }],
 ])('%s', (_name, described, cell, expected) => {
   expect(decode(described, cell)).toEqual(expected)
+})
+
+test('a megabyte of digits is judged at once', { timeout: 5000 }, () => {
+  expect(decode(column.number(), `${'1'.repeat(1 << 20)}x`)).toMatchObject({ rule: 'number.invalid' })
 })
 
 test('every finite number that JavaScript prints is read back as itself', () => {

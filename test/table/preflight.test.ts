@@ -1,5 +1,7 @@
+import { isUtf8 } from 'node:buffer'
 import { writeFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { column } from '../../definition/columns.js'
 import type { DaybreakError } from '../../definition/errors.js'
@@ -26,11 +28,16 @@ test.each([
   ['a workbook', Buffer.from('504b030414', 'hex'), 'zip archive or an Excel workbook'],
   ['gzip', gzipSync('a,b\n1,2\n'), 'is compressed with gzip'],
   ['Parquet', 'PAR1xxxx', 'is a Parquet file'],
+  ['an HTML page behind a byte-order mark', '\ufeff<html>', 'is an HTML page'],
   ['UTF-16', Buffer.from('\ufeffa,b\n', 'utf16le'), 'is in UTF-16'],
+  ['UTF-16 without a mark', Buffer.from('a,b\n', 'utf16le'), 'is in UTF-16'],
+  ['UTF-32', Buffer.from('fffe000061000000', 'hex'), 'is in UTF-32'],
   ['an address', 'https://example.com/file.csv\n', 'is only a web address'],
   ['old Mac line ends', 'a,b\r1,2\r', 'line ends of CR alone'],
+  ['CR alone after the header', 'a,b\r1,2\n3,4\n', 'line ends of CR alone'],
   ['doubled CR', 'a,b\r\r\n1,2\r\r\n', 'line ends CR CR LF'],
   ['semicolons', 'a;b;c\n1;2;3\n', 'without a single comma, but with 2 of semicolon'],
+  ['semicolons between names with commas', '"a,x";"b,y"\n1;2\n', 'without a single comma, but with 1 of semicolon'],
 ])('%s is refused by name', async (_name, content, said) => {
   const error = await refusal(content)
   expect(error.code).toBe('InputRefused')
@@ -42,6 +49,42 @@ test('a byte that is no UTF-8 is found with line and byte, also behind character
   const error = await refusal(Buffer.concat([Buffer.from(`${head}x`), Buffer.from([0xb0]), Buffer.from(',2\n')]))
   expect(error.message).toContain(`byte 0xB0 at line 900002, byte 2 of the line (byte ${Buffer.byteLength(head) + 1} of the file)`)
   expect((await refusal(Buffer.from('a,b\n1,\u00002\n'))).message).toContain('holds a NUL byte at line 2, byte 3')
+})
+
+test('the first bad byte is where no valid text goes on, NUL or not', async () => {
+  const bytes = fc.array(fc.constantFrom(0x61, 0x0a, 0xc3, 0xa9, 0xe2, 0x82, 0xac, 0xf0, 0xff, 0x00), { maxLength: 12 })
+  await fc.assert(
+    fc.asyncProperty(bytes, async (tail) => {
+      const content = Buffer.from([0x61, 0x2c, 0x62, 0x0a, 0x78, ...tail])
+      const valid = (length: number) => isUtf8(content.subarray(0, length)) && !content.subarray(0, length).includes(0)
+      fc.pre(!valid(content.length))
+      let offset = content.length - 1
+      while (!valid(offset)) offset -= 1
+      // The beginning that is valid is cut before a character that is not whole.
+      const line = content.subarray(0, offset).toString().split('\n').length
+      const column = offset - content.lastIndexOf(0x0a, offset - 1)
+      expect((await refusal(content)).message).toContain(`at line ${line}, byte ${column} of the line (byte ${offset} of the file)`)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('the byte of a very long line is counted from the start of the line', async () => {
+  const error = await refusal(Buffer.concat([Buffer.from('a,b\n1,'), Buffer.alloc(5 << 20, 'x'), Buffer.from([0xff, 0x0a])]))
+  expect(error.message).toContain(`at line 2, byte ${(5 << 20) + 3} of the line (byte ${(5 << 20) + 6} of the file)`)
+})
+
+test('the lines of a refused file are shown in their own letters', async () => {
+  expect((await refusal('größe;b\n1;2\n')).problem.excerpt?.[0]).toBe('line 1: größe;b')
+})
+
+test('a folder in place of the file is unreadable', async () => {
+  await expect(preflight(folder.path(), { delimiter: ',' })).rejects.toMatchObject({ code: 'InputUnreadable' })
+})
+
+test.each(['a,"b;c;d;e"\n1,2\n', 'a,"b\rc"\n1,2\n'])('what stands in quotes in the header is a name: %j', async (content) => {
+  await writeFile(folder.path('ok.csv'), content)
+  await expect(preflight(folder.path('ok.csv'), { delimiter: ',' })).resolves.toBeUndefined()
 })
 
 test('characters of several bytes across window edges are fine', async () => {
@@ -68,6 +111,18 @@ test('all missing and doubled columns are named at once, with what is near', asy
       'the header has "Customer ID", "age", "age", ""',
     ])
   }
+})
+
+test.each([
+  ['custmer_id', 'customer_id'],
+  ['purchase_histroy', 'purchase_history'],
+  [' AGE', 'age'],
+])('a column %j is told to somebody who wants %j', async (written, wanted) => {
+  await writeFile(folder.path('table.csv'), `x,${written}\n1,2\n`)
+  const header = await readHeader(folder.path('table.csv'), { delimiter: ',' })
+  expect(() => matchHeader('table.csv', header, { [wanted]: column.text() })).toThrow(
+    `column ${JSON.stringify(wanted)} is missing; there is ${JSON.stringify(written)}`,
+  )
 })
 
 test.each([

@@ -36,10 +36,14 @@ test.each([
 test('any cells come back from their line as csv-parse reads it', () => {
   const cell = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r', ' ', "'", 'ü', '='), maxLength: 8 })
   fc.assert(
-    fc.property(fc.array(cell, { minLength: 2, maxLength: 5 }), (cells) => {
+    fc.property(fc.array(cell, { minLength: 1, maxLength: 5 }), (cells) => {
       expect(parse(csvLine(cells), { record_delimiter: '\n' })).toEqual([cells])
     }),
   )
+})
+
+test('a line is never empty, not even that of one blank cell', () => {
+  expect(csvLine([''])).toBe('""\n')
 })
 
 test.each(['=1+1', '+1', '-1', '@x', '\tx'])('a spreadsheet takes %j for text', (cell) => {
