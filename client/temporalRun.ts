@@ -5,6 +5,7 @@ import {
   Client,
   type Connection,
   isGrpcServiceError,
+  ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   type WorkflowHandle,
@@ -16,7 +17,7 @@ import type { DayProgress, DayRequest, DayResult } from '../definition/steps.js'
 import type { Settings } from '../loader/settings.js'
 import { hasSearchAttributes } from '../worker/searchAttributes.js'
 import { connectClient, type TemporalTarget } from '../worker/temporalConnection.js'
-import type { DailyPredictionInput, DailyProgress } from '../workflows/dailyPrediction.js'
+import type { DailyPredictionInput } from '../workflows/dailyPrediction.js'
 
 type DayHandle = WorkflowHandle
 
@@ -26,6 +27,8 @@ const NOBODY_MS = 8000
 const FOLLOW_MS = 300
 /** A query of a run whose worker is gone would take 30 s. */
 const QUERY_TIMEOUT_MS = 2000
+/** A worker that has not answered in this time is not there: it may have to read the run's history first. */
+const ANSWER_TIMEOUT_MS = 8000
 /** A server that is away this long is not waited for; the run goes on without us. */
 const SERVER_AWAY_MS = 15_000
 
@@ -150,7 +153,7 @@ async function untaken(handle: DayHandle): Promise<boolean | undefined> {
     const { raw, historyLength } = await handle.describe()
     return raw.pendingWorkflowTask?.state === 1 && historyLength <= 2
   } catch (error) {
-    if (isGrpcServiceError(error)) return undefined
+    if (isServerError(error)) return undefined
     throw error
   }
 }
@@ -159,14 +162,10 @@ function workerMissing({ name }: Settings): DaybreakError {
   return new DaybreakError('WorkerMissing', `no worker takes the run from the queue "${name}"; it stays queued`)
 }
 
-/** Where the run stands; `undefined` when nobody answers in time. */
-export async function queryProgress(server: Server, handle: DayHandle): Promise<DailyProgress | undefined> {
-  try {
-    return await server.client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () => handle.query<DailyProgress>('progress'))
-  } catch (error) {
-    if (isGrpcServiceError(error) || error instanceof Error) return undefined
-    throw error
-  }
+/** Where the run stands; `undefined` when nobody answers in time, for whatever reason. */
+export async function queryProgress(server: Server, handle: DayHandle, timeoutMs = QUERY_TIMEOUT_MS): Promise<DayProgress | undefined> {
+  const query = () => handle.query<DayProgress>('progress')
+  return await server.client.withDeadline(Date.now() + timeoutMs, query).catch(() => undefined)
 }
 
 async function awaitResult(server: Server, handle: DayHandle, stop: AbortSignal): Promise<DayResult> {
@@ -175,8 +174,8 @@ async function awaitResult(server: Server, handle: DayHandle, stop: AbortSignal)
     try {
       return (await handle.result()) as DayResult
     } catch (error) {
-      if (error instanceof WorkflowFailedError) return await endedAs(server, handle, error)
-      if (!isGrpcServiceError(error) || stop.aborted) throw error
+      if (error instanceof WorkflowFailedError) return await endedAs(handle, error)
+      if (!isServerError(error) || stop.aborted) throw error
       awayMs ??= Date.now()
       if (Date.now() - awayMs > SERVER_AWAY_MS) throw serverError(server, error)
       await delay(1000)
@@ -185,15 +184,15 @@ async function awaitResult(server: Server, handle: DayHandle, stop: AbortSignal)
 }
 
 /** The result of a run that ended as failed, cancelled or terminated. */
-async function endedAs(server: Server, handle: DayHandle, { cause }: WorkflowFailedError): Promise<DayResult> {
+async function endedAs(handle: DayHandle, { cause }: WorkflowFailedError): Promise<DayResult> {
   const [, , pipeline = '', date = ''] = handle.workflowId.split('/')
   if (cause instanceof ApplicationFailure) {
     const [result] = (cause.details ?? []) as DayResult[]
     return result ?? unpublished(pipeline, date, new DaybreakError('Unexpected', cause.message))
   }
   if (cause instanceof CancelledFailure) {
-    const progress = await queryProgress(server, handle)
-    return progress?.result ?? unpublished(pipeline, date, new DaybreakError('Cancelled', 'the run was cancelled'))
+    const { memo } = await handle.describe()
+    return (memo?.result as DayResult | undefined) ?? unpublished(pipeline, date, new DaybreakError('Cancelled', 'the run was cancelled'))
   }
   const what =
     cause instanceof TerminatedFailure ? 'the run was terminated on the server' : (cause?.message ?? 'the run ended without a result')
@@ -211,8 +210,8 @@ export async function tellArrived(
   pipeline: string,
   date: string,
 ): Promise<{ found: boolean; message: string }> {
-  const handle = server.client.workflow.getHandle(dayWorkflowId(settings, pipeline, date))
-  await mustRun(server, settings, handle, pipeline, date)
+  const handle = await runningDay(server, settings, pipeline, date)
+  await mustAnswer(server, settings, handle)
   try {
     return await handle.executeUpdate<{ found: boolean; message: string }, []>('arrived', { args: [] })
   } catch (error) {
@@ -220,15 +219,16 @@ export async function tellArrived(
   }
 }
 
-/** Asks a run to stop; it seals its attempt and tells the team first. */
+/** Asks a run to stop; it seals its attempt and tells the team first. @throws WorkerMissing when it has to wait for a worker to do so */
 export async function cancelDay(server: Server, settings: Settings, pipeline: string, date: string): Promise<DayHandle> {
-  const handle = server.client.workflow.getHandle(dayWorkflowId(settings, pipeline, date))
-  await mustRun(server, settings, handle, pipeline, date)
+  const handle = await runningDay(server, settings, pipeline, date)
   await handle.cancel()
+  await mustAnswer(server, settings, handle)
   return handle
 }
 
-async function mustRun(server: Server, settings: Settings, handle: DayHandle, pipeline: string, date: string): Promise<void> {
+async function runningDay(server: Server, settings: Settings, pipeline: string, date: string): Promise<DayHandle> {
+  const handle = server.client.workflow.getHandle(dayWorkflowId(settings, pipeline, date))
   const running = await handle.describe().then(
     ({ status }) => status.name === 'RUNNING',
     (error: unknown) => {
@@ -240,15 +240,27 @@ async function mustRun(server: Server, settings: Settings, handle: DayHandle, pi
     throw new DaybreakError('UsageInvalid', `no run of ${pipeline} ${date} is going on`, {
       next: 'Look with daybreak status; start one with daybreak run.',
     })
-  if (!(await hasPollers(server, settings))) throw workerMissing(settings)
+  return handle
+}
+
+/** A worker that died stays listed for a minute: only an answer is proof. */
+async function mustAnswer(server: Server, settings: Settings, handle: DayHandle): Promise<void> {
+  const answers = (await hasPollers(server, settings)) && (await queryProgress(server, handle, ANSWER_TIMEOUT_MS))
+  if (!answers) throw workerMissing(settings)
+}
+
+/** Is the connection or the server to blame? The client wraps what gRPC says in an error of its own. */
+function isServerError(error: unknown): error is Error {
+  return isGrpcServiceError(error) || error instanceof ServiceError
 }
 
 /** An error of the connection as one of ours. */
 export function serverError(server: Pick<Server, 'target'>, error: unknown): unknown {
-  if (!isGrpcServiceError(error)) return error
+  if (!isServerError(error)) return error
+  const said = error instanceof ServiceError ? error.cause : error
   return new DaybreakError(
     'ServerUnreachable',
-    `the Temporal server at ${server.target.address} does not answer: ${error.details || error.message}`,
+    `the Temporal server at ${server.target.address} does not answer: ${isGrpcServiceError(said) ? said.details : error.message}`,
     {
       cause: error,
       next: 'A run that was started goes on by itself once the server is back. Look with daybreak status.',

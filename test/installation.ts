@@ -1,7 +1,8 @@
 /** A whole installation in a temporary folder: the sample project, a name of its own on the shared server, workers as processes. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -41,6 +42,13 @@ export interface CommandResult {
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
+}
+
+export interface RunningCommand {
+  readonly result: Promise<CommandResult>
+  /** What it has written on standard error so far. */
+  readonly said: () => string
+  readonly signal: (name: NodeJS.Signals) => void
 }
 
 export interface WorkerProcess {
@@ -84,6 +92,15 @@ export class Installation {
 
   async deliver(date: string = DATE, kind: (typeof SAMPLE_DAYS)[number]['kind'] & string = 'good'): Promise<void> {
     await this.project.deliver({ date, story: '', kind })
+  }
+
+  /** A file of 60,000 rows that scores slowly, so that something can happen meanwhile; golden rows would be slow too. */
+  async deliverSlow(): Promise<void> {
+    const pause = "row.customer_id.endsWith('00') ? (Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20), row.age) : row.age"
+    await this.define(`notify: {}, model: { ...churn.model, golden: undefined }, features: { ...churn.features, age: (row) => ${pause} }`)
+    await this.deliver()
+    const [header, ...rows] = (await readFile(this.inputPath(), 'utf8')).trimEnd().split('\n')
+    await writeFile(this.inputPath(), `${[header, ...Array.from({ length: 12 }, () => rows).flat()].join('\n')}\n`)
   }
 
   inputPath(date: string = DATE): string {
@@ -166,30 +183,22 @@ export class Installation {
     return await this.startCommandWith(env, words).result
   }
 
-  startCommand(...words: string[]) {
+  startCommand(...words: string[]): RunningCommand {
     return this.startCommandWith({}, words)
   }
 
-  private startCommandWith(
-    further: Readonly<Record<string, string>>,
-    words: readonly string[],
-  ): { readonly result: Promise<CommandResult>; readonly signal: (name: NodeJS.Signals) => void } {
+  startCommandWith(further: Readonly<Record<string, string>>, words: readonly string[]): RunningCommand {
     let child: ChildProcess | undefined
-    const result = this.env().then(
-      (env) =>
-        new Promise<CommandResult>((resolve) => {
-          const [stdout, stderr]: [string[], string[]] = [[], []]
-          child = spawn(process.execPath, [MAIN, ...words], {
-            env: { ...env, ...further },
-            cwd: this.folder,
-            stdio: ['ignore', 'pipe', 'pipe'],
-          })
-          child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk.toString()))
-          child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk.toString()))
-          child.once('close', (code) => resolve({ code, stdout: stdout.join(''), stderr: stderr.join('') }))
-        }),
-    )
-    return { result, signal: (name) => void child?.kill(name) }
+    const [stdout, stderr]: [string[], string[]] = [[], []]
+    const start = async () => {
+      const env = { ...(await this.env()), ...further }
+      child = spawn(process.execPath, [MAIN, ...words], { env, cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] })
+      child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk.toString()))
+      child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk.toString()))
+      const [code] = (await once(child, 'close')) as [number | null]
+      return { code, stdout: stdout.join(''), stderr: stderr.join('') }
+    }
+    return { result: start(), said: () => stderr.join(''), signal: (name) => void child?.kill(name) }
   }
 
   private async env(): Promise<NodeJS.ProcessEnv> {

@@ -19,6 +19,7 @@ import {
   setHandler,
   sleep,
   TimeoutFailure,
+  upsertMemo,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow'
@@ -46,13 +47,8 @@ export interface DailyPredictionInput {
   readonly ui?: string
 }
 
-export interface DailyProgress extends DayProgress {
-  /** There once the run has ended. */
-  readonly result?: DayResult
-}
-
 /** Where the run stands. */
-export const progressQuery = defineQuery<DailyProgress>('progress')
+export const progressQuery = defineQuery<DayProgress>('progress')
 
 /** Somebody says the input is there: looks at once, without `settle`. Answers what was found, or why not. */
 export const arrivedUpdate = defineUpdate<{ readonly found: boolean; readonly message: string }>('arrived')
@@ -75,7 +71,7 @@ const STEP_LIMIT: Duration = '24h'
 const FAN_OUT = 16
 
 export async function dailyPrediction({ request, searchAttributes, ui }: DailyPredictionInput): Promise<DayResult> {
-  let progress: DailyProgress = { step: 'open', recordsDone: 0, recordsInAll: 0 }
+  let progress: DayProgress = { step: 'open', recordsDone: 0, recordsInAll: 0 }
   const waiting: Waiting = {}
   setHandler(progressQuery, () => progress)
   setHandler(arrivedUpdate, () => lookNow(waiting))
@@ -87,7 +83,6 @@ export async function dailyPrediction({ request, searchAttributes, ui }: DailyPr
   try {
     const temporal = { namespace, workflowId, runId, ...(ui ? { ui } : {}) }
     const result = await predictDay({ ...request, runKey: `${workflowId}/${firstExecutionRunId}`, temporal }, runtime)
-    progress = { ...progress, result }
     if (searchAttributes) upsertSearchAttributes({ Verdict: [result.verdict] })
     setCurrentDetails(`**${result.verdict}** ${result.problem?.message ?? ''}`)
     return endAs(result)
@@ -102,7 +97,11 @@ export async function dailyPrediction({ request, searchAttributes, ui }: DailyPr
 
 /** Published and refused runs complete; failed and missing ones fail, cancelled ones end as cancelled. */
 function endAs(result: DayResult): DayResult {
-  if (result.verdict === 'cancelled') throw new CancelledFailure(result.problem?.message ?? 'cancelled')
+  if (result.verdict === 'cancelled') {
+    // A cancelled workflow has no result of its own, and a query would need a worker that is there.
+    upsertMemo({ result })
+    throw new CancelledFailure(result.problem?.message ?? 'cancelled')
+  }
   if (result.verdict === 'failed' || result.verdict === 'input-missing') {
     throw failure(result.problem ?? new DaybreakError('Unexpected', 'the run failed without a reason').problem, result)
   }

@@ -80,7 +80,10 @@ async function byTemporal(request: DayRequest, settings: Settings, output: Outpu
     const result = await Promise.race([following, interrupted])
     progress.end()
     if (result !== 'interrupted') return result
-    output.say(`Not following any more; ${named} goes on. Look with: daybreak status ${request.pipeline} --date ${request.date}`)
+    output.answer(
+      { pipeline: request.pipeline, date: request.date, workflowId: handle.workflowId, followed: false },
+      `Not following any more; ${named} goes on. Look with: daybreak status ${request.pipeline} --date ${request.date}`,
+    )
     return EXIT.interrupted
   } finally {
     progress.end()

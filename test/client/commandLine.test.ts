@@ -3,7 +3,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readManifest } from '../../storage/attempts.js'
-import { Installation, until } from '../installation.js'
+import { currentPublication } from '../../storage/publications.js'
+import { Installation, until, WAITS_LONG } from '../installation.js'
 
 const date = '2026-03-03'
 let here: Installation
@@ -89,16 +90,18 @@ describe('run --local', () => {
     expect(JSON.parse(result.stdout)).toMatchObject({ verdict: 'refused', published: false, problem: { code: 'AnomalyRefused' } })
   })
 
-  test('Ctrl-C seals the attempt as cancelled and ends with 130', async () => {
-    await here.define("notify: {}, input: { ...churn.input, arrival: { poll: '1h', timeout: '2h' } }")
+  test.each(['waits', 'scores'])('Ctrl-C while it %s seals the attempt as cancelled, publishes nothing and ends with 130', async (what) => {
+    await here.define(WAITS_LONG)
+    if (what === 'scores') await here.deliverSlow()
     const running = here.startCommand('run', 'churn', '--local', '--date', date)
-    await until('the run waits', async () => (await here.command('status', '--json')).stdout.includes('unfinished'))
+    const sign = what === 'scores' ? 'Predict' : 'Wait for the input'
+    await until(`the run ${what}`, () => running.said().includes(sign))
     running.signal('SIGINT')
-    expect((await running.result).code).toBe(130)
-    expect(await readManifest(here.settings.home, { pipeline: 'churn', date, attempt: 'a001' })).toMatchObject({
-      verdict: 'cancelled',
-      problem: { code: 'Interrupted' },
-    })
+    const { code, stdout } = await running.result
+    expect(code).toBe(130)
+    expect(stdout).toContain('cancelled, not published (attempt a001)')
+    expect(await here.manifest()).toMatchObject({ verdict: 'cancelled', problem: { code: 'Interrupted' } })
+    expect(await currentPublication(here.settings.home, 'churn', date)).toBeUndefined()
   })
 
   test('a home that is no folder is named', async () => {
@@ -165,50 +168,5 @@ describe('check and model', () => {
     const bad = await here.command('model', join(here.folder, 'none.onnx'), '--json')
     expect(bad.code).toBe(2)
     expect(JSON.parse(bad.stdout).error.code).toBe('ModelUnusable')
-  })
-})
-
-describe('with a server', () => {
-  test('no worker: the run stays queued, exit 6, and goes on when one comes; a second start joins it', { timeout: 60_000 }, async () => {
-    await here.deliver(date)
-    const queued = await here.command('run', 'churn', '--date', date)
-    expect(queued.code).toBe(6)
-    expect(queued.stderr).toContain('it stays queued')
-    const worker = await here.startWorker()
-    const joined = await here.command('run', 'churn', '--date', date)
-    expect(joined.code).toBe(0)
-    expect(joined.stdout).toMatch(/published/)
-    const status = await here.command('status', '--json')
-    expect(JSON.parse(status.stdout)).toMatchObject({
-      source: 'disk and server',
-      days: [{ date, state: 'pass', published: 'a001', rows: 5000 }],
-    })
-    worker.process.kill('SIGTERM')
-    expect(await worker.ended).toBe(0)
-  })
-
-  test('a running date is joined, but not with another input or as a rerun', { timeout: 60_000 }, async () => {
-    await here.define("notify: {}, input: { ...churn.input, arrival: { poll: '1h', timeout: '2h' } }")
-    await here.startWorker()
-    const started = await here.command('run', 'churn', '--date', date, '--no-wait', '--json')
-    expect(JSON.parse(started.stdout)).toMatchObject({ joined: false, worker: true })
-    const again = await here.command('run', 'churn', '--date', date, '--no-wait', '--json')
-    expect(JSON.parse(again.stdout)).toMatchObject({ joined: true })
-    const conflict = await here.command('run', 'churn', '--date', date, '--rerun')
-    expect(conflict).toMatchObject({ code: 2, stderr: expect.stringContaining('running already') })
-    const following = here.startCommand('run', 'churn', '--date', date)
-    await until('it waits', async () => (await here.command('status', '--json')).stdout.includes('Wait for the input'))
-    expect((await here.command('cancel', 'churn', '--date', date)).code).toBe(0)
-    expect((await following.result).code).toBe(7)
-    expect((await here.command('arrived', 'churn', '--date', date)).code).toBe(2)
-  })
-
-  test('no server: exit 6 within seconds, and status goes by the disk', async () => {
-    const startedMs = Date.now()
-    const env = { TEMPORAL_ADDRESS: '127.0.0.1:1' }
-    const result = await here.commandWith(env, 'run', 'churn', '--date', date)
-    expect(result).toMatchObject({ code: 6, stderr: expect.stringContaining('no Temporal server answers at 127.0.0.1:1') })
-    expect(Date.now() - startedMs).toBeLessThan(8000)
-    expect((await here.commandWith(env, 'status')).stdout).toContain('disk only')
   })
 })
