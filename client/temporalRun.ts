@@ -41,7 +41,9 @@ export interface Server {
 
 /** Connects to the server. @throws ServerUnreachable */
 export async function openServer(target: TemporalTarget): Promise<Server> {
-  const connection = await connectClient(target)
+  // The client's own retries wait in timers that throw, uncaught, once the connection is closed. Who follows a run tries again itself.
+  const connectionOptions = { ...target.connectionOptions, interceptors: [] }
+  const connection = await connectClient({ ...target, connectionOptions })
   return { client: new Client({ connection, namespace: target.namespace }), connection, target, close: () => connection.close() }
 }
 

@@ -42,9 +42,7 @@ export function fixedTarget(address: string): TemporalTarget {
 /** @throws ServerUnreachable naming the address */
 export async function connectClient(target: TemporalTarget): Promise<Connection> {
   await mustListen(target)
-  // The client's own retries wait in timers that throw, uncaught, once the connection is closed. Who follows a run tries again itself.
-  const options = { ...target.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS, interceptors: [] }
-  return await reached(target, () => Connection.connect(options as never))
+  return await reached(target, () => Connection.connect({ ...target.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS } as never))
 }
 
 /** A refused connection is proof at once, where gRPC would try again until its time is up. */

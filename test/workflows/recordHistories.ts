@@ -2,7 +2,7 @@
  * Records histories of every kind of ending from a real server, for the replay test: `npm run histories`. To be run only when a
  * change of the workflow is meant to break with runs under way.
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,7 +15,9 @@ import { startWorker } from '../../worker/startWorker.js'
 import { fixedTarget } from '../../worker/temporalConnection.js'
 
 const TARGET = fileURLToPath(new URL('../../../test/workflows/histories/', import.meta.url))
+/** Who polled, on which queue of its own, and where a stack stood: of no interest to a replay, and names a machine. */
 const NAMES_A_MACHINE = new Set(['identity', 'stackTrace'])
+const STICKY = 'TASK_QUEUE_KIND_STICKY'
 const CANCELLED = '2026-03-08'
 
 const folder = await mkdtemp(join(tmpdir(), 'daybreak-histories-'))
@@ -28,13 +30,20 @@ const worker = await startWorker({ target, settings, say: () => {} })
 const client = await openServer(target)
 await mkdir(TARGET, { recursive: true })
 
+for (const name of await readdir(TARGET)) await rm(join(TARGET, name))
 for (const date of [...SAMPLE_DAYS.map((day) => day.date), CANCELLED]) {
   const { handle } = await startDay(client, settings, { pipeline: 'churn', date, kind: 'manual', rerun: false })
   if (date === CANCELLED) setTimeout(() => void handle.cancel(), 1000)
   const { verdict } = await followDay(client, settings, handle, () => {})
   const history = historyToJSON(await handle.fetchHistory())
-  // Who polled and where a stack stood is of no interest to a replay, and names a machine.
-  const text = JSON.stringify(JSON.parse(history), (key, value) => (NAMES_A_MACHINE.has(key) ? 'recorded' : value), 1)
+  const text = JSON.stringify(
+    JSON.parse(history),
+    (key, value) => {
+      if (NAMES_A_MACHINE.has(key)) return 'recorded'
+      return value?.kind === STICKY ? { ...value, name: 'recorded' } : value
+    },
+    1,
+  )
   await writeFile(join(TARGET, `${date}-${verdict}.json`), `${text.replaceAll(folder, '/tmp/project')}\n`)
 }
 
