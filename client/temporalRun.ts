@@ -28,7 +28,7 @@ const FOLLOW_MS = 300
 /** A query of a run whose worker is gone would take 30 s. */
 const QUERY_TIMEOUT_MS = 2000
 /** A worker that has not answered in this time is not there: it may have to read the run's history first. */
-const ANSWER_TIMEOUT_MS = 8000
+const ANSWER_WITHIN_MS = 8000
 /** A server that is away this long is not waited for; the run goes on without us. */
 const SERVER_AWAY_MS = 15_000
 
@@ -165,9 +165,9 @@ function workerMissing({ name }: Settings): DaybreakError {
 }
 
 /** Where the run stands; `undefined` when nobody answers in time, for whatever reason. */
-export async function queryProgress(server: Server, handle: DayHandle, timeoutMs = QUERY_TIMEOUT_MS): Promise<DayProgress | undefined> {
+export async function queryProgress(server: Server, handle: DayHandle): Promise<DayProgress | undefined> {
   const query = () => handle.query<DayProgress>('progress')
-  return await server.client.withDeadline(Date.now() + timeoutMs, query).catch(() => undefined)
+  return await server.client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, query).catch(() => undefined)
 }
 
 async function awaitResult(server: Server, handle: DayHandle, stop: AbortSignal): Promise<DayResult> {
@@ -213,7 +213,7 @@ export async function tellArrived(
   date: string,
 ): Promise<{ found: boolean; message: string }> {
   const handle = await runningDay(server, settings, pipeline, date)
-  await mustAnswer(server, settings, handle)
+  if (!(await answers(server, settings, handle))) throw workerMissing(settings)
   try {
     return await handle.executeUpdate<{ found: boolean; message: string }, []>('arrived', { args: [] })
   } catch (error) {
@@ -224,8 +224,10 @@ export async function tellArrived(
 /** Asks a run to stop; it seals its attempt and tells the team first. @throws WorkerMissing when it has to wait for a worker to do so */
 export async function cancelDay(server: Server, settings: Settings, pipeline: string, date: string): Promise<DayHandle> {
   const handle = await runningDay(server, settings, pipeline, date)
+  // Asked first: a run that is just ending may not answer.
+  const there = await answers(server, settings, handle)
   await handle.cancel()
-  await mustAnswer(server, settings, handle)
+  if (!there) throw workerMissing(settings)
   return handle
 }
 
@@ -245,10 +247,15 @@ async function runningDay(server: Server, settings: Settings, pipeline: string, 
   return handle
 }
 
-/** A worker that died stays listed for a minute: only an answer is proof. */
-async function mustAnswer(server: Server, settings: Settings, handle: DayHandle): Promise<void> {
-  const answers = (await hasPollers(server, settings)) && (await queryProgress(server, handle, ANSWER_TIMEOUT_MS))
-  if (!answers) throw workerMissing(settings)
+/** Is a worker there for this run? One that died stays listed for a minute: only an answer is proof. */
+async function answers(server: Server, settings: Settings, handle: DayHandle): Promise<boolean> {
+  if (!(await hasPollers(server, settings))) return false
+  const endsMs = Date.now() + ANSWER_WITHIN_MS
+  while (Date.now() < endsMs) {
+    if (await queryProgress(server, handle)) return true
+    await delay(FOLLOW_MS)
+  }
+  return false
 }
 
 /** Is the connection or the server to blame? The client wraps what gRPC says in an error of its own. */

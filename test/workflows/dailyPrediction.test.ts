@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { WorkflowHandle } from '@temporalio/client'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { cancelDay, tellArrived } from '../../client/temporalRun.js'
 import { readEvents } from '../../storage/attempts.js'
 import { currentPublication } from '../../storage/publications.js'
@@ -15,6 +15,9 @@ const SECRETS = {
   SMTP_URL: 'smtp://u:secret-of-the-mail@127.0.0.1:9',
 }
 const TOLD = "notify: { success: [{ channel: 'slack', webhookEnv: 'SLACK_WEBHOOK_URL' }], failure: [{ channel: 'email' }] }"
+/** They wait more than they work. */
+vi.setConfig({ maxConcurrency: 8 })
+
 const MINUTE = { timeout: 60_000 }
 
 /** A history as text, with what its payloads hold. */
