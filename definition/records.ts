@@ -32,6 +32,8 @@ export interface AttemptRecord extends AttemptRef {
   readonly process?: { readonly host: string; readonly pid: number }
   /** The input file that was given by hand. */
   readonly givenInput?: string
+  /** A scheduled run's nominal time, ISO 8601, UTC. */
+  readonly nominal?: string
 }
 
 export interface TemporalIds {

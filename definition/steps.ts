@@ -16,6 +16,10 @@ export interface DayRequest {
   /** A new attempt although one is published. */
   readonly rerun: boolean
   readonly requestedBy?: string
+  /** A scheduled run's nominal time, ISO 8601, UTC. */
+  readonly nominal?: string
+  /** With `rerun`: only while this is the number of the newest publication; a newer one stands. */
+  readonly replaces?: number
 }
 
 export interface OpenRequest extends DayRequest {
@@ -29,13 +33,21 @@ export interface DayPolicy {
   readonly pollMs: number
   readonly timeoutMs: number
   readonly deadlineMs: number
+  /** Milliseconds since 1970: a run that is still going then is announced as late. Without it never. */
+  readonly lateAtMs?: number
   readonly retries: { readonly maximum: number; readonly delayMs: number; readonly backoff: number }
   /** For each kind of message how many channels it goes to. */
   readonly channels: Readonly<Record<MessageKind, number>>
 }
 
 export type Opened =
-  | { readonly decision: 'run'; readonly attempt: AttemptRef; readonly policy: DayPolicy; readonly problem?: Problem }
+  | {
+      readonly decision: 'run'
+      readonly attempt: AttemptRef
+      readonly policy: DayPolicy
+      readonly about?: string
+      readonly problem?: Problem
+    }
   | { readonly decision: 'already-published'; readonly attempt: AttemptRef; readonly verdict: Verdict; readonly report: string }
 
 export interface InputFound {
@@ -117,6 +129,8 @@ export interface NotifyRequest {
   readonly channel: number
   /** The last try: write down that the channel is broken. */
   readonly last: boolean
+  /** For `late`: the step in which the run stands. */
+  readonly step?: StepName
 }
 
 export type Notified = 'sent' | 'sent-before' | 'not-configured'
