@@ -4,7 +4,7 @@
  */
 import { hostname } from 'node:os'
 import { DaybreakError } from '../definition/errors.js'
-import type { AttemptRecord } from '../definition/records.js'
+import type { AttemptRecord, AttemptRef } from '../definition/records.js'
 import type { OpenRequest } from '../definition/steps.js'
 import { listAttempts, readAttempt, readManifest } from '../storage/attempts.js'
 import type { StepContext } from './context.js'
@@ -18,12 +18,15 @@ export async function closeOrphans(context: StepContext, request: OpenRequest): 
     const ref = { pipeline, date, attempt }
     const record = await readAttempt(home, ref)
     if (!record || record.runKey === request.runKey || !isGone(record, request) || (await readManifest(home, ref))) continue
-    const problem = new DaybreakError(
-      'RunTerminated',
-      `attempt ${attempt} of ${date} ended without a word: its run was terminated or its process killed`,
-    ).problem
-    await sealOutcome(context, { attempt: ref, outcome: { verdict: 'failed', problem }, timings: [] })
+    await sealOrphan(context, ref)
   }
+}
+
+/** Seals what a run that is gone left behind. */
+export async function sealOrphan(context: StepContext, attempt: AttemptRef): Promise<void> {
+  const message = `attempt ${attempt.attempt} of ${attempt.date} ended without a word: its run was terminated or its process killed`
+  const { problem } = new DaybreakError('RunTerminated', message)
+  await sealOutcome(context, { attempt, outcome: { verdict: 'failed', problem }, timings: [] })
 }
 
 /** Is the run of an attempt surely over? The id of a workflow is held by one run at a time: an earlier run with ours is. */

@@ -32,8 +32,10 @@ export const findInput: Step<FindInputRequest, InputFound> = async (context, { a
   const given = record.givenInput !== undefined
   const look = await lookAt(path, given || arrived ? 0 : settleMs(loaded.definition))
   if (look.ready) return { path, bytes: look.bytes }
-  if (given || last) {
-    const waited = given ? '' : ` (waited ${formatDuration(dayPolicy(loaded.definition).timeoutMs)})`
+  // A backfill is about days that are over: what is not there now is not waited for.
+  const hopeless = given || (record.kind === 'backfill' && look.bytes <= 0)
+  if (hopeless || last) {
+    const waited = hopeless ? '' : ` (waited ${formatDuration(dayPolicy(loaded.definition).timeoutMs)})`
     throw new DaybreakError('InputMissing', `${path}: ${look.why}${waited}`, {
       details: look.bytes < 0 ? await whatIsThere(path) : [],
       place: { file: path },

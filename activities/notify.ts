@@ -12,13 +12,14 @@ import { appendEvent, readEvents, readManifest } from '../storage/attempts.js'
 import { layout } from '../storage/layout.js'
 import { type MessageData, type RenderedMessage, renderMessage } from '../templates/message.js'
 import type { Step, StepContext } from './context.js'
+import { lateNotice } from './lateNotice.js'
 import { publishedNow, sealedMetrics } from './report.js'
 
-export const notify: Step<NotifyRequest, Notified> = async (context, { attempt, message, channel: index, last }) => {
+export const notify: Step<NotifyRequest, Notified> = async (context, { attempt, message, channel: index, last, step }) => {
   const { home, pipelines } = context.settings
   const { definition } = await loadPipeline(pipelines, attempt.pipeline)
   const channel = channelsFor(definition, message)[index]
-  const manifest = await readManifest(home, attempt)
+  const manifest = step ? await lateNotice(context, attempt, step) : await readManifest(home, attempt)
   if (!channel || !manifest)
     throw new DaybreakError('ChannelRefused', `there is no channel ${index} for ${message}: the definition changed meanwhile`)
   const name = channelName(channel)

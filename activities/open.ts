@@ -2,10 +2,11 @@
 import { hostname } from 'node:os'
 import { parseDay } from '../definition/dates.js'
 import { asDaybreakError, DaybreakError } from '../definition/errors.js'
-import { dayPolicy } from '../definition/policy.js'
-import type { AttemptRecord, AttemptRef } from '../definition/records.js'
+import { dayPolicy, runPolicy } from '../definition/policy.js'
+import { aboutText } from '../definition/pipeline.js'
+import type { AttemptRecord, PublicationRecord } from '../definition/records.js'
 import type { Opened, OpenRequest } from '../definition/steps.js'
-import { type LoadedPipeline, loadPipeline } from '../loader/loadPipeline.js'
+import { loadPipeline } from '../loader/loadPipeline.js'
 import { createAttempt, findAttemptOfRun, readManifest, writeWork } from '../storage/attempts.js'
 import { layout } from '../storage/layout.js'
 import { currentPublication, openDoor } from '../storage/publications.js'
@@ -24,7 +25,7 @@ export const open: Step<OpenRequest, Opened> = async (context, request) => {
   const mine = await findAttemptOfRun(home, pipeline, date, runKey)
   const current = await currentPublication(home, pipeline, date)
   await openDoor(home, pipeline, date)
-  if (!mine && current && !request.rerun) {
+  if (!mine && current && !mayReplace(request, current)) {
     const published = { pipeline, date, attempt: current.attempt }
     const manifest = await readManifest(home, published)
     return {
@@ -37,12 +38,20 @@ export const open: Step<OpenRequest, Opened> = async (context, request) => {
   await closeOrphans(context, request)
   const record = mine ?? (await createAttempt(home, newAttempt(request, current?.number ?? 0)))
   const attempt = { pipeline, date, attempt: record.attempt }
-  const { policy, problem } = await remember(home, attempt, loaded)
-  return { decision: 'run', attempt, policy, ...(problem ? { problem } : {}) }
+  if (loaded instanceof DaybreakError) return { decision: 'run', attempt, policy: dayPolicy(), problem: loaded.problem }
+  // The later steps hold the definition against this fingerprint.
+  const opened: OpenedWork = { definition: loaded.bundle.fingerprint }
+  await writeWork(home, attempt, WORK.opened, opened)
+  return { decision: 'run', attempt, policy: runPolicy(loaded.definition, record), about: aboutText(loaded.definition) }
+}
+
+/** May this run replace what is published? A rerun may; one that names a publication only while no newer one stands. */
+function mayReplace({ rerun, replaces }: OpenRequest, current: PublicationRecord): boolean {
+  return rerun && (replaces === undefined || replaces === current.number)
 }
 
 function newAttempt(request: OpenRequest, seenPublication: number): Omit<AttemptRecord, 'attempt'> {
-  const { pipeline, date, runKey, kind, requestedBy, temporal, input } = request
+  const { pipeline, date, runKey, kind, requestedBy, temporal, input, nominal } = request
   return {
     pipeline,
     date,
@@ -53,13 +62,6 @@ function newAttempt(request: OpenRequest, seenPublication: number): Omit<Attempt
     ...(requestedBy ? { requestedBy } : {}),
     ...(temporal ? { temporal } : { process: { host: hostname(), pid: process.pid } }),
     ...(input ? { givenInput: input } : {}),
+    ...(nominal ? { nominal } : {}),
   }
-}
-
-/** Keeps the definition's fingerprint for the later steps, and returns what the order of the steps needs. */
-async function remember(home: string, attempt: AttemptRef, loaded: LoadedPipeline | DaybreakError) {
-  if (loaded instanceof DaybreakError) return { policy: dayPolicy(), problem: loaded.problem }
-  const opened: OpenedWork = { definition: loaded.bundle.fingerprint }
-  await writeWork(home, attempt, WORK.opened, opened)
-  return { policy: dayPolicy(loaded.definition), problem: undefined }
 }

@@ -69,7 +69,8 @@ function withExcerpt(problem: Problem, kept: ExcerptWork | undefined): Problem {
   return kept && kept.message === problem.message ? { ...problem, excerpt: kept.excerpt } : problem
 }
 
-function pipelineInfo(attempt: AttemptRef, loaded: LoadedPipeline | undefined): PipelineInfo {
+/** What report and messages name of the definition; only the name of one that cannot be read. */
+export function pipelineInfo(attempt: AttemptRef, loaded: LoadedPipeline | undefined): PipelineInfo {
   if (!loaded) return { name: attempt.pipeline }
   const { description, owner, tags, model, input } = loaded.definition
   return {

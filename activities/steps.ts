@@ -17,16 +17,18 @@ const STEPS = { open, findInput, inspect, scorePartition, assemble, checkResult,
   [Name in StepName]: Step<Parameters<Steps[Name]>[0], Awaited<ReturnType<Steps[Name]>>>
 }
 
-export const STEP_NAMES = Object.keys(STEPS) as readonly StepName[]
+type Around = <T>(name: string, call: (control: StepControl) => Promise<T>) => Promise<T>
 
-/** Binds the steps. `around` gives each call its control, and may wrap what it throws. */
-export function bindSteps(
-  context: StepContext,
-  around: <T>(name: StepName, call: (control: StepControl) => Promise<T>) => Promise<T>,
-): Steps {
-  const bind = (name: StepName) => {
-    const step = STEPS[name] as Step<never, unknown>
-    return [name, (request: never) => around(name, (control) => step(context, request, control))]
-  }
-  return Object.fromEntries(STEP_NAMES.map(bind)) as Steps
+/** Binds steps to their context. `around` gives each call its control, and may wrap what it throws. */
+export function bound<T extends object>(steps: { [Name in keyof T]: Step<never, unknown> }, context: StepContext, around: Around): T {
+  const bind = ([name, step]: [string, Step<never, unknown>]) => [
+    name,
+    (request: never) => around(name, (control) => step(context, request, control)),
+  ]
+  return Object.fromEntries(Object.entries<Step<never, unknown>>(steps).map(bind)) as T
+}
+
+/** The steps of a day. */
+export function bindSteps(context: StepContext, around: Around): Steps {
+  return bound<Steps>(STEPS, context, around)
 }

@@ -5,7 +5,7 @@
 import { Context } from '@temporalio/activity'
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common'
 import { asDaybreakError } from '../definition/errors.js'
-import type { StepName, Steps } from '../definition/steps.js'
+import type { Steps } from '../definition/steps.js'
 import type { StepContext } from './context.js'
 import { bindSteps } from './steps.js'
 
@@ -40,7 +40,7 @@ export function temporalActivities(context: StepContext): Steps {
  * Everything thrown is final for the server: the order of the steps counts and sleeps itself, so that the server's own attempts
  * count crashes alone. Only the look for the input is repeated by the server, at the pace of its policy.
  */
-function toFailure(step: StepName, error: unknown): ApplicationFailure {
+function toFailure(step: string, error: unknown): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error
   const { code, problem } = asDaybreakError(error).inStep(step)
   const repeats = code === 'InputNotReady'

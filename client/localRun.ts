@@ -79,14 +79,26 @@ class LocalRuntime implements DayRuntime {
   }
 
   async withDeadline<T>(ms: number, work: () => Promise<T>): Promise<T> {
-    // A timer of Node holds at most 2^31 - 1 ms, nearly 25 days.
-    const expired = AbortSignal.timeout(Math.min(ms, 2 ** 31 - 1))
+    const expired = AbortSignal.timeout(timerMs(ms))
     try {
       return await this.within(AbortSignal.any([this.options.signal, expired]), work)
     } catch (error) {
       if (expired.aborted && this.isCancellation(error))
         throw new DaybreakError('DeadlineExceeded', `the run did not end within ${formatDuration(ms)}`)
       throw error
+    }
+  }
+
+  async alongside<T>(delayMs: number, act: () => Promise<void>, work: () => Promise<T>): Promise<T> {
+    let acting: Promise<void> = Promise.resolve()
+    const timer = setTimeout(() => {
+      acting = act().catch(() => undefined)
+    }, timerMs(delayMs))
+    try {
+      return await work()
+    } finally {
+      clearTimeout(timer)
+      await acting
     }
   }
 
@@ -127,4 +139,9 @@ class LocalRuntime implements DayRuntime {
 
 function interrupted(): DaybreakError {
   return new DaybreakError('Interrupted', 'the run was interrupted')
+}
+
+/** A timer of Node holds at most 2^31 - 1 ms, nearly 25 days. */
+function timerMs(ms: number): number {
+  return Math.min(ms, 2 ** 31 - 1)
 }

@@ -112,7 +112,7 @@ export interface Notify {
   readonly anomaly?: readonly Channel[]
   /** The input did not arrive. @default the channels of `failure` */
   readonly missing?: readonly Channel[]
-  /** A run is late. */
+  /** A run is still going after `lateAfter`. @default the channels of `failure` */
   readonly late?: readonly Channel[]
 }
 
@@ -179,4 +179,9 @@ export interface AnyPipeline {
   readonly lateAfter?: Duration
   readonly deadline?: Duration
   readonly notify?: Notify
+}
+
+/** A pipeline in a line for a server's UI: description, owner, tags. */
+export function aboutText({ name, description, owner, tags = [] }: Pick<AnyPipeline, 'name' | 'description' | 'owner' | 'tags'>): string {
+  return [description ?? name, ...(owner ? [`owner: ${owner}`] : []), ...(tags.length > 0 ? [`tags: ${tags.join(', ')}`] : [])].join(' · ')
 }

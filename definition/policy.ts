@@ -2,11 +2,12 @@
 import { type Channel, channelName } from './channels.js'
 import { type Duration, durationMs } from './durations.js'
 import type { AnyPipeline } from './pipeline.js'
-import type { MessageKind } from './records.js'
+import type { AttemptRecord, MessageKind } from './records.js'
+import { CATCH_UP_MS } from './schedule.js'
 import type { DayPolicy } from './steps.js'
 import type { Task } from './tasks.js'
 
-type Timed = Pick<AnyPipeline, 'deadline' | 'retries' | 'notify'> & { readonly input: Pick<AnyPipeline['input'], 'arrival'> }
+type Timed = Pick<AnyPipeline, 'deadline' | 'retries' | 'notify' | 'lateAfter'> & { readonly input: Pick<AnyPipeline['input'], 'arrival'> }
 
 const ms = (text: string | undefined, otherwise: Duration) => durationMs((text ?? otherwise) as Duration)
 
@@ -32,6 +33,18 @@ export function dayPolicy(definition: Timed = { input: {} }): DayPolicy {
   }
 }
 
+const NOBODY: DayPolicy['channels'] = { success: 0, anomaly: 0, failure: 0, missing: 0, late: 0 }
+
+/** The policy of one run. A backfilled day is told by the backfill's digest, and is late by nature; so is one older than any catch-up. */
+export function runPolicy(definition: Timed, run: Pick<AttemptRecord, 'kind' | 'startedAt' | 'nominal'>): DayPolicy {
+  const policy = dayPolicy(definition)
+  if (run.kind === 'backfill') return { ...policy, channels: NOBODY }
+  const startedMs = Date.parse(run.startedAt)
+  const dueMs = run.nominal === undefined ? startedMs : Date.parse(run.nominal)
+  if (definition.lateAfter === undefined || startedMs - dueMs > CATCH_UP_MS) return policy
+  return { ...policy, lateAtMs: dueMs + durationMs(definition.lateAfter as Duration) }
+}
+
 /** How long an input must not have changed before it is taken for complete. */
 export function settleMs(definition: Pick<Timed, 'input'>): number {
   return ms(definition.input.arrival?.settle, '30s')
@@ -39,7 +52,7 @@ export function settleMs(definition: Pick<Timed, 'input'>): number {
 
 /** The channels of a kind of message, each once. */
 export function channelsFor(definition: Pick<AnyPipeline, 'notify'>, kind: MessageKind): readonly Channel[] {
-  const { success = [], failure = [], anomaly = [], missing = failure, late = [] } = definition.notify ?? {}
+  const { success = [], failure = [], anomaly = [], missing = failure, late = failure } = definition.notify ?? {}
   const channels = { success, failure, missing, late, anomaly: [...success, ...anomaly] }[kind]
   return [...new Map(channels.map((channel) => [channelName(channel), channel])).values()]
 }

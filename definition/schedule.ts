@@ -4,7 +4,7 @@
  */
 import { type Day, dayFromCivil, formatDay } from './dates.js'
 import type { Schedule } from './pipeline.js'
-import type { AttemptRef, TemporalIds } from './records.js'
+import type { AttemptRef } from './records.js'
 
 /** Which day the data of a nominal time is about. */
 export interface DataDateRule {
@@ -73,7 +73,8 @@ export interface ScheduledDayResult {
 export interface CloseTerminatedRequest {
   readonly pipeline: string
   readonly date: string
-  readonly temporal: Pick<TemporalIds, 'namespace' | 'workflowId'>
+  /** Of the run that was terminated. */
+  readonly runKey: string
 }
 
 /** What a scheduled start needs besides the steps of the day. */

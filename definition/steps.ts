@@ -186,4 +186,6 @@ export interface DayProgress {
   readonly recordsDone: number
   readonly recordsInAll: number
   readonly retrying?: string
+  /** Description, owner and tags of the pipeline, once its definition is read. */
+  readonly about?: string
 }

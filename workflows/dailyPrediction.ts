@@ -3,9 +3,8 @@
  * A crash costs seconds and no retry: what a step throws is final for the server, whose own attempts count crashes alone.
  */
 
-import { ApplicationFailureCategory, type Duration, RetryState } from '@temporalio/common'
+import { ApplicationFailureCategory, RetryState } from '@temporalio/common'
 import {
-  ActivityCancellationType,
   ActivityFailure,
   ApplicationFailure,
   CancellationScope,
@@ -24,8 +23,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import { formatDuration } from '../definition/durations.js'
-import { asDaybreakError, DaybreakError, ERRORS, type ErrorCode, type Problem } from '../definition/errors.js'
-import type { AttemptRef } from '../definition/records.js'
+import { asDaybreakError, DaybreakError, ERRORS, type Problem } from '../definition/errors.js'
+import type { AttemptRef, RunKind } from '../definition/records.js'
 import {
   type DayPolicy,
   type DayProgress,
@@ -38,6 +37,7 @@ import {
 } from '../definition/steps.js'
 import { inWindow } from './inWindow.js'
 import { type DayRuntime, predictDay } from './predictDay.js'
+import { explained, HEARTBEAT_TIMEOUT, stepActivities } from './stepActivities.js'
 
 export interface DailyPredictionInput {
   readonly request: DayRequest
@@ -53,20 +53,6 @@ export const progressQuery = defineQuery<DayProgress>('progress')
 /** Somebody says the input is there: looks at once, without `settle`. Answers what was found, or why not. */
 export const arrivedUpdate = defineUpdate<{ readonly found: boolean; readonly message: string }>('arrived')
 
-/** A lost worker is noticed after this; it is why a crash costs seconds. */
-const HEARTBEAT_TIMEOUT: Duration = '5s'
-
-/** Attempts of the server: five workers may die of one step before the run gives up. Only the wait looks again for what is not there. */
-const CRASH_BUDGET = {
-  initialInterval: '1s',
-  backoffCoefficient: 1,
-  maximumAttempts: 5,
-  nonRetryableErrorTypes: ['InputNotReady' satisfies ErrorCode],
-}
-
-/** Longer than any step; heartbeats, not this, notice a worker that is gone. */
-const STEP_LIMIT: Duration = '24h'
-
 /** Partitions under way at once: more than any worker has threads, few enough for a small history. */
 const FAN_OUT = 16
 
@@ -77,14 +63,15 @@ export async function dailyPrediction({ request, searchAttributes, ui }: DailyPr
   setHandler(arrivedUpdate, () => lookNow(waiting))
 
   const { workflowId, runId, firstExecutionRunId, namespace } = workflowInfo()
-  const runtime = temporalRuntime(waiting, (next) => {
+  const runtime = temporalRuntime(request, waiting, (next) => {
     progress = next
+    if (next.about) setCurrentDetails(next.about)
   })
   try {
     const temporal = { namespace, workflowId, runId, ...(ui ? { ui } : {}) }
     const result = await predictDay({ ...request, runKey: `${workflowId}/${firstExecutionRunId}`, temporal }, runtime)
     if (searchAttributes) upsertSearchAttributes({ Verdict: [result.verdict] })
-    setCurrentDetails(`**${result.verdict}** ${result.problem?.message ?? ''}`)
+    setCurrentDetails(`${progress.about ?? ''}\n\n**${result.verdict}** ${result.problem?.message ?? ''}`)
     return endAs(result)
   } catch (error) {
     if (isCancellation(error) || error instanceof ApplicationFailure) throw error
@@ -136,13 +123,14 @@ async function lookNow(waiting: Waiting): Promise<{ found: boolean; message: str
   }
 }
 
-function temporalRuntime(waiting: Waiting, onProgress: DayRuntime['onProgress']): DayRuntime {
+function temporalRuntime(request: DayRequest, waiting: Waiting, onProgress: DayRuntime['onProgress']): DayRuntime {
   return {
-    steps: activities(),
+    steps: activities(request.kind),
     now: () => Date.now(),
     sleep: (ms) => sleep(ms),
     waitForInput: (attempt, policy) => waitForInput(waiting, attempt, policy),
     withDeadline,
+    alongside,
     fanOut: (count, work) =>
       CancellationScope.cancellable(() => {
         const scope = CancellationScope.current()
@@ -215,43 +203,30 @@ async function withDeadline<T>(ms: number, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The steps as activities: light ones on the workflow's own queue, partitions on the scoring queue. */
-function activities(): Steps {
-  const { taskQueue } = workflowInfo()
-  const common = { startToCloseTimeout: STEP_LIMIT, heartbeatTimeout: HEARTBEAT_TIMEOUT, retry: CRASH_BUDGET }
-  const light = proxyActivities<Steps>({ ...common, cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED })
-  const scoring = proxyActivities<Steps>({
-    ...common,
-    taskQueue: `${taskQueue}-scoring`,
-    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+async function alongside<T>(delayMs: number, act: () => Promise<void>, work: () => Promise<T>): Promise<T> {
+  const scope = new CancellationScope({ cancellable: true })
+  const acting = scope.run(async () => {
+    await sleep(delayMs)
+    await act()
   })
-  const bind = (name: StepName) => {
-    const call = (name === 'scorePartition' ? scoring : light)[name] as (request: never) => Promise<unknown>
-    const step = async (request: never) => {
-      try {
-        return await call(request)
-      } catch (error) {
-        throw explained(name, error)
-      }
-    }
-    return [name, step]
+  const settled = acting.catch(() => undefined)
+  try {
+    return await work()
+  } finally {
+    scope.cancel()
+    await settled
   }
-  return Object.fromEntries((Object.keys(STEP_TITLES) as StepName[]).map(bind)) as Steps
 }
 
-/** An activity's failure as the problem it carries; a cancellation as it is. */
-function explained(step: StepName, error: unknown): unknown {
-  if (isCancellation(error) || !(error instanceof ActivityFailure)) return error
-  const { cause } = error
-  if (cause instanceof ApplicationFailure && cause.type && cause.type in ERRORS) {
-    const [problem] = (cause.details ?? []) as Problem[]
-    return problem ? DaybreakError.of(problem) : new DaybreakError(cause.type as ErrorCode, cause.message).inStep(step)
+/**
+ * The steps as activities: light ones on the workflow's own queue, partitions on a scoring queue. Backfilled days have one of
+ * their own, with a slot less, so that a live day always finds one free.
+ */
+function activities(kind: RunKind = 'manual'): Steps {
+  const { taskQueue } = workflowInfo()
+  const scoring = kind === 'backfill' ? `${taskQueue}-scoring-backfill` : `${taskQueue}-scoring`
+  return {
+    ...stepActivities<Steps>(Object.keys(STEP_TITLES) as StepName[]),
+    ...stepActivities<Pick<Steps, 'scorePartition'>>(['scorePartition'], scoring),
   }
-  if (cause instanceof TimeoutFailure) {
-    const times = CRASH_BUDGET.maximumAttempts
-    return new DaybreakError('WorkerKeepsDying', `step ${step} took ${times} workers with it: each stopped answering while it ran`).inStep(
-      step,
-    )
-  }
-  return new DaybreakError('Unexpected', cause?.message ?? error.message).inStep(step)
 }

@@ -3,7 +3,7 @@
  * functions in its own process. It decides when and in what order; it reads no file, no clock and no environment itself.
  */
 import { asDaybreakError, DaybreakError, ERRORS } from '../definition/errors.js'
-import type { AttemptRef, StepTiming } from '../definition/records.js'
+import type { AttemptRef, MessageKind, StepTiming } from '../definition/records.js'
 import type {
   Assembled,
   DayOutcome,
@@ -17,23 +17,24 @@ import type {
   StepName,
   Steps,
 } from '../definition/steps.js'
+import { type RetryRuntime, type Retries, retried, tellEach } from './retried.js'
 
 /** What the order of the steps needs around it: Temporal's timers and scopes, or their like in one process. */
-export interface DayRuntime {
+export interface DayRuntime extends RetryRuntime {
   /** The steps. They throw `DaybreakError`; a cancellation passes through as it is. */
   readonly steps: Steps
   /** Milliseconds since 1970; only for timings. */
   now(): number
-  sleep(ms: number): Promise<void>
   /** Looks for the input until it is ready or the time is up. @throws InputMissing */
   waitForInput(attempt: AttemptRef, policy: DayPolicy): Promise<InputFound>
   /** @throws DeadlineExceeded when the work takes longer */
   withDeadline<T>(ms: number, work: () => Promise<T>): Promise<T>
   /** Calls `work` for 0 … count - 1, some at a time; when one fails the others are stopped. */
   fanOut(count: number, work: (index: number) => Promise<void>): Promise<void>
+  /** Calls `act` once, `delayMs` from now, while `work` goes on; never after it has ended. What `act` throws harms nothing. */
+  alongside<T>(delayMs: number, act: () => Promise<void>, work: () => Promise<T>): Promise<T>
   /** Work that a cancellation of the run does not interrupt. */
   uninterrupted<T>(work: () => Promise<T>): Promise<T>
-  isCancellation(error: unknown): boolean
   onProgress(progress: DayProgress): void
 }
 
@@ -57,7 +58,7 @@ export async function predictDay(request: OpenRequest, runtime: DayRuntime): Pro
 
 class Day {
   private readonly timings: StepTiming[] = []
-  private retries: DayPolicy['retries'] = OPEN_RETRIES
+  private retries: Retries = OPEN_RETRIES
   private progress: DayProgress = { step: 'open', recordsDone: 0, recordsInAll: 0 }
 
   constructor(private readonly runtime: DayRuntime) {}
@@ -65,7 +66,9 @@ class Day {
   /** 0. Decide by what is on disk; create the attempt. */
   async open(request: OpenRequest): Promise<Opened> {
     const opened = await this.step('open', () => this.runtime.steps.open(request))
-    if (opened.decision === 'run') this.show({ attempt: opened.attempt.attempt })
+    if (opened.decision === 'run') {
+      this.show({ attempt: opened.attempt.attempt, ...(opened.about ? { about: opened.about } : {}) })
+    }
     return opened
   }
 
@@ -75,18 +78,28 @@ class Day {
     this.retries = policy.retries
     let accounts: Assembled | undefined
     try {
-      const warnings = await this.runtime.withDeadline(policy.deadlineMs, async () => {
-        if (opened.problem) throw DaybreakError.of(opened.problem)
-        const input = await this.step('findInput', () => this.runtime.waitForInput(attempt, policy))
-        accounts = await this.score(attempt, input)
-        await this.step('checkResult', () => this.runtime.steps.checkResult({ attempt }))
-        const anomalies = await this.step('findAnomalies', () => this.runtime.steps.findAnomalies({ attempt }))
-        return accounts.warnings + anomalies.fired
-      })
+      const warnings = await this.watched(opened, () =>
+        this.runtime.withDeadline(policy.deadlineMs, async () => {
+          if (opened.problem) throw DaybreakError.of(opened.problem)
+          const input = await this.step('findInput', () => this.runtime.waitForInput(attempt, policy))
+          accounts = await this.score(attempt, input)
+          await this.step('checkResult', () => this.runtime.steps.checkResult({ attempt }))
+          const anomalies = await this.step('findAnomalies', () => this.runtime.steps.findAnomalies({ attempt }))
+          return accounts.warnings + anomalies.fired
+        }),
+      )
       return { outcome: { verdict: warnings > 0 ? 'warn' : 'pass' }, ...(accounts ? { accounts } : {}) }
     } catch (error) {
       return { outcome: this.outcomeOf(error), ...(accounts ? { accounts } : {}) }
     }
+  }
+
+  /** A run that is still going at its time for it is announced as late, once, naming the step it stands in. */
+  private async watched<T>({ attempt, policy }: Open, work: () => Promise<T>): Promise<T> {
+    const { lateAtMs } = policy
+    if (lateAtMs === undefined) return await work()
+    const warn = () => this.tell(attempt, 'late', policy.channels.late, this.progress.step)
+    return await this.runtime.alongside(Math.max(0, lateAtMs - this.runtime.now()), warn, work)
   }
 
   /** 2 to 4, and once more from the start when the workers were upgraded in between: parts of two versions are never mixed. */
@@ -138,7 +151,10 @@ class Day {
       const { report } = await this.step('report', () => steps.report({ attempt }))
       result = { ...result, report }
       const message = result.published || sealed.message === 'missing' ? sealed.message : 'failure'
-      if (await this.tell(attempt, message, policy.channels[message])) await this.step('report', () => steps.report({ attempt }))
+      const channels = policy.channels[message]
+      this.show({ step: 'notify' })
+      await this.tell(attempt, message, channels)
+      if (channels > 0) await this.step('report', () => steps.report({ attempt }))
     } catch (error) {
       // The numbers stand as they are; what kept the report from being written is said with them.
       result = { ...result, problem: result.problem ?? this.outcomeOf(error).problem ?? asDaybreakError(error).problem }
@@ -146,19 +162,9 @@ class Day {
     return result
   }
 
-  /** One message a channel, each with its own retries. A channel that stays broken is written down by the step and harms nothing. */
-  private async tell(attempt: AttemptRef, message: Sealed['message'], channels: number): Promise<boolean> {
-    this.show({ step: 'notify' })
-    const { maximum } = this.retries
-    const each = Array.from({ length: channels }, async (_, channel) => {
-      let tries = 0
-      const notify = () => this.runtime.steps.notify({ attempt, message, channel, last: tries++ >= maximum })
-      await this.retried('notify', notify).catch((error: unknown) => {
-        if (!(error instanceof DaybreakError)) throw error
-      })
-    })
-    await Promise.all(each)
-    return channels > 0
+  private async tell(attempt: AttemptRef, message: MessageKind, channels: number, step?: StepName): Promise<void> {
+    const request = { attempt, message, ...(step ? { step } : {}) }
+    await tellEach(this.runtime, this.retries, channels, (channel, last) => this.runtime.steps.notify({ ...request, channel, last }))
   }
 
   private outcomeOf(error: unknown): DayOutcome {
@@ -182,21 +188,11 @@ class Day {
     }
   }
 
-  /** What can heal is tried again, as the definition says; what cannot fails at once. */
   private async retried<T>(step: StepName, call: () => Promise<T>, onRetry: () => void = () => {}): Promise<T> {
-    for (let tries = 0; ; tries += 1) {
-      try {
-        return await call()
-      } catch (error) {
-        if (this.runtime.isCancellation(error) || !(error instanceof DaybreakError)) throw error
-        const { problem } = error.inStep(step)
-        if (!ERRORS[problem.code].retryable || tries >= this.retries.maximum) throw error
-        const delayMs = Math.max(problem.retryAfterMs ?? 0, this.retries.delayMs * this.retries.backoff ** tries)
-        onRetry()
-        this.show({ retrying: problem.message })
-        await this.runtime.sleep(delayMs)
-      }
-    }
+    return await retried(this.runtime, this.retries, step, call, ({ message }) => {
+      onRetry()
+      this.show({ retrying: message })
+    })
   }
 
   private show(change: Partial<DayProgress>): void {

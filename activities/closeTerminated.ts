@@ -1,0 +1,25 @@
+/** A scheduled run that was terminated on the server had no ending of its own: it gets one here, report included. */
+import { channelsFor } from '../definition/policy.js'
+import type { AttemptRef } from '../definition/records.js'
+import type { CloseTerminatedRequest } from '../definition/schedule.js'
+import { loadPipeline } from '../loader/loadPipeline.js'
+import { findAttemptOfRun, readManifest } from '../storage/attempts.js'
+import { sealOrphan } from './closeOrphans.js'
+import type { Step } from './context.js'
+import { report } from './report.js'
+
+export const closeTerminated: Step<CloseTerminatedRequest, { readonly attempt?: AttemptRef; readonly channels: number }> = async (
+  context,
+  { pipeline, date, runKey },
+  control,
+) => {
+  const { home, pipelines } = context.settings
+  const record = await findAttemptOfRun(home, pipeline, date, runKey)
+  if (!record) return { channels: 0 }
+  const attempt = { pipeline, date, attempt: record.attempt }
+  // Sealed before: by its own run, which was terminated while it told of it, or by an earlier try of this step.
+  if (!(await readManifest(home, attempt))) await sealOrphan(context, attempt)
+  await report(context, { attempt }, control)
+  const { definition } = await loadPipeline(pipelines, pipeline)
+  return { attempt, channels: channelsFor(definition, 'failure').length }
+}

@@ -1,0 +1,31 @@
+/** What is said of a run that is late: its attempt is not sealed yet, and the step it stands in is all there is to say. */
+import { formatDuration } from '../definition/durations.js'
+import type { AttemptRef, Manifest } from '../definition/records.js'
+import { STEP_TITLES, type StepName } from '../definition/steps.js'
+import { inputPathOf, loadPipeline } from '../loader/loadPipeline.js'
+import { attemptRecord, type StepContext } from './context.js'
+import { pipelineInfo } from './seal.js'
+
+/** An unsealed attempt in the form that messages are made of; its headline names the step. */
+export async function lateNotice(context: StepContext, attempt: AttemptRef, step: StepName): Promise<Manifest> {
+  const record = await attemptRecord(context, attempt)
+  const loaded = await loadPipeline(context.settings.pipelines, attempt.pipeline)
+  const due = record.nominal ?? record.startedAt
+  const now = new Date()
+  const since = `${formatDuration(Math.max(0, now.getTime() - Date.parse(due)))} after its ${record.nominal ? 'time' : 'start'} (${due})`
+  const file = step === 'findInput' ? `, for ${record.givenInput ?? inputPathOf(loaded, attempt.date)}` : ''
+  return {
+    ...record,
+    format: 1,
+    verdict: 'warn',
+    headline: `The run is still going ${since}: it stands in step "${STEP_TITLES[step]}"${file}.`,
+    endedAt: now.toISOString(),
+    pipelineInfo: pipelineInfo(attempt, loaded),
+    fingerprints: { code: context.code },
+    checks: [],
+    rules: [],
+    warnings: [],
+    files: {},
+    timings: [],
+  }
+}

@@ -1,0 +1,47 @@
+/** Further tries of what can heal, as a definition's `retries` says: the same count and the same waits by Temporal and in one process. */
+import { DaybreakError, ERRORS, type Problem } from '../definition/errors.js'
+import type { DayPolicy } from '../definition/steps.js'
+
+export type Retries = DayPolicy['retries']
+
+/** What waiting takes: Temporal's timers, or their like in one process. */
+export interface RetryRuntime {
+  sleep(ms: number): Promise<void>
+  isCancellation(error: unknown): boolean
+}
+
+/** What can heal is tried again; what cannot fails at once. The error names the step. */
+export async function retried<T>(
+  runtime: RetryRuntime,
+  retries: Retries,
+  step: string,
+  call: (last: boolean) => Promise<T>,
+  onRetry: (problem: Problem) => void = () => {},
+): Promise<T> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await call(tries >= retries.maximum)
+    } catch (error) {
+      if (runtime.isCancellation(error) || !(error instanceof DaybreakError)) throw error
+      const { problem } = error.inStep(step)
+      if (!ERRORS[problem.code].retryable || tries >= retries.maximum) throw error
+      onRetry(problem)
+      await runtime.sleep(Math.max(problem.retryAfterMs ?? 0, retries.delayMs * retries.backoff ** tries))
+    }
+  }
+}
+
+/** One message a channel, each with its own tries. A channel that stays broken is written down by the step and harms nothing. */
+export async function tellEach(
+  runtime: RetryRuntime,
+  retries: Retries,
+  channels: number,
+  tell: (channel: number, last: boolean) => Promise<unknown>,
+): Promise<void> {
+  const each = Array.from({ length: channels }, async (_, channel) => {
+    await retried(runtime, retries, 'notify', (last) => tell(channel, last)).catch((error: unknown) => {
+      if (!(error instanceof DaybreakError)) throw error
+    })
+  })
+  await Promise.all(each)
+}
