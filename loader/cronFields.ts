@@ -1,4 +1,7 @@
 /** Checks a five-field cron expression by its grammar; the server that runs it has the last word. */
+import { civilFromDay, type Day, weekday } from '../definition/dates.js'
+import type { Schedule } from '../definition/pipeline.js'
+import { dataDateRule } from '../definition/schedule.js'
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
@@ -44,4 +47,33 @@ function fieldValue(text: string, { first, names }: Field): number {
   if (/^\d{1,2}$/.test(text)) return Number(text)
   const index = names.indexOf(text.toLowerCase())
   return index < 0 ? Number.NaN : first + index
+}
+
+/** Does the cron fire on a calendar day? Day of the month, month and day of the week must all fit, as Temporal has it. */
+export function cronFiresOn(cron: string, value: Day): boolean {
+  const [, , dayOfMonth = '*', month = '*', dayOfWeek = '*'] = cron.trim().split(/\s+/)
+  const civil = civilFromDay(value)
+  const [, , dayField, monthField, weekdayField] = FIELDS
+  const isoWeekday = weekday(value)
+  return (
+    fieldHas(dayOfMonth, dayField!, [civil.dayOfMonth]) &&
+    fieldHas(month, monthField!, [civil.month]) &&
+    // Sunday is 0 and 7.
+    fieldHas(dayOfWeek, weekdayField!, isoWeekday === 7 ? [0, 7] : [isoWeekday])
+  )
+}
+
+function fieldHas(text: string, field: Field, values: readonly number[]): boolean {
+  return text.split(',').some((part) => {
+    const [range = '*', step = '1'] = part.split('/')
+    const [from, to] = range === '*' ? [field.first, field.last] : range.split('-').map((end) => fieldValue(end, field))
+    // A single value with a step goes on to the end of the field.
+    const last = to ?? (part.includes('/') ? field.last : from!)
+    return values.some((value) => value >= from! && value <= last && (value - from!) % Number(step) === 0)
+  })
+}
+
+/** Does the schedule have a run for a data date? */
+export function isScheduledDate(schedule: Schedule, date: Day): boolean {
+  return cronFiresOn(schedule.cron, date + dataDateRule(schedule).daysBefore)
 }
