@@ -88,7 +88,8 @@ async function linksFrom(page: string, home: string, attempt: AttemptRef): Promi
   return Object.fromEntries(Object.entries(links).filter(([, value]) => value !== undefined)) as ReportLinks
 }
 
-async function writeIndex(home: string, pipeline: string): Promise<void> {
+/** The pipeline's page of days. */
+export async function writeIndex(home: string, pipeline: string): Promise<void> {
   const page = layout.index(home, pipeline)
   const dates = (await listDates(home, pipeline)).slice(-INDEX_DAYS).reverse()
   const days = await Promise.all(dates.map((date) => indexDay(home, pipeline, date)))

@@ -42,7 +42,7 @@ export const scorePartition: Step<{ readonly attempt: AttemptRef; readonly parti
           confidenceLimits: confidenceLimits(definition),
           folder,
         },
-        control,
+        { ...control, patient: record.kind === 'backfill' },
       )
     }))
   return { partition, records: summary.records, predicted: summary.predicted, rejected: summary.rejected }

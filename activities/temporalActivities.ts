@@ -4,36 +4,40 @@
  */
 import { Context } from '@temporalio/activity'
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common'
+import type { BackfillSteps } from '../definition/backfill.js'
 import { asDaybreakError } from '../definition/errors.js'
+import type { ScheduleSteps } from '../definition/schedule.js'
 import type { Steps } from '../definition/steps.js'
-import type { StepContext } from './context.js'
-import { bindSteps } from './steps.js'
+import type { StepContext, StepControl } from './context.js'
+import { bindServerSteps, bindSteps } from './steps.js'
 
 /** Heartbeat timeout is 5 s; one beat a second leaves four to lose. */
 const HEARTBEAT_MS = 1000
 
 /** All steps as activities. */
-export function temporalActivities(context: StepContext): Steps {
-  return bindSteps(context, async (name, call) => {
-    const activity = Context.current()
-    let records = 0
-    const beat = setInterval(() => activity.heartbeat(records), HEARTBEAT_MS)
-    try {
-      activity.heartbeat(records)
-      return await call({
-        signal: activity.cancellationSignal,
-        onProgress: (more) => {
-          records += more
-        },
-      })
-    } catch (error) {
-      // A stopped step reports how it was stopped: a worker that shuts down is not a failure of the run.
-      if (activity.cancellationSignal.aborted) throw activity.cancellationSignal.reason ?? new CancelledFailure('cancelled')
-      throw toFailure(name, error)
-    } finally {
-      clearInterval(beat)
-    }
-  })
+export function temporalActivities(context: StepContext): Steps & ScheduleSteps & BackfillSteps {
+  return { ...bindSteps(context, asActivity), ...bindServerSteps(context, asActivity) }
+}
+
+async function asActivity<T>(name: string, call: (control: StepControl) => Promise<T>): Promise<T> {
+  const activity = Context.current()
+  let records = 0
+  const beat = setInterval(() => activity.heartbeat(records), HEARTBEAT_MS)
+  try {
+    activity.heartbeat(records)
+    return await call({
+      signal: activity.cancellationSignal,
+      onProgress: (more) => {
+        records += more
+      },
+    })
+  } catch (error) {
+    // A stopped step reports how it was stopped: a worker that shuts down is not a failure of the run.
+    if (activity.cancellationSignal.aborted) throw activity.cancellationSignal.reason ?? new CancelledFailure('cancelled')
+    throw toFailure(name, error)
+  } finally {
+    clearInterval(beat)
+  }
 }
 
 /**

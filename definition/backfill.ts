@@ -1,7 +1,7 @@
 /** A backfill: a range of data dates, what is done with each and why, and where it stands. The rule of its modes, once. */
 import { formatDay, parseDay } from './dates.js'
 import { DaybreakError, type Problem, type Verdict } from './errors.js'
-import type { DayResult } from './steps.js'
+import type { DayResult, Notified } from './steps.js'
 
 /**
  * `missing`: dates that never ran. `failed`: dates whose last run did not publish, for whatever reason, and that show nothing.
@@ -161,7 +161,7 @@ export interface BackfillSteps {
   /** A reason per date, in the order asked for. @throws what makes the request or the definition unusable */
   planBackfill(request: BackfillRequest): Promise<readonly PlannedDate[]>
   /** Waits for a run that somebody else started. */
-  followRun(request: { readonly workflowId: string }): Promise<DayResult>
+  followRun(request: { readonly workflowId: string; readonly pipeline: string; readonly date: string }): Promise<DayResult>
   /** Writes the record and the index page; answers how the team is told. */
   concludeBackfill(result: BackfillResult): Promise<{ readonly message: 'success' | 'failure'; readonly channels: number }>
   /** The digest to one channel, once. */
@@ -171,5 +171,5 @@ export interface BackfillSteps {
     readonly message: 'success' | 'failure'
     readonly channel: number
     readonly last: boolean
-  }): Promise<void>
+  }): Promise<Notified>
 }

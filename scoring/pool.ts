@@ -11,6 +11,8 @@ export interface TaskControl {
   /** Records scored since the last call. */
   readonly onProgress?: (records: number) => void
   readonly signal?: AbortSignal
+  /** Waits until no other task waits: a day that nobody waits for. */
+  readonly patient?: boolean
 }
 
 interface QueuedTask {
@@ -84,7 +86,8 @@ export class ScoringPool {
     if (this.queue.length === 0) return
     const worker = this.idle.pop() ?? (this.busy.size < this.threads ? this.hire() : undefined)
     if (!worker) return
-    const queued = this.queue.shift()!
+    const first = this.queue.findIndex(({ control }) => !control.patient)
+    const [queued] = this.queue.splice(Math.max(0, first), 1) as [QueuedTask]
     this.busy.set(worker, queued)
     // A working thread keeps the process alive; an idle one must not.
     worker.ref()

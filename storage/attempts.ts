@@ -127,14 +127,22 @@ async function clearLeftovers(folder: string): Promise<void> {
   await Promise.all(names.map((name) => rm(join(folder, name), { recursive: true, force: true })))
 }
 
-/** Adds a line to the attempt's events. Read, add, replace: a reader never sees half a line. */
+/** Adds a line to the attempt's events. */
 export async function appendEvent(home: string, ref: AttemptRef, event: AttemptEvent): Promise<void> {
-  const path = join(layout.attempt(home, ref), FILES.events)
+  await appendEventTo(layout.events(home, ref), event)
+}
+
+/** Adds a line to a file of events. Read, add, replace: a reader never sees half a line. */
+export async function appendEventTo(path: string, event: AttemptEvent): Promise<void> {
   await writeWhole(path, `${(await readIfThere(path)) ?? ''}${JSON.stringify(event)}\n`)
 }
 
 export async function readEvents(home: string, ref: AttemptRef): Promise<readonly AttemptEvent[]> {
-  const text = (await readIfThere(join(layout.attempt(home, ref), FILES.events))) ?? ''
+  return await readEventsOf(layout.events(home, ref))
+}
+
+export async function readEventsOf(path: string): Promise<readonly AttemptEvent[]> {
+  const text = (await readIfThere(path)) ?? ''
   return text
     .split('\n')
     .filter((line) => line !== '')

@@ -23,11 +23,15 @@ export const layout = {
   pipeline: (home: string, pipeline: string) => join(home, pipeline),
   attempts: (home: string, pipeline: string, date: string) => join(home, pipeline, 'attempts', date),
   attempt: (home: string, ref: AttemptRef) => join(home, ref.pipeline, 'attempts', ref.date, ref.attempt),
+  events: (home: string, ref: AttemptRef) => join(home, ref.pipeline, 'attempts', ref.date, ref.attempt, FILES.events),
   publications: (home: string, pipeline: string, date: string) => join(home, pipeline, 'publications', date),
   published: (home: string, pipeline: string, date: string) => join(home, pipeline, 'published', date),
   publishedPredictions: (home: string, pipeline: string, date: string) => join(home, pipeline, 'predictions', `predictions_${date}.csv`),
   publishedMetrics: (home: string, pipeline: string, date: string) => join(home, pipeline, 'metrics', `metrics_${date}.json`),
   publishedValidation: (home: string, pipeline: string, date: string) => join(home, pipeline, 'validation', `validation_${date}.json`),
   report: (home: string, pipeline: string, date: string) => join(home, pipeline, 'reports', `report_${date}.html`),
+  /** The record of a backfill, and beside it what became of its messages. */
+  backfill: (home: string, pipeline: string, id: string) => join(home, pipeline, 'backfills', `${id}.json`),
+  backfillEvents: (home: string, pipeline: string, id: string) => join(home, pipeline, 'backfills', `${id}.events.jsonl`),
   index: (home: string, pipeline: string) => join(home, pipeline, 'reports', 'index.html'),
 } as const

@@ -1,18 +1,25 @@
 /** What differs now from a published day: would the same run give other numbers today? */
 import { stat } from 'node:fs/promises'
 import type { Manifest } from '../definition/records.js'
-import type { LoadedPipeline } from '../loader/loadPipeline.js'
 import { hashFile, systemCode } from './fileSystem.js'
+
+/** What a run would use now. */
+export interface InForce {
+  /** Fingerprint of the definition. */
+  readonly definition: string
+  /** Absolute path of the model. */
+  readonly modelFile: string
+}
 
 export type Change = 'input' | 'definition' | 'model'
 
 /** What changed since an attempt was sealed. An input or model that is no longer there is no change: there is nothing to redo it with. */
-export async function whatChanged(loaded: Pick<LoadedPipeline, 'bundle' | 'modelFile'>, sealed: Manifest): Promise<readonly Change[]> {
+export async function whatChanged(now: InForce, sealed: Manifest): Promise<readonly Change[]> {
   const { input, model, fingerprints } = sealed
   const changes: Change[] = []
   if (input && (await inputChanged(input))) changes.push('input')
-  if (fingerprints.definition !== loaded.bundle.fingerprint) changes.push('definition')
-  if (model && (await differs(loaded.modelFile, model.sha256))) changes.push('model')
+  if (fingerprints.definition !== now.definition) changes.push('definition')
+  if (model && (await differs(now.modelFile, model.sha256))) changes.push('model')
   return changes
 }
 

@@ -18,8 +18,11 @@ export interface RenderedMessage {
 
 /** A message in every form a channel may want. */
 export function renderMessage(data: MessageData): RenderedMessage {
-  const subject = messageSubject(data)
-  const blocks = messageBlocks(data)
+  return renderBlocks(messageSubject(data), messageBlocks(data))
+}
+
+/** Blocks in every form. */
+export function renderBlocks(subject: string, blocks: readonly MessageBlock[]): RenderedMessage {
   return { subject, text: plainText(blocks), html: renderMail(subject, blocks), slack: slackMessage(subject, blocks) }
 }
 

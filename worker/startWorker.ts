@@ -1,6 +1,7 @@
 /**
- * One factory for every worker: production, demo and tests. Two queues, so that scoring never delays a look for a file:
- * `<name>` for workflows and light steps, `<name>-scoring` for partitions, with as many slots as there are scoring threads.
+ * One factory for every worker: production, demo and tests. Queues, so that scoring never delays a look for a file, and a backfill
+ * never a live day: `<name>` for workflows and light steps, `<name>-scoring` for partitions, with as many slots as there are scoring
+ * threads, and `<name>-scoring-backfill` for those of backfilled days, with one less.
  */
 import { fileURLToPath } from 'node:url'
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker'
@@ -87,6 +88,13 @@ async function createWorkers(
       taskQueue: `${settings.name}-scoring`,
       activities: { scorePartition },
       maxConcurrentActivityTaskExecutions: settings.threads,
+    }),
+    await Worker.create({
+      ...common,
+      taskQueue: `${settings.name}-scoring-backfill`,
+      activities: { scorePartition },
+      // A slot stays free for the day that is awaited; with one thread it comes before what waits.
+      maxConcurrentActivityTaskExecutions: Math.max(1, settings.threads - 1),
     }),
   ]
 }

@@ -91,7 +91,14 @@ class Backfill {
     const toRun = plan.filter(({ action }) => action === 'run')
     if (toRun.length > 0) this.startedAt = new Date().toISOString()
     try {
-      await this.scope.run(() => inWindow(toRun.length, this.input.request.parallel, (index) => this.day(toRun[index]!), () => {}))
+      await this.scope.run(() =>
+        inWindow(
+          toRun.length,
+          this.input.request.parallel,
+          (index) => this.day(toRun[index]!),
+          () => {},
+        ),
+      )
     } catch (error) {
       if (!isCancellation(error)) throw error
     }
@@ -116,7 +123,9 @@ class Backfill {
         category: ApplicationFailureCategory.BENIGN,
       })
     }
-    this.days.push(...this.planned.map(({ date, reason, action }) => ({ date, reason, state: action === 'run' ? 'waiting' : 'skipped' }) as const))
+    this.days.push(
+      ...this.planned.map(({ date, reason, action }) => ({ date, reason, state: action === 'run' ? 'waiting' : 'skipped' }) as const),
+    )
     return this.planned
   }
 
@@ -168,8 +177,9 @@ class Backfill {
   private async join(date: string): Promise<Partial<BackfillDay>> {
     this.show(date, { joined: true })
     try {
-      const workflowId = dayWorkflowId(workflowInfo().taskQueue, this.input.request.pipeline, date)
-      return outcomeOf(await this.steps.followRun({ workflowId }))
+      const { pipeline } = this.input.request
+      const workflowId = dayWorkflowId(workflowInfo().taskQueue, pipeline, date)
+      return outcomeOf(await this.steps.followRun({ workflowId, pipeline, date }))
     } catch (error) {
       // Not our run: stopping us does not stop it.
       if (isCancellation(error)) return { state: 'not-started' }

@@ -17,7 +17,7 @@ import type {
   StepName,
   Steps,
 } from '../definition/steps.js'
-import { type RetryRuntime, type Retries, retried, tellEach } from './retried.js'
+import { type Retries, type RetryRuntime, retried, tellEach } from './retried.js'
 
 /** What the order of the steps needs around it: Temporal's timers and scopes, or their like in one process. */
 export interface DayRuntime extends RetryRuntime {

@@ -6,8 +6,8 @@ import { defineSearchAttributeKey, WorkflowExecutionAlreadyStartedError } from '
 import {
   ApplicationFailure,
   CancellationScope,
-  type ChildWorkflowHandle,
   ChildWorkflowFailure,
+  type ChildWorkflowHandle,
   isCancellation,
   setCurrentDetails,
   sleep,
@@ -55,7 +55,11 @@ async function runDay(steps: Activities, input: ScheduledDayInput, request: DayR
   try {
     const options = dayStart(workflowInfo().taskQueue, { request, searchAttributes, ...(ui ? { ui } : {}) })
     // Whatever becomes of us, the day goes on to its own end.
-    day = await startChild<typeof dailyPrediction>('dailyPrediction', { ...options, parentClosePolicy: 'ABANDON', cancellationType: 'ABANDON' })
+    day = await startChild<typeof dailyPrediction>('dailyPrediction', {
+      ...options,
+      parentClosePolicy: 'ABANDON',
+      cancellationType: 'ABANDON',
+    })
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return { date, ended: 'joined' }
     throw error

@@ -1,6 +1,13 @@
 /** Steps as activities: their timeouts, the budget for crashes, and what a failure behind Temporal means. */
 import type { Duration } from '@temporalio/common'
-import { ActivityCancellationType, ActivityFailure, ApplicationFailure, isCancellation, proxyActivities, TimeoutFailure } from '@temporalio/workflow'
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  ApplicationFailure,
+  isCancellation,
+  proxyActivities,
+  TimeoutFailure,
+} from '@temporalio/workflow'
 import { DaybreakError, ERRORS, type ErrorCode, type Problem } from '../definition/errors.js'
 
 /** A lost worker is noticed after this; it is why a crash costs seconds. */
@@ -16,7 +23,6 @@ const CRASH_BUDGET = {
 
 /** Longer than any step; heartbeats, not this, notice a worker that is gone. */
 const STEP_LIMIT: Duration = '24h'
-
 
 /** Activities of the names given; they throw `DaybreakError`. Without a queue they run on the workflow's own. */
 export function stepActivities<T extends object>(names: readonly (keyof T & string)[], taskQueue?: string): T {

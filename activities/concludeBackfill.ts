@@ -1,0 +1,23 @@
+/** The end of a backfill: its record on disk, the index page as it is now, and how the team is told. */
+import { type BackfillResult, backfillCounts } from '../definition/backfill.js'
+import { channelsFor } from '../definition/policy.js'
+import { loadPipeline } from '../loader/loadPipeline.js'
+import { jsonText, writeWhole } from '../storage/fileSystem.js'
+import { layout } from '../storage/layout.js'
+import type { Step } from './context.js'
+import { writeIndex } from './report.js'
+
+type Told = { readonly message: 'success' | 'failure'; readonly channels: number }
+
+export const concludeBackfill: Step<BackfillResult, Told> = async ({ settings }, result) => {
+  const { home, pipelines } = settings
+  const { pipeline } = result.request
+  await writeWhole(layout.backfill(home, pipeline, result.id), jsonText(result))
+  // Days that ended at the same time wrote the page over each other.
+  await writeIndex(home, pipeline)
+  const { done, failed } = backfillCounts(result.days)
+  const message = failed > 0 || result.ended === 'stopped' ? 'failure' : 'success'
+  if (done === 0) return { message, channels: 0 }
+  const { definition } = await loadPipeline(pipelines, pipeline)
+  return { message, channels: channelsFor(definition, message).length }
+}

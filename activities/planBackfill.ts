@@ -1,0 +1,36 @@
+/** The plan of a backfill: what is done with each date of the range, and why. Made where the output lies, before anything starts. */
+import { type BackfillRequest, backfillDates, type DateFacts, type PlannedDate, planDate } from '../definition/backfill.js'
+import { day, formatDay } from '../definition/dates.js'
+import { dataDateRule, localDay } from '../definition/schedule.js'
+import { isScheduledDate } from '../loader/cronFields.js'
+import { type LoadedPipeline, loadPipeline } from '../loader/loadPipeline.js'
+import { readManifest } from '../storage/attempts.js'
+import { readDay } from '../storage/dayOnDisk.js'
+import { whatChanged } from '../storage/staleness.js'
+import type { Step, StepContext } from './context.js'
+
+export const planBackfill: Step<BackfillRequest, readonly PlannedDate[]> = async (context, request) => {
+  const { pipeline, mode, from, to, order } = request
+  const loaded = await loadPipeline(context.settings.pipelines, pipeline)
+  const { schedule } = loaded.definition
+  // A range ends with a day that is over or under way where the pipeline lives.
+  const today = formatDay(localDay(Date.now(), schedule ? dataDateRule(schedule).timeZone : 'UTC'))
+  const dates = backfillDates(from, to, today)
+  const plan: PlannedDate[] = []
+  for (const date of dates) plan.push(planDate(date, mode, await facts(context, loaded, date, mode === 'stale')))
+  return order === 'oldest' ? plan : plan.reverse()
+}
+
+async function facts(context: StepContext, loaded: LoadedPipeline, date: string, compare: boolean): Promise<DateFacts> {
+  const { home } = context.settings
+  const { name: pipeline, schedule } = loaded.definition
+  const { last, publication } = await readDay(home, pipeline, date)
+  const published = publication && compare ? await readManifest(home, { pipeline, date, attempt: publication.attempt }) : undefined
+  const verdict = last?.manifest?.verdict
+  return {
+    scheduled: !schedule || isScheduledDate(schedule, day(date)),
+    ...(last ? { last: { attempt: last.attempt, ...(verdict ? { verdict } : {}) } } : {}),
+    ...(publication ? { publication: { number: publication.number, attempt: publication.attempt } } : {}),
+    stale: published ? await whatChanged({ definition: loaded.bundle.fingerprint, modelFile: loaded.modelFile }, published) : [],
+  }
+}
