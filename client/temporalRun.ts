@@ -11,13 +11,13 @@ import {
   type WorkflowHandle,
   WorkflowNotFoundError,
 } from '@temporalio/client'
-import { ApplicationFailure, CancelledFailure, TerminatedFailure, TypedSearchAttributes } from '@temporalio/common'
+import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common'
 import { DaybreakError, ERRORS } from '../definition/errors.js'
 import type { DayProgress, DayRequest, DayResult } from '../definition/steps.js'
 import type { Settings } from '../loader/settings.js'
 import { hasSearchAttributes } from '../worker/searchAttributes.js'
 import { connectClient, type TemporalTarget } from '../worker/temporalConnection.js'
-import type { DailyPredictionInput } from '../workflows/dailyPrediction.js'
+import { dayStart, dayWorkflowId as workflowIdOf } from '../workflows/dayStart.js'
 
 type DayHandle = WorkflowHandle
 
@@ -49,30 +49,19 @@ export async function openServer(target: TemporalTarget): Promise<Server> {
 
 /** Guards concurrency only: one live run a pipeline and date. */
 export function dayWorkflowId(settings: Pick<Settings, 'name'>, pipeline: string, date: string): string {
-  return `${settings.name}/predict/${pipeline}/${date}`
+  return workflowIdOf(settings.name, pipeline, date)
 }
 
 /** Starts the run, or joins the one that is going. @throws RunConflict when that one cannot be what was asked for */
 export async function startDay(server: Server, settings: Settings, request: DayRequest): Promise<{ handle: DayHandle; joined: boolean }> {
-  const workflowId = dayWorkflowId(settings, request.pipeline, request.date)
   const searchAttributes = await hasSearchAttributes(server.connection, server.target.namespace).catch(() => false)
-  const input: DailyPredictionInput = { request, searchAttributes, ...(settings.temporalUi ? { ui: settings.temporalUi } : {}) }
+  const options = dayStart(settings.name, { request, searchAttributes, ...(settings.temporalUi ? { ui: settings.temporalUi } : {}) })
   try {
-    const handle = await server.client.workflow.start('dailyPrediction', {
-      workflowId,
-      taskQueue: settings.name,
-      args: [input],
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      workflowIdConflictPolicy: 'FAIL',
-      // A worker killed inside a workflow task holds it this long; 10 s would be most of a recovery.
-      workflowTaskTimeout: '5s',
-      staticSummary: `${request.pipeline} ${request.date} (${request.kind})`,
-      ...(searchAttributes ? { typedSearchAttributes: searchAttributesOf(request) } : {}),
-    })
+    const handle = await server.client.workflow.start('dailyPrediction', { ...options, workflowIdConflictPolicy: 'FAIL' })
     return { handle, joined: false }
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw serverError(server, error)
-    const handle = server.client.workflow.getHandle(workflowId)
+    const handle = server.client.workflow.getHandle(options.workflowId)
     if (request.input !== undefined || request.rerun) {
       throw new DaybreakError(
         'RunConflict',
@@ -81,15 +70,6 @@ export async function startDay(server: Server, settings: Settings, request: DayR
     }
     return { handle, joined: true }
   }
-}
-
-function searchAttributesOf(request: DayRequest): TypedSearchAttributes {
-  const keyword = (name: string, value: string) => ({ key: { name, type: 'KEYWORD' as const }, value })
-  return new TypedSearchAttributes([
-    keyword('DataDate', request.date),
-    keyword('Pipeline', request.pipeline),
-    keyword('RunKind', request.kind),
-  ])
 }
 
 /** Does anybody poll the queue? Nobody at all is proof; a worker that died stays listed for a minute. */
