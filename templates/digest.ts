@@ -24,12 +24,14 @@ const MOST_DAYS = 5
 const LONGEST_SUBJECT = 140
 
 export function renderDigest(data: DigestData): RenderedMessage {
-  const { pipeline, from, to } = data.result.request
-  const subject = headerText(
-    `[BACKFILL] ${headerText(pipeline, 60)} ${from} to ${to}: ${digestSentence(data.result).replace(/\.$/, '')}`,
-    LONGEST_SUBJECT,
-  )
-  return renderBlocks(subject, digestBlocks(data))
+  return renderBlocks(digestSubject(data), digestBlocks(data))
+}
+
+/** `[BACKFILL] churn 2026-03-01 to 2026-03-30: 28 of 30 days published, …`, on one line. */
+export function digestSubject({ result }: DigestData): string {
+  const { pipeline, from, to } = result.request
+  const sentence = digestSentence(result).replace(/\.$/, '')
+  return headerText(`[BACKFILL] ${headerText(pipeline, 60)} ${from} to ${to}: ${sentence}`, LONGEST_SUBJECT)
 }
 
 /** `28 of 30 days published, 1 failed, 1 input missing, in 4m 10s.` */
@@ -44,7 +46,8 @@ export function digestSentence({ days, startedAt, endedAt, ended, stoppedBy }: B
   return `${parts.join(', ')}.`
 }
 
-function digestBlocks({ result, key, indexPath, indexUrl }: DigestData): readonly MessageBlock[] {
+/** The digest in order: what became of the dates, which failed, what to do, where to read on. */
+export function digestBlocks({ result, key, indexPath, indexUrl }: DigestData): readonly MessageBlock[] {
   const { request, days } = result
   const { pipeline, from, to, mode, requestedBy } = request
   const failed = unpublished(days)

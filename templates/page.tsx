@@ -15,13 +15,16 @@ const POLICY = [
   "form-action 'none'",
 ].join('; ')
 
+/** For a page that shows other pages of its own server within. */
+const FRAMING_POLICY = `${POLICY}; frame-src 'self'`
+
 /** A whole HTML document. The title is text. */
-export function renderPage(title: string, content: ComponentChildren): string {
+export function renderPage(title: string, content: ComponentChildren, { frames = false } = {}): string {
   const page = (
     <html lang="en">
       <head>
         <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content={POLICY} />
+        <meta http-equiv="Content-Security-Policy" content={frames ? FRAMING_POLICY : POLICY} />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="referrer" content="no-referrer" />
         <meta name="color-scheme" content="light dark" />

@@ -1,5 +1,5 @@
 /**
- * The one style sheet of report and index page. System fonts, tabular figures, one accent; light, dark, print and forced colours.
+ * The one style sheet of all pages. System fonts, tabular figures, one accent; light, dark, print and forced colours.
  * It has no quotes, ampersands or angle brackets of HTML, so that it stands in the page byte for byte as it is hashed.
  */
 export const STYLE = `
@@ -105,6 +105,13 @@ details{margin-top:14px}
 summary{cursor:pointer;color:var(--accent);font-size:.9375rem;font-weight:550}
 .terms dt{margin-top:16px;font-weight:650}
 .terms dd{max-width:70ch;color:var(--soft)}
+.subject{max-width:34ch;text-wrap:pretty;font-size:clamp(1.375rem,1rem + 2vw,2rem);line-height:1.2;font-weight:650;letter-spacing:-.02em}
+.note{margin-top:16px;padding:18px 22px 20px;max-width:720px;background:var(--card);border:1px solid var(--line);border-radius:12px}
+.note p{white-space:pre-line}
+.note *+p,.note *+ul{margin-top:12px}
+.note ul{display:grid;grid-template-columns:repeat(auto-fill,minmax(180px,1fr));gap:12px;white-space:pre-line}
+.mail{display:block;width:100%;height:760px;margin-top:16px;background:#fff;border:1px solid var(--line);border-radius:12px;color-scheme:light}
+.plain{margin:16px 0 0;padding:18px 22px;background:var(--fill);border-radius:12px;white-space:pre-wrap;overflow-wrap:anywhere;font:400 .875rem/1.55 ui-monospace,SFMono-Regular,Menlo,Consolas,Liberation Mono,monospace}
 footer{padding:28px 0 56px;border-top:1px solid var(--line);font-size:.8125rem;color:var(--soft)}
 
 @media (max-width:640px){

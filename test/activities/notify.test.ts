@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openInboxes } from '../../client/demo/inboxes.js'
+import { openInboxes } from '../../client/inbox/inboxes.js'
 import { runLocally } from '../../client/localRun.js'
 import { readSettings } from '../../loader/settings.js'
 import { readEvents } from '../../storage/attempts.js'
