@@ -5,7 +5,8 @@ import { parse } from 'csv-parse'
 import { DaybreakError } from '../definition/errors.js'
 import type { AttemptRef, Manifest, Metrics, MetricsFile, ValidationFile } from '../definition/records.js'
 import { metricsOf } from '../quality/metrics.js'
-import { listAttempts, listDates, readEvents, readManifest } from '../storage/attempts.js'
+import { listDates, readEvents, readManifest } from '../storage/attempts.js'
+import { shownManifest } from '../storage/dayOnDisk.js'
 import { exists, readJsonIfThere, writeWhole } from '../storage/fileSystem.js'
 import { FILES, layout } from '../storage/layout.js'
 import { currentPublication } from '../storage/publications.js'
@@ -20,18 +21,22 @@ const REJECTS_SHOWN = 20
 /** Days listed on the index page. */
 const INDEX_DAYS = 90
 
-export const report: Step<{ readonly attempt: AttemptRef }, { readonly report: string }> = async (context, { attempt }) => {
-  const { home } = context.settings
+export const report: Step<{ readonly attempt: AttemptRef }, { readonly report: string }> = async ({ settings }, { attempt }) => ({
+  report: await writeReport(settings.home, attempt),
+})
+
+/** Writes the report of a sealed attempt; when it is the one that its date shows, the date's report and the index page too. */
+export async function writeReport(home: string, attempt: AttemptRef): Promise<string> {
   const folder = layout.attempt(home, attempt)
   const data = await reportData(home, attempt)
   await writeWhole(join(folder, FILES.report), renderReport({ ...data, links: await linksFrom(folder, home, attempt) }))
 
-  const latest = (await listAttempts(home, attempt.pipeline, attempt.date)).at(-1)
-  if (latest !== attempt.attempt) return { report: join(folder, FILES.report) }
+  const shown = await shownManifest(home, attempt.pipeline, attempt.date)
+  if (shown?.attempt !== attempt.attempt) return join(folder, FILES.report)
   const path = layout.report(home, attempt.pipeline, attempt.date)
   await writeWhole(path, renderReport({ ...data, links: await linksFrom(dirname(path), home, attempt) }))
   await writeIndex(home, attempt.pipeline)
-  return { report: path }
+  return path
 }
 
 /** Metrics of a sealed attempt, if it came that far. */
@@ -43,7 +48,9 @@ export async function sealedMetrics(home: string, manifest: Manifest): Promise<M
 /** The publication that readers see, as the templates want it. */
 export async function publishedNow(home: string, { pipeline, date }: AttemptRef): Promise<ReportData['published']> {
   const current = await currentPublication(home, pipeline, date)
-  return current && { attempt: current.attempt, at: current.at, number: current.number }
+  if (!current) return undefined
+  const { attempt, at, number, by, why } = current
+  return { attempt, at, number, by, why }
 }
 
 async function reportData(home: string, attempt: AttemptRef): Promise<Omit<ReportData, 'links'>> {
@@ -97,20 +104,17 @@ export async function writeIndex(home: string, pipeline: string): Promise<void> 
 }
 
 async function indexDay(home: string, pipeline: string, date: string) {
-  for (const attempt of (await listAttempts(home, pipeline, date)).toReversed()) {
-    const manifest = await readManifest(home, { pipeline, date, attempt })
-    if (!manifest) continue
-    const current = await currentPublication(home, pipeline, date)
-    const { verdict, headline, accounts } = manifest
-    return {
-      date,
-      verdict,
-      headline,
-      attempt,
-      report: relative(dirname(layout.index(home, pipeline)), layout.report(home, pipeline, date)),
-      published: current !== undefined,
-      ...(accounts ? { rows: accounts.read, rejected: accounts.rejected } : {}),
-    }
+  const manifest = await shownManifest(home, pipeline, date)
+  if (!manifest) return undefined
+  const current = await currentPublication(home, pipeline, date)
+  const { verdict, headline, accounts, attempt } = manifest
+  return {
+    date,
+    verdict,
+    headline,
+    attempt,
+    report: relative(dirname(layout.index(home, pipeline)), layout.report(home, pipeline, date)),
+    published: current !== undefined,
+    ...(accounts ? { rows: accounts.read, rejected: accounts.rejected } : {}),
   }
-  return undefined
 }

@@ -68,6 +68,14 @@ function build(): Command {
     .requiredOption('--date <date>', 'data date, YYYY-MM-DD')
     .action(run(() => import('./commands/tell.js').then(({ cancel }) => cancel)))
 
+  common(program.command('publish'))
+    .description('go back to an earlier sealed attempt of a date: on disk, without a server')
+    .argument('<pipeline>')
+    .requiredOption('--date <date>', 'data date, YYYY-MM-DD')
+    .requiredOption('--attempt <attempt>', 'the attempt that readers are to see, such as a001')
+    .option('--reason <text>', 'why; the record, the events and the report keep it')
+    .action(run(() => import('./commands/publish.js').then(({ publish }) => publish)))
+
   common(program.command('model'))
     .description('what a model is: inputs, outputs, classes, producer, repairs, whether and how it can be used')
     .argument('<file>', 'an ONNX file')

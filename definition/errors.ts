@@ -56,6 +56,18 @@ export const ERRORS = {
     'This date is running already, and what you asked differs from that run',
     'Wait for it, or cancel it with daybreak cancel, then start yours.',
   ),
+  AttemptUnknown: entry(
+    EXIT.usage,
+    'failed',
+    'There is no such attempt',
+    'Name one of those there are; daybreak status shows the last of each date.',
+  ),
+  AttemptRefused: entry(
+    EXIT.usage,
+    'failed',
+    'This attempt cannot be published',
+    'Name an attempt that ended with pass or warn, or run the date again.',
+  ),
   // the definition
   DefinitionInvalid: entry(
     EXIT.usage,

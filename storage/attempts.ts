@@ -121,6 +121,19 @@ export async function sealAttempt(home: string, ref: AttemptRef, manifest: Omit<
   return sealedBefore ?? (await readJson<Manifest>(join(folder, FILES.manifest)))
 }
 
+/** What is no longer as it was sealed, one sentence a file. Empty: every byte is as it was. */
+export async function unsealedChanges(home: string, manifest: Manifest): Promise<readonly string[]> {
+  const folder = layout.attempt(home, manifest)
+  const changes = SEALED_FILES.map(async (name) => {
+    const sealed = manifest.files[name]
+    const found = (await exists(join(folder, name))) ? await hashFile(join(folder, name)) : undefined
+    if (sealed?.sha256 === found?.sha256) return undefined
+    if (!found) return `${name} is missing`
+    return sealed ? `${name} is not what was sealed: ${found.bytes} bytes, ${sealed.bytes} then` : `${name} was not sealed`
+  })
+  return (await Promise.all(changes)).filter((change) => change !== undefined)
+}
+
 /** Working files, and temporary files that a killed process left behind. */
 async function clearLeftovers(folder: string): Promise<void> {
   const names = (await namesIn(folder)).filter((name) => name === FILES.work || name.startsWith(TEMPORARY_PREFIX))

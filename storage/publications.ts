@@ -21,7 +21,7 @@ export async function currentPublication(home: string, pipeline: string, date: s
 }
 
 export interface PublishRequest {
-  /** Number of the newest publication when the run opened. */
+  /** Number of the newest publication that whoever publishes knows of. */
   readonly seen: number
   readonly at: string
   readonly by: string
@@ -41,7 +41,7 @@ export async function publishAttempt(home: string, ref: AttemptRef, request: Pub
   if (held.attempt !== ref.attempt) {
     throw new DaybreakError(
       'PublishedMeanwhile',
-      `${ref.pipeline} ${ref.date}: attempt ${held.attempt} was published as number ${held.number} at ${held.at} while ${ref.attempt} was running`,
+      `${ref.pipeline} ${ref.date}: attempt ${held.attempt} was published as number ${held.number} at ${held.at}, before ${ref.attempt} could be`,
     )
   }
   await openDoor(home, ref.pipeline, ref.date)

@@ -27,6 +27,9 @@ export interface PublishedNow {
   /** ISO 8601, UTC. */
   readonly at: string
   readonly number: number
+  /** Who published it, and why. */
+  readonly by?: string
+  readonly why?: string
 }
 
 export interface ReportLinks {

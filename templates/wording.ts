@@ -77,7 +77,12 @@ export const ruleObserved = (rule: RuleResult) => observed(rule.observed, rule.u
 /** What readers see for the date. */
 export function publishedSentence(manifest: Manifest, published: PublishedNow | undefined): string {
   if (!published) return 'Nothing is published for this date'
-  if (published.attempt === manifest.attempt) return 'Published'
+  if (published.attempt === manifest.attempt) {
+    // A run publishes itself as the next number after the one it saw: a later one was given by somebody.
+    if (published.number <= manifest.seenPublication + 1) return 'Published'
+    const why = published.why === undefined ? '' : `: ${safeText(published.why, 200)}`
+    return `Published by hand, ${utcMinute(published.at)}, by ${safeText(published.by ?? 'somebody')}${why}`
+  }
   const other = `attempt ${safeText(published.attempt)} of ${utcMinute(published.at)}`
   return `Not published: ${other} ${published.number > manifest.seenPublication ? 'is' : 'stays'} published`
 }
