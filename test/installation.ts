@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,6 +15,7 @@ import type { Manifest } from '../definition/records.js'
 import type { DayRequest, DayResult, StepName } from '../definition/steps.js'
 import { readSettings, type Settings } from '../loader/settings.js'
 import { listAttempts, readManifest } from '../storage/attempts.js'
+import { layout } from '../storage/layout.js'
 import { fixedTarget } from '../worker/temporalConnection.js'
 import { testServer } from './server.js'
 
@@ -126,10 +127,25 @@ export class Installation {
     return await this.follow(await this.start(changes))
   }
 
-  /** The same steps in this process, into another home: what an undisturbed run gives. */
-  async runElsewhere(changes: Partial<DayRequest> = {}): Promise<DayResult> {
-    const settings = { ...this.settings, home: join(this.folder, 'elsewhere') }
+  /** The same steps in this process. */
+  async runLocally(changes: Partial<DayRequest> = {}, settings: Settings = this.settings): Promise<DayResult> {
     return await runLocally({ ...REQUEST, ...changes }, { settings, signal: new AbortController().signal, onProgress: () => {} })
+  }
+
+  /** In this process and into another home: what an undisturbed run gives. */
+  async runElsewhere(changes: Partial<DayRequest> = {}): Promise<DayResult> {
+    return await this.runLocally(changes, { ...this.settings, home: join(this.folder, 'elsewhere') })
+  }
+
+  /** A sealed attempt once more under another name. Returns its folder. */
+  async copyOf(attempt: string, name: string): Promise<string> {
+    const [from, to] = [attempt, name].map((each) =>
+      layout.attempt(this.settings.home, { pipeline: 'churn', date: DATE, attempt: each }),
+    ) as [string, string]
+    await cp(from, to, { recursive: true })
+    const manifest = JSON.parse(await readFile(join(to, 'manifest.json'), 'utf8')) as Manifest
+    await writeFile(join(to, 'manifest.json'), JSON.stringify({ ...manifest, attempt: name }))
+    return to
   }
 
   async step(): Promise<StepName | undefined> {
