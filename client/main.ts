@@ -68,6 +68,12 @@ function build(): Command {
     .requiredOption('--date <date>', 'data date, YYYY-MM-DD')
     .action(run(() => import('./commands/tell.js').then(({ cancel }) => cancel)))
 
+  const notify = program.command('notify').description('the channels of a pipeline')
+  common(notify.command('test'))
+    .description('send one sample of every kind of message to every configured channel')
+    .argument('<pipeline>', 'name of a folder in the pipelines folder')
+    .action(run(() => import('./commands/notify.js').then(({ notifyTest }) => notifyTest)))
+
   common(program.command('publish'))
     .description('go back to an earlier sealed attempt of a date: on disk, without a server')
     .argument('<pipeline>')
@@ -106,10 +112,16 @@ function run(load: () => Promise<Action>): (...args: unknown[]) => Promise<void>
   }
 }
 
+/** A command and all below it throw where commander would end the process. */
+function throwOnExit(command: Command): void {
+  command.exitOverride()
+  for (const inner of command.commands) throwOnExit(inner)
+}
+
 /** A wrong command line is exit 2, as the error table says; asking for help is no error. */
 try {
   const program = build()
-  for (const command of [program, ...program.commands]) command.exitOverride()
+  throwOnExit(program)
   await program.parseAsync()
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error
