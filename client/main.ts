@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command line: what each command takes. What it does is in `commands/`, loaded only when it is called. */
 import { createRequire } from 'node:module'
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { asDaybreakError, EXIT } from '../definition/errors.js'
 import type { CommonOptions } from './options.js'
 import { makeOutput, reportError } from './output.js'
@@ -26,6 +26,14 @@ function build(): Command {
     .option('--keep', 'leave server and worker running until Ctrl-C')
     .option('--dir <folder>', 'where the demo puts its files', 'demo')
     .action(run(() => import('./commands/demo.js').then(({ demo }) => demo)))
+
+  common(program.command('dev'))
+    .description(
+      "a laptop's whole installation in one process: Temporal dev server with its UI, worker, schedules, inbox; Ctrl-C stops all",
+    )
+    .option('--port <port>', 'of the Temporal server on loopback', portNumber, 7233)
+    .option('--ui-port <port>', 'of its web UI (default: 1000 above --port, or any that is free)', portNumber)
+    .action(run(() => import('./commands/dev.js').then(({ dev }) => dev)))
 
   common(program.command('worker'))
     .description('the worker: waits for runs and does their steps')
@@ -87,6 +95,12 @@ function build(): Command {
     .argument('<file>', 'an ONNX file')
     .action(run(() => import('./commands/model.js').then(({ model }) => model)))
   return program
+}
+
+function portNumber(text: string): number {
+  const port = Number(text)
+  if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_535) throw new InvalidArgumentError('It is not a port from 1 to 65535.')
+  return port
 }
 
 function common(command: Command): Command {

@@ -334,6 +334,7 @@ const SYSTEM_CODES: Readonly<Record<string, string>> = {
   EEXIST: 'a file is in the way of a folder',
   EISDIR: 'it is a folder',
   EMFILE: 'too many open files',
+  EADDRINUSE: 'something listens there already',
 }
 
 /** Words for an error of the operating system; its own message when unknown. */

@@ -49,6 +49,8 @@ export interface RunningCommand {
   readonly result: Promise<CommandResult>
   /** What it has written on standard error so far. */
   readonly said: () => string
+  /** On standard output. */
+  readonly wrote: () => string
   readonly signal: (name: NodeJS.Signals) => void
 }
 
@@ -214,7 +216,7 @@ export class Installation {
       const [code] = (await once(child, 'close')) as [number | null]
       return { code, stdout: stdout.join(''), stderr: stderr.join('') }
     }
-    return { result: start(), said: () => stderr.join(''), signal: (name) => void child?.kill(name) }
+    return { result: start(), said: () => stderr.join(''), wrote: () => stdout.join(''), signal: (name) => void child?.kill(name) }
   }
 
   private async env(): Promise<NodeJS.ProcessEnv> {

@@ -1,5 +1,5 @@
 /**
- * A Temporal dev server of our own for the demo and the tests: on loopback alone, quiet, with our search attributes,
+ * A Temporal dev server of our own for the demo, `daybreak dev` and the tests: on loopback alone, quiet, with our search attributes,
  * and gone when we are gone. It never joins a server that is already there, and knows nothing of the settings for other servers.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -17,6 +17,8 @@ export interface DevServer {
   readonly namespace: 'default'
   /** Base address of its web UI, when it has one. */
   readonly ui?: string
+  /** Resolves when the process is gone, whatever ended it, and says how. */
+  readonly ended: Promise<string>
   /** Resolves when the process is gone; may be called again. */
   stop(): Promise<void>
 }
@@ -31,6 +33,8 @@ export interface DevServerOptions {
   readonly dbFile?: string
   /** Default any free port. The UI then stands 1000 above a port given, if that is free. */
   readonly port?: number
+  /** Of the UI, instead of the default. */
+  readonly uiPort?: number
 }
 
 const HOST = '127.0.0.1'
@@ -49,8 +53,8 @@ const KEPT_LINES = 20
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
   const { env, say, dbFile } = options
   const cli = await findTemporalCli({ env, say })
-  const port = await freePort(options.port ?? 0)
-  const uiPort = options.ui ? await freeUiPort(options.port) : undefined
+  const port = await freePort(options.port ?? 0, '--port')
+  const uiPort = options.ui ? await freeUiPort(options) : undefined
   const address = `${HOST}:${port}`
 
   // In a process group of its own, or Ctrl-C would end it before the worker has finished what it does.
@@ -85,7 +89,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   void gone.then((how) => {
     if (!stopping) say(`The Temporal dev server at ${address} ended by itself (${how}): ${lastLines.at(-1) ?? 'it said nothing'}`)
   })
-  return { address, namespace: NAMESPACE, ...(uiPort ? { ui: `http://${HOST}:${uiPort}` } : {}), stop }
+  return { address, namespace: NAMESPACE, ...(uiPort ? { ui: `http://${HOST}:${uiPort}` } : {}), ended: gone, stop }
 }
 
 function serverArguments(port: number, uiPort: number | undefined, dbFile: string | undefined): string[] {
@@ -161,20 +165,21 @@ function guardAgainstOurDeath(pid: number): ChildProcess | undefined {
   return guard
 }
 
-async function freeUiPort(port: number | undefined): Promise<number> {
-  if (port === undefined) return freePort(0)
-  return freePort(port + 1000).catch(() => freePort(0))
+async function freeUiPort({ port, uiPort }: DevServerOptions): Promise<number> {
+  const wanted = uiPort ?? (port === undefined ? 0 : port + 1000)
+  const found = freePort(wanted, '--ui-port')
+  return uiPort === undefined ? found.catch(() => freePort(0, '--ui-port')) : found
 }
 
 /**
  * A loopback port nobody listens on; 0 for any.
- * @throws `ServerUnavailable` when the port given is taken
+ * @throws `ServerUnavailable` when the port given is taken, naming the option that chooses another
  */
-function freePort(wanted: number): Promise<number> {
+function freePort(wanted: number, option: string): Promise<number> {
   return new Promise((done, fail) => {
     const probe = createServer()
     probe.once('error', (cause) => {
-      const next = 'Choose another port, or use the server that is there: set TEMPORAL_ADDRESS.'
+      const next = `Choose another port with ${option}, or stop what listens there.`
       fail(new DaybreakError('ServerUnavailable', `Port ${wanted} of ${HOST} cannot be used: ${systemErrorText(cause)}.`, { next, cause }))
     })
     probe.listen(wanted, HOST, () => {

@@ -10,6 +10,7 @@ import { startWorker } from '../../worker/startWorker.js'
 import { fixedTarget } from '../../worker/temporalConnection.js'
 import { makeSampleProject, SAMPLE_DAYS, type SampleDay, type SampleProject } from '../demo/sampleProject.js'
 import { type Inboxes, openInboxes } from '../inbox/inboxes.js'
+import { toInboxes } from '../inbox/unsetChannels.js'
 import type { CommonOptions } from '../options.js'
 import { makeOutput, type Output, table } from '../output.js'
 import { followDay, openServer, type Server, startDay } from '../temporalRun.js'
@@ -83,14 +84,8 @@ async function showAll(project: SampleProject, options: DemoOptions, output: Out
 
 /** The demo's settings come from itself: nothing in the environment may lead it to somebody's production. */
 function demoSettings(project: SampleProject, inboxes: Inboxes): Settings {
-  const env = {
-    SLACK_WEBHOOK_URL: inboxes.slackUrl,
-    SMTP_URL: inboxes.smtpUrl,
-    DAYBREAK_MAIL_FROM: 'daybreak@example.com',
-    DAYBREAK_MAIL_TO: 'team@example.com',
-    DAYBREAK_NAME: 'demo',
-  }
-  return readSettings(env, { home: project.home, pipelines: project.pipelines })
+  const settings = readSettings({ DAYBREAK_NAME: 'demo' }, { home: project.home, pipelines: project.pipelines })
+  return toInboxes(settings, inboxes, ['SLACK_WEBHOOK_URL', 'SMTP_URL'])
 }
 
 async function runDays(server: Server, settings: Settings, project: SampleProject, output: Output): Promise<readonly DemoDay[]> {

@@ -17,7 +17,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const start = (options: Partial<DevServerOptions> = {}) => startDevServer({ env: process.env, say: () => {}, ...options })
 
-async function withClient<T>(server: DevServer, use: (client: Client) => Promise<T>): Promise<T> {
+async function withClient<T>(server: Pick<DevServer, 'address' | 'namespace'>, use: (client: Client) => Promise<T>): Promise<T> {
   const connection = await Connection.connect({ address: server.address })
   return use(new Client({ connection, namespace: server.namespace })).finally(() => connection.close())
 }
@@ -93,7 +93,13 @@ test('with a UI, its address answers', async () => {
 
 test('a port that is taken is an error before anything is started', async () => {
   const port = portOf((await testServer()).address)
-  await expect(start({ port })).rejects.toMatchObject({ code: 'ServerUnavailable', message: expect.stringContaining(`Port ${port}`) })
+  const named = (option: string) => ({
+    code: 'ServerUnavailable',
+    message: expect.stringContaining(`Port ${port} of 127.0.0.1 cannot be used: something listens there already`),
+    problem: { next: expect.stringContaining(`with ${option},`) },
+  })
+  await expect(start({ port })).rejects.toMatchObject(named('--port'))
+  await expect(start({ ui: true, uiPort: port })).rejects.toMatchObject(named('--ui-port'))
 })
 
 test('a server that ends early is an error with its last lines', async () => {
