@@ -66,6 +66,7 @@ const REQUEST: DayRequest = { pipeline: 'churn', date: DATE, kind: 'manual', rer
 
 export class Installation {
   private readonly workers: WorkerProcess[] = []
+  private readonly commands: ChildProcess[] = []
   private server: Server | undefined
 
   private constructor(
@@ -211,6 +212,7 @@ export class Installation {
     const start = async () => {
       const env = { ...(await this.env()), ...further }
       child = spawn(process.execPath, [MAIN, ...words], { env, cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] })
+      this.commands.push(child)
       child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk.toString()))
       child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk.toString()))
       const [code] = (await once(child, 'close')) as [number | null]
@@ -233,7 +235,8 @@ export class Installation {
   }
 
   async remove(): Promise<void> {
-    for (const { process: child } of this.workers) child.kill('SIGKILL')
+    // Of a test that failed, a command may be running still.
+    for (const child of [...this.workers.map(({ process: worker }) => worker), ...this.commands]) child.kill('SIGKILL')
     await Promise.all(this.workers.map(({ ended }) => ended))
     await this.server?.close()
     await rm(this.folder, { recursive: true, force: true })
