@@ -3,6 +3,7 @@
  * inbox for the messages that have nowhere to go. It never uses or touches the server that the environment names.
  */
 
+import { once } from 'node:events'
 import { DaybreakError, EXIT } from '../../definition/errors.js'
 import { aboutText } from '../../definition/pipeline.js'
 import { dataDateOf } from '../../definition/schedule.js'
@@ -45,12 +46,13 @@ export async function dev(options: DevOptions): Promise<number> {
   const output = makeOutput(options.json === true)
   const undo: Undo = []
   const stop = new AbortController()
+  const stopped = once(stop.signal, 'abort')
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
   try {
     const running = await start(options, output, stop.signal, undo)
     if (!running) return EXIT.interrupted
     output.answer(document(running), visible(story(running, options)))
-    return await untilStopped(running, stop.signal, output)
+    return await untilOver(running, stopped, output)
   } finally {
     for (const step of undo.reverse()) await step()
   }
@@ -88,10 +90,13 @@ async function start(options: DevOptions, output: Output, stop: AbortSignal, und
   return stop.aborted ? undefined : { server, worker, ...(inboxes ? { inboxes } : {}), unset, settings, dbFile, pipelines }
 }
 
-async function untilStopped({ server, worker }: Running, stop: AbortSignal, output: Output): Promise<number> {
-  const stopped = new Promise<number>((resolve) => stop.addEventListener('abort', () => resolve(EXIT.done)))
-  const lost = server.ended.then(() => EXIT.noServer)
-  const code = await Promise.race([stopped, lost, worker.ended.then(() => EXIT.failed)])
+/** Told to stop, or left by the server or the worker: then that is a failure. */
+async function untilOver({ server, worker }: Running, stopped: Promise<unknown>, output: Output): Promise<number> {
+  const code = await Promise.race([
+    stopped.then(() => EXIT.done),
+    server.ended.then(() => EXIT.noServer),
+    worker.ended.then(() => EXIT.failed),
+  ])
   output.say('Stopping: running steps end or are handed on; the server keeps what it knows.')
   return code
 }

@@ -55,9 +55,9 @@ function listens(address: string): Promise<boolean> {
   })
 }
 
-/** Command lines of the processes that have to do with an installation. */
+/** Number and command line of each process that has to do with an installation. */
 async function processesOf(here: Installation): Promise<readonly string[]> {
-  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'args'])
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid,args'])
   return stdout.split('\n').filter((line) => line.includes(here.folder))
 }
 
@@ -154,6 +154,16 @@ describe.concurrent('dev', () => {
     )
     expect(stdout).toContain(`TEMPORAL_ADDRESS=127.0.0.1:${port} TEMPORAL_NAMESPACE=default npx daybreak run churn --date `)
     expect(stdout).toContain(`they go to ${(await testServer()).address}, which this installation neither uses nor touches`)
+  })
+
+  test('whose server is gone ends by itself, says so, and leaves nothing', MINUTES, async (context) => {
+    const here = await install(context)
+    const { running, addresses } = await startDev(here, await freePort())
+    const [server] = await processesOf(here)
+    process.kill(Number(server?.trim().split(' ')[0]), 'SIGKILL')
+    expect((await running.result).code).toBe(6)
+    expect(running.said()).toContain(`The Temporal dev server at ${addresses.address} ended by itself`)
+    await goneAfterwards(here, addresses)
   })
 
   test('told to stop while it starts, it stops what it had started', MINUTES, async (context) => {
