@@ -54,7 +54,7 @@ export async function demo(options: DemoOptions): Promise<number> {
     const { inboxes } = days
     output.answer(document(days.days, inboxes, project), story(days.days, inboxes, project, Date.now() - startedMs))
     if (options.keep) {
-      output.say(`Server ${days.address}${days.ui ? `, web UI ${days.ui}` : ''}, worker and inboxes stay until Ctrl-C.`)
+      output.say(`Server ${days.address}${days.ui ? `, web UI ${days.ui}` : ''}, worker and inbox ${inboxes.page} stay until Ctrl-C.`)
       await interrupted
     }
     return days.days.every(({ day, result }) => result.verdict === EXPECTED[day.date]) ? EXIT.done : EXIT.failed
