@@ -29,7 +29,7 @@ function build(): Command {
 
   common(program.command('dev'))
     .description(
-      "a laptop's whole installation in one process: Temporal dev server with its UI, worker, schedules, inbox; Ctrl-C stops all",
+      "a laptop's whole installation in one process: Temporal dev server with its UI, worker, inbox; Ctrl-C stops all",
     )
     .option('--port <port>', 'of the Temporal server on loopback', portNumber, 7233)
     .option('--ui-port <port>', 'of its web UI (default: 1000 above --port, or any that is free)', portNumber)
