@@ -28,9 +28,7 @@ function build(): Command {
     .action(run(() => import('./commands/demo.js').then(({ demo }) => demo)))
 
   common(program.command('dev'))
-    .description(
-      "a laptop's whole installation in one process: Temporal dev server with its UI, worker, inbox; Ctrl-C stops all",
-    )
+    .description("a laptop's whole installation in one process: Temporal dev server with its UI, worker, inbox; Ctrl-C stops all")
     .option('--port <port>', 'of the Temporal server on loopback', portNumber, 7233)
     .option('--ui-port <port>', 'of its web UI (default: 1000 above --port, or any that is free)', portNumber)
     .action(run(() => import('./commands/dev.js').then(({ dev }) => dev)))
