@@ -2,6 +2,7 @@
 /** The command line: what each command takes. What it does is in `commands/`, loaded only when it is called. */
 import { createRequire } from 'node:module'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { ASKS_ABOVE, BACKFILL_MODES, MOST_PARALLEL } from '../definition/backfill.js'
 import { asDaybreakError, EXIT } from '../definition/errors.js'
 import type { CommonOptions } from './options.js'
 import { makeOutput, reportError } from './output.js'
@@ -62,6 +63,71 @@ function build(): Command {
     .option('--to <date>', 'last data date')
     .action(run(() => import('./commands/status.js').then(({ status }) => status)))
 
+  const schedule = program.command('schedule').description('what starts the days by themselves, on the server')
+  common(schedule.command('apply'))
+    .description('make the schedule what the definition asks for; prints the difference first')
+    .argument('[pipeline]', 'name of a pipeline; every one that has a schedule without it')
+    .option('--dry-run', 'only print the difference')
+    .action(run(() => import('./commands/schedule.js').then(({ apply }) => apply)))
+  common(schedule.command('show'))
+    .description('the next runs with their data dates, the last ones, and what did not start')
+    .argument('[pipeline]')
+    .action(run(() => import('./commands/schedule.js').then(({ show }) => show)))
+  common(schedule.command('pause'))
+    .description('start nothing until it is resumed; says which queued days it drops')
+    .argument('<pipeline>')
+    .option('--reason <text>', 'kept with the schedule')
+    .action(run(() => import('./commands/schedule.js').then(({ pause }) => pause)))
+  common(schedule.command('resume'))
+    .description('start days again; says which were missed meanwhile')
+    .argument('<pipeline>')
+    .action(run(() => import('./commands/schedule.js').then(({ resume }) => resume)))
+  common(schedule.command('trigger'))
+    .description('start a run now, behind what is queued; says which data date it means')
+    .argument('<pipeline>')
+    .action(run(() => import('./commands/schedule.js').then(({ trigger }) => trigger)))
+  common(schedule.command('remove'))
+    .description('remove the schedule; a run under way goes on')
+    .argument('<pipeline>')
+    .action(run(() => import('./commands/schedule.js').then(({ remove }) => remove)))
+
+  const backfill = program.command('backfill').description('a range of data dates: backfill <pipeline> --from D --to D')
+  common(backfill.command('run', { isDefault: true }))
+    .description('plan the range, say why for each date, and run it; "run" may be left out')
+    .argument('<pipeline>')
+    .requiredOption('--from <date>', 'first data date, YYYY-MM-DD')
+    .requiredOption('--to <date>', 'last data date')
+    .addOption(
+      new Option('--mode <mode>', 'missing: never ran; failed: ran and shows nothing; stale: input, definition or model changed; all')
+        .choices(BACKFILL_MODES)
+        .default('missing'),
+    )
+    .option('--parallel <n>', 'dates at once', parallelNumber, 2)
+    .addOption(new Option('--order <order>', 'which end comes first').choices(['oldest', 'newest']).default('oldest'))
+    .option('--dry-run', 'only print the plan')
+    .option('--yes', `do not ask above ${ASKS_ABOVE} dates`)
+    .option('--no-wait', 'start it and do not follow')
+    .action(run(() => import('./commands/backfill.js').then((commands) => commands.backfill)))
+  common(backfill.command('status'))
+    .description('where it stands, or what became of the last one')
+    .argument('<pipeline>')
+    .action(run(() => import('./commands/backfill.js').then((commands) => commands.status)))
+  common(backfill.command('pause'))
+    .description('start no further date; those under way go on')
+    .argument('<pipeline>')
+    .action(run(() => import('./commands/backfill.js').then((commands) => commands.pause)))
+  common(backfill.command('resume'))
+    .argument('<pipeline>')
+    .description('go on')
+    .action(run(() => import('./commands/backfill.js').then((commands) => commands.resume)))
+  common(backfill.command('cancel'))
+    .description('end it')
+    .argument('<pipeline>')
+    .addOption(
+      new Option('--days <what>', 'days under way: let them finish, or cancel them').choices(['finish', 'cancel']).default('finish'),
+    )
+    .action(run(() => import('./commands/backfill.js').then((commands) => commands.cancel)))
+
   common(program.command('arrived'))
     .description('tell a waiting run that its input is there: it looks at once')
     .argument('<pipeline>')
@@ -99,6 +165,13 @@ function portNumber(text: string): number {
   const port = Number(text)
   if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_535) throw new InvalidArgumentError('It is not a port from 1 to 65535.')
   return port
+}
+
+function parallelNumber(text: string): number {
+  const dates = Number(text)
+  if (!/^\d{1,2}$/.test(text) || dates < 1 || dates > MOST_PARALLEL)
+    throw new InvalidArgumentError(`It is not a number from 1 to ${MOST_PARALLEL}.`)
+  return dates
 }
 
 function common(command: Command): Command {

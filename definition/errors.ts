@@ -87,6 +87,20 @@ export const ERRORS = {
     'The workers were upgraded while the run was going on',
     'The run inspects and scores again by itself; if not, run the date again.',
   ),
+  // the schedule
+  ScheduleUnfit: entry(
+    EXIT.usage,
+    'failed',
+    'The schedule would miss a day or run one twice',
+    'Choose another cron or time zone, then try daybreak schedule apply.',
+  ),
+  ScheduleMissing: entry(EXIT.usage, 'failed', 'There is no such schedule on the server', 'Make it with daybreak schedule apply.'),
+  ScheduleChangedMeanwhile: entry(
+    EXIT.failed,
+    'failed',
+    'Somebody else changed the schedule meanwhile',
+    'Look with daybreak schedule show, then apply again.',
+  ),
   // the model
   ModelUnusable: entry(
     EXIT.usage,
