@@ -150,6 +150,11 @@ export async function queryProgress(server: Server, handle: DayHandle): Promise<
   return await server.client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, query).catch(() => undefined)
 }
 
+/** The result of a run that has ended, however it ended. */
+export async function dayResult(server: Server, handle: DayHandle): Promise<DayResult> {
+  return await awaitResult(server, handle, new AbortController().signal)
+}
+
 async function awaitResult(server: Server, handle: DayHandle, stop: AbortSignal): Promise<DayResult> {
   let awayMs: number | undefined
   for (;;) {

@@ -1,0 +1,74 @@
+/** A date as `daybreak status` shows it. */
+import type { AttemptEvent, Manifest, RunKind } from '../../definition/records.js'
+import { type DayProgress, STEP_TITLES } from '../../definition/steps.js'
+import type { LoadedPipeline } from '../../loader/loadPipeline.js'
+import { readEvents, readManifest } from '../../storage/attempts.js'
+import { readDay, shownManifest } from '../../storage/dayOnDisk.js'
+import { layout } from '../../storage/layout.js'
+import { type Change, whatChanged } from '../../storage/staleness.js'
+
+export interface DayStatus {
+  readonly pipeline: string
+  readonly date: string
+  /** A verdict, `running`, `missing`, or `unfinished`: not sealed, and no server to say whether it runs. */
+  readonly state: string
+  readonly kind?: RunKind
+  readonly attempt?: string
+  /** The attempt that readers see. */
+  readonly published?: string
+  /** What differs now from what is published. */
+  readonly stale?: readonly Change[]
+  readonly rows?: number
+  readonly rejected?: number
+  readonly headline?: string
+  readonly report?: string
+  /** What became of messages that did not get through. */
+  readonly messages: readonly string[]
+}
+
+/** A date that should have a run and has none. */
+export function missingDay(pipeline: string, date: string): DayStatus {
+  return { pipeline, date, state: 'missing', messages: [] }
+}
+
+/** A date from what is on disk. With the definition, what is published is held against what a run would use now. */
+export async function dayOnDisk(home: string, pipeline: string, date: string, loaded: LoadedPipeline | undefined): Promise<DayStatus> {
+  const { last, publication } = await readDay(home, pipeline, date)
+  const published = publication && (await readManifest(home, { pipeline, date, attempt: publication.attempt }))
+  const now = loaded && { definition: loaded.bundle.fingerprint, modelFile: loaded.modelFile }
+  const stale = published && now ? await whatChanged(now, published) : []
+  const shared = { pipeline, date, ...(publication ? { published: publication.attempt } : {}), ...(stale.length > 0 ? { stale } : {}) }
+  const manifest = last?.manifest && (await shownManifest(home, pipeline, date))
+  if (!manifest) {
+    const kind = last?.record?.kind
+    const attempt = last ? { attempt: last.attempt } : {}
+    const headline = 'runs in another process, or was interrupted'
+    return { ...shared, ...attempt, ...(kind ? { kind } : {}), state: 'unfinished', headline, messages: [] }
+  }
+  return {
+    ...shared,
+    ...sealed(manifest),
+    report: layout.report(home, pipeline, date),
+    messages: troubles(await readEvents(home, manifest)),
+  }
+}
+
+/** The same date while a run of it goes on; without progress nobody answers for it. */
+export function runningDay(day: DayStatus, progress: DayProgress | undefined): DayStatus {
+  const { rows: _rows, rejected: _rejected, report: _report, ...rest } = day
+  const headline = progress ? STEP_TITLES[progress.step] : 'no worker answers'
+  return { ...rest, state: 'running', headline, messages: [], ...(progress?.attempt ? { attempt: progress.attempt } : {}) }
+}
+
+function sealed({ verdict, headline, accounts, attempt, kind }: Manifest) {
+  return { state: verdict, kind, attempt, headline, ...(accounts ? { rows: accounts.read, rejected: accounts.rejected } : {}) }
+}
+
+/** Channels that did not get their message, each once. */
+function troubles(events: readonly AttemptEvent[]): string[] {
+  const sent = new Set(events.filter(({ event }) => event === 'message-sent').map(({ key }) => key))
+  const failed = events.filter(({ event, key }) => (event === 'message-failed' || event === 'channel-not-configured') && !sent.has(key))
+  const text = ({ channel, event, detail }: AttemptEvent) =>
+    `${channel}: ${event === 'message-failed' ? 'not delivered' : 'not configured'}, ${detail}`
+  return [...new Set(failed.map(text))]
+}
