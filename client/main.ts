@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { ASKS_ABOVE, BACKFILL_MODES, MOST_PARALLEL } from '../definition/backfill.js'
-import { asDaybreakError, EXIT } from '../definition/errors.js'
+import { asDaybreakError, DaybreakError, EXIT } from '../definition/errors.js'
 import type { CommonOptions } from './options.js'
 import { makeOutput, reportError } from './output.js'
 
@@ -29,7 +29,9 @@ function build(): Command {
     .action(run(() => import('./commands/demo.js').then(({ demo }) => demo)))
 
   common(program.command('dev'))
-    .description("a laptop's whole installation in one process: Temporal dev server with its UI, worker, inbox; Ctrl-C stops all")
+    .description(
+      "a laptop's whole installation in one process: Temporal dev server with its UI, worker, schedules, inbox; Ctrl-C stops all",
+    )
     .option('--port <port>', 'of the Temporal server on loopback', portNumber, 7233)
     .option('--ui-port <port>', 'of its web UI (default: 1000 above --port, or any that is free)', portNumber)
     .action(run(() => import('./commands/dev.js').then(({ dev }) => dev)))
@@ -211,4 +213,8 @@ try {
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error
   process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage
+  // Words went to standard error; who asked for JSON gets it too.
+  if (process.exitCode === EXIT.usage && process.argv.includes('--json')) {
+    reportError(makeOutput(true), new DaybreakError('UsageInvalid', error.message.replace(/^error: /, '')))
+  }
 }

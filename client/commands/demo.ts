@@ -5,9 +5,11 @@ import { formatDuration } from '../../definition/durations.js'
 import { EXIT } from '../../definition/errors.js'
 import type { DayResult } from '../../definition/steps.js'
 import { readSettings, type Settings } from '../../loader/settings.js'
+import { digestSentence } from '../../templates/digest.js'
 import { startDevServer } from '../../worker/devServer.js'
 import { startWorker } from '../../worker/startWorker.js'
 import { fixedTarget } from '../../worker/temporalConnection.js'
+import { runBackfill, runSchedule, WEEK } from '../demo/byItself.js'
 import { makeSampleProject, SAMPLE_DAYS, type SampleDay, type SampleProject } from '../demo/sampleProject.js'
 import { type Inboxes, openInboxes } from '../inbox/inboxes.js'
 import { toInboxes } from '../inbox/unsetChannels.js'
@@ -52,16 +54,22 @@ export async function demo(options: DemoOptions): Promise<number> {
       return EXIT.interrupted
     }
     const { inboxes } = days
-    output.answer(document(days.days, inboxes, project), story(days.days, inboxes, project, Date.now() - startedMs))
+    output.answer(document(days, project), story(days.days, inboxes, project, Date.now() - startedMs))
     if (options.keep) {
       output.say(`Server ${days.address}${days.ui ? `, web UI ${days.ui}` : ''}, worker and inbox ${inboxes.page} stay until Ctrl-C.`)
       await interrupted
     }
-    return days.days.every(({ day, result }) => result.verdict === EXPECTED[day.date]) ? EXIT.done : EXIT.failed
+    const asExpected =
+      days.days.every(({ day, result }) => result.verdict === EXPECTED[day.date]) &&
+      days.scheduled.verdict === 'pass' &&
+      days.filled.days.every(({ state }) => state === 'pass')
+    return asExpected ? EXIT.done : EXIT.failed
   } finally {
     for (const step of undo.reverse()) await step()
   }
 }
+
+type Shown = Awaited<ReturnType<typeof showAll>>
 
 async function showAll(project: SampleProject, options: DemoOptions, output: Output, undo: (() => Promise<unknown>)[]) {
   const inboxes = await openInboxes()
@@ -79,7 +87,13 @@ async function showAll(project: SampleProject, options: DemoOptions, output: Out
   undo.push(() => client.close())
   output.say(`Running ${SAMPLE_DAYS.length} sample days of the churn pipeline …`)
   const days = await runDays(client, settings, project, output)
-  return { days, inboxes, address: server.address, ui: server.ui }
+  output.say('Applying the schedule, and triggering it …')
+  const scheduled = await runSchedule(client, settings, project)
+  output.say(`  ${scheduled.date}: ${scheduled.verdict} (the schedule's own run; previous day of today)`)
+  output.say(`Backfilling ${WEEK.from} to ${WEEK.to}, four days at once …`)
+  const filled = await runBackfill(client, settings, project)
+  output.say(`  ${digestSentence(filled)}`)
+  return { days, scheduled, filled, inboxes, address: server.address, ui: server.ui }
 }
 
 /** The demo's settings come from itself: nothing in the environment may lead it to somebody's production. */
@@ -146,10 +160,12 @@ function nearPath(path: string): string {
   return near.startsWith('..') ? path : near
 }
 
-function document(days: readonly DemoDay[], inboxes: Inboxes, project: SampleProject) {
+function document({ days, scheduled, filled, inboxes }: Shown, project: SampleProject) {
   return {
     folder: project.folder,
     days: days.map(({ day, result }) => ({ ...day, result })),
+    scheduled,
+    backfill: filled,
     messages: inboxes.messages.map(({ channel, subject }) => ({ channel, subject })),
   }
 }

@@ -13,12 +13,14 @@ import { shellWord } from '../../templates/wording.js'
 import { type DevServer, startDevServer } from '../../worker/devServer.js'
 import { type RunningWorker, startWorker } from '../../worker/startWorker.js'
 import { fixedTarget, type TemporalTarget, temporalTarget } from '../../worker/temporalConnection.js'
+import { applySchedules } from '../applySchedules.js'
 import { claimDevState } from '../devState.js'
 import { mustBeWritable, sayPipelines } from '../hosting.js'
 import { type Inboxes, openInboxes } from '../inbox/inboxes.js'
 import { toInboxes, unsetChannels } from '../inbox/unsetChannels.js'
 import type { CommonOptions } from '../options.js'
-import { makeOutput, type Output, visible } from '../output.js'
+import { errorText, makeOutput, type Output, visible } from '../output.js'
+import { openServer } from '../temporalRun.js'
 
 interface DevOptions extends CommonOptions {
   readonly port: number
@@ -87,6 +89,12 @@ async function start(options: DevOptions, output: Output, stop: AbortSignal, und
   const worker = await startWorker({ target: fixedTarget(server.address), settings, say })
   // How it ended is told by whoever waits for that; here it only has to be over.
   undo.push(() => worker.stop().catch(() => undefined))
+  const client = await openServer(fixedTarget(server.address))
+  undo.push(() => client.close())
+  const names = pipelines.map(({ definition }) => definition.name)
+  const { refused } = await applySchedules(client, settings, names, { say })
+  // A schedule that cannot be is said, and the rest goes on.
+  for (const { error } of refused) say(errorText(error))
   return stop.aborted ? undefined : { server, worker, ...(inboxes ? { inboxes } : {}), unset, settings, dbFile, pipelines }
 }
 
@@ -143,6 +151,7 @@ function story(running: Running, options: DevOptions): string {
     'Next, in another terminal:',
     command('run', first, '--date', yesterday),
     command('status'),
+    command('schedule', 'show'),
     ...(here || !target
       ? []
       : [`Without the settings in front they go to ${target.address}, which this installation neither uses nor touches.`]),

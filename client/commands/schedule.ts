@@ -1,14 +1,12 @@
 /** `daybreak schedule`: what starts the days by themselves: apply, show, pause, resume, trigger, remove. */
 import { userInfo } from 'node:os'
-import { DaybreakError, ERRORS, EXIT } from '../../definition/errors.js'
+import { ERRORS, EXIT } from '../../definition/errors.js'
 import { listPipelines, loadPipeline } from '../../loader/loadPipeline.js'
 import type { Settings } from '../../loader/settings.js'
+import { applySchedules } from '../applySchedules.js'
 import type { CommonOptions } from '../options.js'
 import { errorText, table } from '../output.js'
 import {
-  type Applied,
-  applySchedule,
-  type Difference,
   type NextRun,
   removeSchedule,
   type ScheduleState,
@@ -26,11 +24,6 @@ interface ApplyOptions extends CommonOptions {
 
 interface PauseOptions extends CommonOptions {
   readonly reason?: string
-}
-
-interface Refused {
-  readonly pipeline: string
-  readonly error: DaybreakError
 }
 
 export async function apply(pipeline: string | undefined, options: ApplyOptions): Promise<number> {
@@ -53,36 +46,6 @@ export async function apply(pipeline: string | undefined, options: ApplyOptions)
     } else if (applied.length + refused.length === 0) output.say('No definition has a schedule.')
     return refused[0] ? ERRORS[refused[0].error.code].exitCode : EXIT.done
   })
-}
-
-/** Applies each schedule; what is wrong with one does not stop the others. With `all`, definitions without a schedule are passed over. */
-export async function applySchedules(
-  server: Server,
-  settings: Settings,
-  names: readonly string[],
-  { say, dryRun = false, all = true }: { say: (line: string) => void; dryRun?: boolean; all?: boolean },
-): Promise<{ applied: readonly Applied[]; refused: readonly Refused[] }> {
-  const applied: Applied[] = []
-  const refused: Refused[] = []
-  for (const name of names) {
-    try {
-      const { definition } = await loadPipeline(settings.pipelines, name)
-      if (!definition.schedule && all) continue
-      const show = (differences: readonly Difference[]) => say(differenceText(name, differences, dryRun))
-      applied.push(await applySchedule(server, settings, definition, show, dryRun))
-    } catch (error) {
-      if (!(error instanceof DaybreakError)) throw error
-      refused.push({ pipeline: name, error })
-    }
-  }
-  return { applied, refused }
-}
-
-function differenceText(pipeline: string, differences: readonly Difference[], dryRun: boolean): string {
-  if (differences.length === 0) return `${pipeline}: the schedule is as the definition asks.`
-  const is = differences.some(({ from }) => from !== undefined) ? 'changes' : 'new'
-  const lines = differences.map(({ field, from, to }) => `  ${field}: ${from === undefined ? '' : `${from} → `}${to}`)
-  return [`${pipeline}: ${is}${dryRun ? ' (dry run, nothing is written)' : ''}`, ...lines].join('\n')
 }
 
 /** Schedules on the server that no definition asks for. A definition that cannot be read may well ask. */
