@@ -28,9 +28,26 @@ export interface StepContext {
   readonly pool: ScoringPool
   /** Fingerprint of the product's code. */
   readonly code: string
-  /** A line for whoever watches the worker. */
-  readonly say?: (line: string) => void
+  /** For whoever watches the worker. */
+  readonly log?: Log
 }
+
+/** A line of the worker's log: no secret, no value of a row. */
+export interface LogEntry {
+  readonly level: 'info' | 'warn' | 'error'
+  readonly message: string
+  readonly pipeline?: string
+  /** Data date. */
+  readonly date?: string
+  readonly attempt?: string
+  /** Workflow id and run id. */
+  readonly run?: string
+  readonly step?: string
+  /** Of the error table. */
+  readonly code?: string
+}
+
+export type Log = (entry: LogEntry) => void
 
 /** What a step may use while it runs: to say how far it is, and to learn that it should stop. */
 export interface StepControl {

@@ -8,12 +8,12 @@ import type { Step } from './context.js'
 /** A watcher that does not answer in this time is not waited for. */
 const TIMEOUT_MS = 10_000
 
-export const ping: Step<void, Awaited<ReturnType<ScheduleSteps['ping']>>> = async ({ settings, say }) => {
+export const ping: Step<void, Awaited<ReturnType<ScheduleSteps['ping']>>> = async ({ settings, log }) => {
   const url = settings.secret('DAYBREAK_HEARTBEAT_URL')
   if (!url) return 'not-configured'
   const outcome = await get(url)
   if (outcome === undefined) return 'pinged'
-  say?.(`The watcher in DAYBREAK_HEARTBEAT_URL did not take the ping: ${outcome}`)
+  log?.({ level: 'info', message: `The watcher in DAYBREAK_HEARTBEAT_URL did not take the ping: ${outcome}`, step: 'ping' })
   return 'failed'
 }
 

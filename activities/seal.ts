@@ -22,7 +22,7 @@ import {
 export const seal: Step<SealRequest, Sealed> = async (context, request) => {
   const manifest = await sealOutcome(context, request)
   const { verdict, headline: sentence, resultsDigest, pipeline, date, attempt } = manifest
-  context.say?.(`${pipeline} ${date} ${attempt}: ${verdict}. ${sentence}`)
+  context.log?.({ level: 'info', message: `${verdict}. ${sentence}`, pipeline, date, attempt, run: manifest.runKey, step: 'seal' })
   return { verdict, headline: sentence, message: messageKind(manifest), ...(resultsDigest ? { resultsDigest } : {}) }
 }
 

@@ -29,7 +29,7 @@ const STEPS = { open, findInput, inspect, scorePartition, assemble, checkResult,
 const SCHEDULE_STEPS = { dataDate, closeTerminated, ping }
 const BACKFILL_STEPS = { planBackfill, followRun, concludeBackfill, tellBackfill }
 
-type Around = <T>(name: string, call: (control: StepControl) => Promise<T>) => Promise<T>
+export type Around = <T>(name: string, call: (control: StepControl) => Promise<T>) => Promise<T>
 
 /** Binds steps to their context. `around` gives each call its control, and may wrap what it throws. */
 function bound<T extends object>(steps: { [Name in keyof T]: Step<never, unknown> }, context: StepContext, around: Around): T {

@@ -8,36 +8,56 @@ import type { BackfillSteps } from '../definition/backfill.js'
 import { asDaybreakError } from '../definition/errors.js'
 import type { ScheduleSteps } from '../definition/schedule.js'
 import type { Steps } from '../definition/steps.js'
-import type { StepContext, StepControl } from './context.js'
-import { bindServerSteps, bindSteps } from './steps.js'
+import type { LogEntry, StepContext, StepControl } from './context.js'
+import { countStep } from './metrics.js'
+import { type Around, bindServerSteps, bindSteps } from './steps.js'
 
 /** Heartbeat timeout is 5 s; one beat a second leaves four to lose. */
 const HEARTBEAT_MS = 1000
 
 /** All steps as activities. */
 export function temporalActivities(context: StepContext): Steps & ScheduleSteps & BackfillSteps {
-  return { ...bindSteps(context, asActivity), ...bindServerSteps(context, asActivity) }
+  const around: Around = (name, call) => asActivity(context, name, call)
+  return { ...bindSteps(context, around), ...bindServerSteps(context, around) }
 }
 
-async function asActivity<T>(name: string, call: (control: StepControl) => Promise<T>): Promise<T> {
+async function asActivity<T>(context: StepContext, name: string, call: (control: StepControl) => Promise<T>): Promise<T> {
   const activity = Context.current()
+  const of = runOf(activity)
+  const startedMs = Date.now()
   let records = 0
   const beat = setInterval(() => activity.heartbeat(records), HEARTBEAT_MS)
   try {
     activity.heartbeat(records)
-    return await call({
+    const result = await call({
       signal: activity.cancellationSignal,
       onProgress: (more) => {
         records += more
       },
     })
+    countStep(activity.metricMeter, { step: name, pipeline: of.pipeline ?? '', seconds: (Date.now() - startedMs) / 1000 }, result)
+    return result
   } catch (error) {
     // A stopped step reports how it was stopped: a worker that shuts down is not a failure of the run.
     if (activity.cancellationSignal.aborted) throw activity.cancellationSignal.reason ?? new CancelledFailure('cancelled')
-    throw toFailure(name, error)
+    const failure = toFailure(name, error)
+    const code = failure.type ?? ''
+    // The server repeats this look; a line for each would drown the others.
+    if (code !== 'InputNotReady') {
+      const level = code === 'Unexpected' ? 'error' : 'info'
+      context.log?.({ level, message: failure.message, ...of, step: name, code })
+    }
+    throw failure
   } finally {
     clearInterval(beat)
   }
+}
+
+/** Which day an activity belongs to, as its workflow's id says. */
+function runOf({ info }: Context): Pick<LogEntry, 'pipeline' | 'date' | 'run'> {
+  const { workflowId = '', runId = '' } = info.workflowExecution ?? {}
+  const [, what, pipeline, date] = workflowId.split('/')
+  return { run: `${workflowId}/${runId}`, ...(what === 'predict' && pipeline && date ? { pipeline, date } : {}) }
 }
 
 /**

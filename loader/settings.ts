@@ -19,6 +19,8 @@ const schema = z.object({
   DAYBREAK_MAIL_TO: text.optional(),
   DAYBREAK_REPORT_URL: z.url({ protocol: /^https?$/ }).optional(),
   DAYBREAK_TEMPORAL_UI: z.url({ protocol: /^https?$/ }).optional(),
+  DAYBREAK_LOG_FORMAT: z.enum(['text', 'json']).default('text'),
+  DAYBREAK_METRICS_ADDRESS: text.regex(/^[\w.:[\]-]+:\d{1,5}$/, 'an address and a port, such as 127.0.0.1:9464').optional(),
 })
 
 export interface Settings {
@@ -36,6 +38,10 @@ export interface Settings {
   readonly reportUrl?: string
   /** Base address of Temporal's web UI, for links in reports. */
   readonly temporalUi?: string
+  /** Lines of the worker's log: words, or JSON. */
+  readonly logFormat: 'text' | 'json'
+  /** Where the worker serves its metrics; without it nowhere. */
+  readonly metricsAddress?: string
   /** A secret by the name of its variable; `undefined` when it is not set. */
   secret(variable: string): string | undefined
 }
@@ -67,6 +73,8 @@ export function readSettings(
     ...(mailFrom === undefined ? {} : { mailFrom }),
     ...(reportUrl === undefined ? {} : { reportUrl }),
     ...(temporalUi === undefined ? {} : { temporalUi }),
+    logFormat: parsed.data.DAYBREAK_LOG_FORMAT,
+    ...(parsed.data.DAYBREAK_METRICS_ADDRESS === undefined ? {} : { metricsAddress: parsed.data.DAYBREAK_METRICS_ADDRESS }),
     secret: (variable) => env[variable] || undefined,
   }
 }

@@ -6,9 +6,12 @@
 import { fileURLToPath } from 'node:url'
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import { codeFingerprint } from '../activities/codeFingerprint.js'
+import type { Log } from '../activities/context.js'
 import { temporalActivities } from '../activities/temporalActivities.js'
+import { DaybreakError } from '../definition/errors.js'
 import type { Settings } from '../loader/settings.js'
 import { ScoringPool } from '../scoring/pool.js'
+import { makeLog } from './log.js'
 import { registerSearchAttributes } from './searchAttributes.js'
 import { reached, type TemporalTarget } from './temporalConnection.js'
 
@@ -38,12 +41,15 @@ export interface WorkerOptions {
 
 /** Connects, registers and runs. @throws ServerUnreachable */
 export async function startWorker({ target, settings, say }: WorkerOptions): Promise<RunningWorker> {
-  installRuntime(say)
+  const log = makeLog(settings, say)
+  installRuntime(log, settings.metricsAddress)
   const connection = await reached(target, () => NativeConnection.connect(target.connectionOptions))
   const attributes = await registerSearchAttributes(connection, target.namespace)
-  if (attributes) say(`Search attributes cannot be used (${attributes}): runs work, but are not found by date or verdict.`)
+  if (attributes) {
+    log({ level: 'warn', message: `Search attributes cannot be used (${attributes}): runs work, but are not found by date or verdict.` })
+  }
   const pool = new ScoringPool(settings.threads)
-  const activities = temporalActivities({ settings, pool, code: await codeFingerprint(), say })
+  const activities = temporalActivities({ settings, pool, code: await codeFingerprint(), log })
   const workers = await createWorkers(connection, target.namespace, settings, activities)
   const ended = runAll(workers, connection, pool)
   return {
@@ -113,17 +119,32 @@ const EXPECTED_WARNINGS = ['No workflows registered', 'Workflow failed']
 
 let installed = false
 
-/** Once per process: warnings as lines of ours, and no signal handling of the SDK's own, because the command line decides. */
-function installRuntime(say: (line: string) => void): void {
+/**
+ * Once per process: warnings as lines of ours, metrics where the settings say, and no signal handling of the SDK's own, because the
+ * command line decides. @throws UsageInvalid when the metrics' address cannot be had
+ */
+function installRuntime(log: Log, metricsAddress: string | undefined): void {
   if (installed) return
+  try {
+    Runtime.install({
+      logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+        if (EXPECTED_WARNINGS.some((expected) => message.startsWith(expected))) return
+        log({ level: level === 'ERROR' ? 'error' : 'warn', message: `${message}${causeOf(meta)}` })
+      }),
+      telemetryOptions: {
+        logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR' }) },
+        ...(metricsAddress ? { metrics: { prometheus: { bindAddress: metricsAddress } } } : {}),
+      },
+      shutdownSignals: [],
+    })
+  } catch (error) {
+    if (!metricsAddress) throw error
+    const why = error instanceof Error ? error.message : String(error)
+    throw new DaybreakError('UsageInvalid', `metrics cannot be served at DAYBREAK_METRICS_ADDRESS=${metricsAddress}: ${why}`, {
+      next: 'Choose another address, or end what has it.',
+    })
+  }
   installed = true
-  Runtime.install({
-    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
-      if (!EXPECTED_WARNINGS.some((expected) => message.startsWith(expected))) say(`${level.toLowerCase()}: ${message}${causeOf(meta)}`)
-    }),
-    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
-    shutdownSignals: [],
-  })
 }
 
 function causeOf(meta: Record<string, unknown> | undefined): string {

@@ -81,7 +81,7 @@ async function showAll(project: SampleProject, options: DemoOptions, output: Out
   const settings = demoSettings(project, inboxes)
   output.say('Starting a worker …')
   // The demo tells of each day itself; of the worker only what it warns of.
-  const worker = await startWorker({ target, settings, say: (line) => void (/^(warn|error):/.test(line) && output.say(`  ${line}`)) })
+  const worker = await startWorker({ target, settings, say: (line) => void (/^\S+ (warn|error): /.test(line) && output.say(`  ${line}`)) })
   undo.push(() => worker.stop())
   const client = await openServer(target)
   undo.push(() => client.close())

@@ -69,7 +69,7 @@ describe.concurrent('a run', () => {
     expect(await historyText(unread)).not.toMatch(/PRIVATE|secret-of/)
   })
 
-  test('whose file never comes ends in time as input missing, with a report; the worker says so in one line', MINUTE, async (context) => {
+  test('whose file never comes ends in time as input missing, with a report; the worker says so in two lines', MINUTE, async (context) => {
     const here = await install(context)
     const worker = await here.startWorker()
     const ready = worker.output().length
@@ -78,7 +78,9 @@ describe.concurrent('a run', () => {
     expect(result).toMatchObject({ verdict: 'input-missing', published: false, problem: { code: 'InputMissing' } })
     expect(Date.now() - startedMs).toBeLessThan(15_000)
     expect(await readFile(result.report!, 'utf8')).toContain('The input did not arrive')
-    expect(worker.output().slice(ready).trim()).toMatch(/^churn 2026-03-03 a001: input-missing\. .*$/)
+    expect(worker.output().slice(ready).trim()).toMatch(
+      /^\S+ info: churn 2026-03-03 findInput: InputMissing: .*\n\S+ info: churn 2026-03-03 a001 seal: input-missing\. .*$/,
+    )
   })
 
   test.for([
