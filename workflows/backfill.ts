@@ -32,7 +32,7 @@ import type { dailyPrediction } from './dailyPrediction.js'
 import { dayStart, dayWorkflowId } from './dayStart.js'
 import { inWindow } from './inWindow.js'
 import { tellEach } from './retried.js'
-import { stepActivities } from './stepActivities.js'
+import { installationName, stepActivities } from './stepActivities.js'
 
 export const backfillProgressQuery = defineQuery<BackfillProgress>('backfillProgress')
 
@@ -156,7 +156,7 @@ class Backfill {
       ...(replaces === undefined ? {} : { replaces }),
       ...(requestedBy ? { requestedBy } : {}),
     }
-    const options = dayStart(workflowInfo().taskQueue, { request: day, searchAttributes, ...(ui ? { ui } : {}) })
+    const options = dayStart(installationName(), { request: day, searchAttributes, ...(ui ? { ui } : {}) })
     try {
       const child = await startChild<typeof dailyPrediction>('dailyPrediction', {
         ...options,
@@ -178,7 +178,7 @@ class Backfill {
     this.show(date, { joined: true })
     try {
       const { pipeline } = this.input.request
-      const workflowId = dayWorkflowId(workflowInfo().taskQueue, pipeline, date)
+      const workflowId = dayWorkflowId(installationName(), pipeline, date)
       return outcomeOf(await this.steps.followRun({ workflowId, pipeline, date }))
     } catch (error) {
       // Not our run: stopping us does not stop it.

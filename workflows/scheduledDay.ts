@@ -20,7 +20,7 @@ import type { DayRequest, DayResult, Steps } from '../definition/steps.js'
 import type { dailyPrediction } from './dailyPrediction.js'
 import { dayStart } from './dayStart.js'
 import { tellEach } from './retried.js'
-import { stepActivities } from './stepActivities.js'
+import { installationName, stepActivities } from './stepActivities.js'
 
 /** Of a message about a run that was terminated: its own definition's retries are not at hand. */
 const RETRIES = { maximum: 2, delayMs: 60_000, backoff: 1 }
@@ -53,7 +53,7 @@ async function runDay(steps: Activities, input: ScheduledDayInput, request: DayR
   const { searchAttributes, ui } = input
   let day: ChildWorkflowHandle<typeof dailyPrediction>
   try {
-    const options = dayStart(workflowInfo().taskQueue, { request, searchAttributes, ...(ui ? { ui } : {}) })
+    const options = dayStart(installationName(), { request, searchAttributes, ...(ui ? { ui } : {}) })
     // Whatever becomes of us, the day goes on to its own end.
     day = await startChild<typeof dailyPrediction>('dailyPrediction', {
       ...options,

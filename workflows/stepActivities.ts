@@ -7,6 +7,7 @@ import {
   isCancellation,
   proxyActivities,
   TimeoutFailure,
+  workflowInfo,
 } from '@temporalio/workflow'
 import { DaybreakError, ERRORS, type ErrorCode, type Problem } from '../definition/errors.js'
 
@@ -61,4 +62,9 @@ export function explained(step: string, error: unknown): unknown {
     )
   }
   return new DaybreakError('Unexpected', cause?.message ?? error.message).inStep(step)
+}
+
+/** The installation's name: the first part of every id and queue of ours. */
+export function installationName(): string {
+  return workflowInfo().workflowId.split('/')[0]!
 }

@@ -1,15 +1,19 @@
 /**
- * Records histories of every kind of ending from a real server, for the replay test: `npm run histories`. To be run only when a
- * change of the workflow is meant to break with runs under way.
+ * Records histories of every kind of ending from a real server, for the replay test: `npm run histories`. Only what is not there yet:
+ * those of earlier versions stay, so that the test shows that runs under way survive an upgrade. Delete one to record it anew.
  */
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { WorkflowHandle } from '@temporalio/client'
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
+import { backfillWorkflowId } from '../../client/backfills.js'
+import { runBackfill, runSchedule } from '../../client/demo/byItself.js'
 import { makeSampleProject, SAMPLE_DAYS } from '../../client/demo/sampleProject.js'
-import { followDay, openServer, startDay } from '../../client/temporalRun.js'
+import { dayWorkflowId, followDay, openServer, startDay } from '../../client/temporalRun.js'
 import { readSettings } from '../../loader/settings.js'
+import { systemCode } from '../../storage/fileSystem.js'
 import { startDevServer } from '../../worker/devServer.js'
 import { startWorker } from '../../worker/startWorker.js'
 import { fixedTarget } from '../../worker/temporalConnection.js'
@@ -30,11 +34,25 @@ const worker = await startWorker({ target, settings, say: () => {} })
 const client = await openServer(target)
 await mkdir(TARGET, { recursive: true })
 
-for (const name of await readdir(TARGET)) await rm(join(TARGET, name))
 for (const date of [...SAMPLE_DAYS.map((day) => day.date), CANCELLED]) {
   const { handle } = await startDay(client, settings, { pipeline: 'churn', date, kind: 'manual', rerun: false })
   if (date === CANCELLED) setTimeout(() => void handle.cancel(), 1000)
   const { verdict } = await followDay(client, settings, handle, () => {})
+  await record(`${date}-${verdict}`, handle)
+}
+
+// A day that the schedule starts, late at once: its launcher, and its own history with the warning in it.
+const scheduled = await runSchedule(client, settings, project)
+await record('scheduled-day-pass', client.client.workflow.getHandle(dayWorkflowId(settings, 'churn', scheduled.date)))
+for await (const { workflowId } of client.client.workflow.list({ query: "WorkflowType = 'scheduledDay'" })) {
+  const launcher = client.client.workflow.getHandle(workflowId)
+  await launcher.result()
+  await record('scheduled-launcher', launcher)
+}
+const filled = await runBackfill(client, settings, project)
+await record('backfill-done', client.client.workflow.getHandle(backfillWorkflowId(settings, filled.request.pipeline)))
+
+async function record(name: string, handle: WorkflowHandle): Promise<void> {
   const history = historyToJSON(await handle.fetchHistory())
   const text = JSON.stringify(
     JSON.parse(history),
@@ -44,7 +62,9 @@ for (const date of [...SAMPLE_DAYS.map((day) => day.date), CANCELLED]) {
     },
     1,
   )
-  await writeFile(join(TARGET, `${date}-${verdict}.json`), `${text.replaceAll(folder, '/tmp/project')}\n`)
+  await writeFile(join(TARGET, `${name}.json`), `${text.replaceAll(folder, '/tmp/project')}\n`, { flag: 'wx' }).catch((error: unknown) => {
+    if (systemCode(error) !== 'EEXIST') throw error
+  })
 }
 
 await client.close()

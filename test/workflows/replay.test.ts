@@ -22,12 +22,12 @@ beforeAll(async () => {
 test('there is a history of every kind of ending', () => {
   for (const verdict of ['pass', 'warn', 'failed', 'input-missing', 'cancelled'])
     expect(names.some((name) => name.endsWith(`-${verdict}.json`))).toBe(true)
+  for (const name of ['scheduled-launcher', 'scheduled-day-pass', 'backfill-done']) expect(names).toContain(`${name}.json`)
 })
 
 test.each(names)('%s replays', async (name) => {
   const history = JSON.parse(await readFile(`${HISTORIES}${name}`, 'utf8'))
-  const date = name.slice(0, 10)
-  await Worker.runReplayHistory({ workflowBundle: bundle }, history, `replay/predict/churn/${date}`)
+  await Worker.runReplayHistory({ workflowBundle: bundle }, history, `replay/predict/churn/${name}`)
 })
 
 test('a history of other steps does not replay: the test can fail', async () => {
