@@ -115,6 +115,8 @@ async function watch(
 ): Promise<void> {
   const startedMs = Date.now()
   let taken = false
+  let answeredMs = startedMs
+  let last: DayProgress = { step: 'open', recordsDone: 0, recordsInAll: 0 }
   while (!stop.aborted) {
     if (!taken) {
       const waiting = await untaken(handle)
@@ -123,7 +125,10 @@ async function watch(
       if (nobody) throw workerMissing(settings)
     } else {
       const progress = await queryProgress(server, handle)
-      if (progress && !stop.aborted) onProgress(progress)
+      if (progress) [last, answeredMs] = [progress, Date.now()]
+      const silent = Date.now() - answeredMs > ANSWER_WITHIN_MS
+      if (!stop.aborted && (progress || silent))
+        onProgress(progress ?? { ...last, retrying: 'no worker answers; the run goes on when one is back' })
     }
     await delay(FOLLOW_MS)
   }

@@ -1,5 +1,5 @@
 /** The schedule commands on a real server: what is applied, what differs, what is refused, and which dates they name. */
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, type TestContext, test } from 'vitest'
 import { type NextRun, type ScheduleState, scheduledPipelines, scheduleId } from '../../client/schedules.js'
@@ -119,6 +119,27 @@ describe.concurrent('a schedule', () => {
     await rm(join(here.settings.pipelines, 'broken'), { recursive: true })
     expect((await here.command('schedule', 'apply')).stdout).toContain('daybreak schedule remove churn')
     expect((await here.command('schedule', 'remove', 'churn')).code).toBe(0)
+  })
+
+  test('of its own has each of two pipelines, and one worker serves both', MINUTE, async (context) => {
+    const here = await scheduled(context, "{ cron: '0 6 * * *' }")
+    const [first, second] = ['churn', 'second'].map((name) => join(here.settings.pipelines, name)) as [string, string]
+    await cp(first, second, { recursive: true })
+    const own = "name: 'second', description: 'Another one', schedule: { cron: '30 7 * * *', timeZone: 'Asia/Kolkata' }"
+    const source = await readFile(join(first, 'pipeline.ts'), 'utf8')
+    await writeFile(join(second, 'pipeline.ts'), source.replace('...base,', `...base, ${own}, notify: {} }\nexport const unused = {`))
+    expect((await here.command('schedule', 'apply')).code).toBe(0)
+    expect((await shown(here)).schedules.map(({ pipeline, cron, timeZone }) => [pipeline, cron, timeZone])).toEqual([
+      ['churn', '0 6 * * *', 'UTC'],
+      ['second', '30 7 * * *', 'Asia/Kolkata'],
+    ])
+    const { client } = await here.client()
+    const seen = await client.schedule.getHandle(scheduleId(here.settings, 'second')).describe()
+    expect(JSON.stringify(seen.action)).toContain('Another one')
+    await here.startWorker()
+    await here.deliver()
+    for (const name of ['churn', 'second']) expect((await here.command('run', name, '--date', '2026-03-03')).code).toBe(0)
+    expect((await here.command('status')).stdout).toContain('second: Another one')
   })
 
   test('fires on the days that we say it does', MINUTE, async (context) => {

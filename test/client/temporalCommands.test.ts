@@ -105,6 +105,19 @@ describe.concurrent('with a server', () => {
     },
   )
 
+  test('who follows a run whose worker died is told so, and the run goes on with the next one', MINUTE, async (context) => {
+    const here = await install(context, WAITS_LONG)
+    const worker = await here.startWorker()
+    const following = here.startCommand('run', ...ofDate, '--json')
+    await until('it is followed', () => following.said().includes('Wait for the input'))
+    worker.process.kill('SIGKILL')
+    await until('it is told', () => following.said().includes('no worker answers'))
+    await here.startWorker()
+    await here.deliver()
+    await until('the file is found', async () => (await here.command('arrived', ...ofDate)).code === 0)
+    expect((await following.result).code).toBe(0)
+  })
+
   test('a worker that died is noticed: "arrived" ends within seconds with 6, and so does "cancel"', MINUTE, async (context) => {
     const here = await install(context, WAITS_LONG)
     const worker = await here.startWorker()

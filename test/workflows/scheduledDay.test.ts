@@ -189,10 +189,13 @@ describe.concurrent('a run that is late', () => {
   })
 
   test('is not announced when it ended before, nor when it is a backfill, nor a day older than any catch-up', MINUTE, async (context) => {
-    const here = await install(context, LATE)
+    const here = await install(context, LATE.replace('1s', '8s'))
     await here.startWorker()
     await here.deliver('2026-03-02')
+    const overMs = Date.now() + 9000
     expect(await here.run({ date: '2026-03-02' })).toMatchObject({ verdict: 'pass' })
+    await until('it would be late by now', () => Date.now() > overMs)
+    await here.define(LATE)
     expect(await here.run({ date: '2026-03-03', kind: 'backfill' })).toMatchObject({ verdict: 'input-missing' })
     const handle = await schedule(here, context)
     await fire(handle, '2026-03-05')
