@@ -85,8 +85,7 @@ describe.concurrent('a schedule', () => {
     expect(await scheduledPipelines(await here.client(), here.settings)).toEqual([])
   })
 
-  test('is paused and resumed, saying which days it missed; triggered, it says which date it means', MINUTE, async (context) => {
-    // A time that was an hour ago where the zone is: the schedule is made as if it had been there before.
+  test('is paused and resumed; triggered, it says which date it means', MINUTE, async (context) => {
     const here = await scheduled(context, "{ cron: '0 6 * * *' }")
     await here.command('schedule', 'apply')
     expect(await here.command('schedule', 'pause', 'churn', '--reason', 'the source moves')).toMatchObject({ code: 0 })
@@ -102,6 +101,26 @@ describe.concurrent('a schedule', () => {
       const { stdout } = await here.command('status', 'churn', '--date', triggered.date, '--json')
       return stdout.includes('"input-missing"')
     })
+  })
+
+  test('names the days that a pause kept from starting, and the queued ones that it dropped', MINUTE, async (context) => {
+    const here = await scheduled(context, "{ cron: '0 6 * * *', dataDate: 'same-day' }")
+    await here.command('schedule', 'apply')
+    await here.command('schedule', 'pause', 'churn')
+    const { client } = await here.client()
+    const handle = client.schedule.getHandle(scheduleId(here.settings, 'churn'))
+    // A second stands for a day; no worker is there, so the first start is never over.
+    await handle.update((now) => ({ ...now, spec: { intervals: [{ every: '1s' }] } }))
+    await until('two were missed', async () => ((await shown(here)).schedules[0]?.waiting.length ?? 0) >= 2)
+    const resumed = await here.command('schedule', 'resume', 'churn')
+    const today = formatDay(localDay(Date.now(), 'UTC'))
+    expect(resumed.stdout).toContain(`Days that were not started meanwhile: ${today}, `)
+    expect(resumed.stdout).toContain(`daybreak backfill churn --from ${today} --to ${today} --mode missing`)
+    await until('one is started, others queue', async () => {
+      const [state] = (await shown(here)).schedules
+      return (state?.recent.length ?? 0) > 0 && (state?.waiting.length ?? 0) >= 2
+    })
+    expect((await here.command('schedule', 'pause', 'churn')).stdout).toContain(`Queued days were dropped: ${today}, `)
   })
 
   test('of a definition that is gone, or broken beside a good one, is named and stops nothing', MINUTE, async (context) => {
