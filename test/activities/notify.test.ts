@@ -1,17 +1,15 @@
 /** Channels that break: real HTTP and SMTP on loopback, a whole local run around them. */
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openInboxes } from '../../client/inbox/inboxes.js'
 import { runLocally } from '../../client/localRun.js'
 import { readSettings } from '../../loader/settings.js'
 import { readEvents } from '../../storage/attempts.js'
+import { freePort } from '../freePort.js'
+import { receive } from '../httpReceiver.js'
 import { Installation } from '../installation.js'
 
 const date = '2026-03-03'
 let here: Installation
-let slack: Server | undefined
-let posts: string[] = []
 
 beforeEach(async () => {
   here = await Installation.make()
@@ -19,32 +17,11 @@ beforeEach(async () => {
   await here.define(
     "retries: { maximum: 2, delay: '50ms' }, notify: { success: [{ channel: 'slack', webhookEnv: 'SLACK_WEBHOOK_URL' }, { channel: 'email' }] }",
   )
-  posts = []
 })
 
 afterEach(async () => {
-  slack?.closeAllConnections()
-  slack?.close()
-  slack = undefined
   await here.remove()
 })
-
-/** A webhook that answers with these states in turn, the last one for good. */
-async function webhook(...answers: readonly (readonly [number, Readonly<Record<string, string>>?])[]): Promise<string> {
-  slack = createServer((request, response) => {
-    let body = ''
-    request.on('data', (chunk) => {
-      body += chunk
-    })
-    request.on('end', () => {
-      const [status, headers = {}] = answers[Math.min(posts.length, answers.length - 1)]!
-      posts.push(body)
-      response.writeHead(status, headers).end(status === 200 ? 'ok' : 'no')
-    })
-  })
-  await new Promise<void>((resolve) => slack?.listen(0, '127.0.0.1', resolve))
-  return `http://127.0.0.1:${(slack.address() as AddressInfo).port}/services/secret-path`
-}
 
 async function run(env: Readonly<Record<string, string>>) {
   const settings = readSettings({ DAYBREAK_THREADS: '1', ...env }, { home: here.settings.home, pipelines: here.settings.pipelines })
@@ -61,30 +38,31 @@ async function run(env: Readonly<Record<string, string>>) {
 
 const SLACK = 'slack (SLACK_WEBHOOK_URL)'
 
-test('a webhook that fails twice is tried again and told once', async () => {
-  const events = await run({ SLACK_WEBHOOK_URL: await webhook([500], [503], [200]) })
-  expect(posts).toHaveLength(3)
+test('a webhook that fails twice is tried again and told once', async (context) => {
+  const { received, url } = await receive(context, { status: 500 }, { status: 503 }, { status: 200 })
+  const events = await run({ SLACK_WEBHOOK_URL: url })
+  expect(received).toHaveLength(3)
   expect(events).toContain(`${SLACK}: message-sent`)
   expect(events).toContain('email: channel-not-configured SMTP_URL is not set')
 })
 
-test('a 429 is not tried before its Retry-After', async () => {
-  const url = await webhook([429, { 'retry-after': '1' }], [200])
+test('a 429 is not tried before its Retry-After', async (context) => {
+  const { url } = await receive(context, { status: 429, headers: { 'retry-after': '1' } }, { status: 200 })
   const startedMs = Date.now()
   expect(await run({ SLACK_WEBHOOK_URL: url })).toContain(`${SLACK}: message-sent`)
   expect(Date.now() - startedMs).toBeGreaterThan(1000)
 })
 
-test('a webhook that is gone is not tried again; the day stays published and no address is shown', async () => {
-  const events = await run({ SLACK_WEBHOOK_URL: await webhook([404]) })
-  expect(posts).toHaveLength(1)
+test('a webhook that is gone is not tried again; the day stays published and no address is shown', async (context) => {
+  const { received, url } = await receive(context, { status: 404 })
+  const events = await run({ SLACK_WEBHOOK_URL: url })
+  expect(received).toHaveLength(1)
   expect(events).toContain(`${SLACK}: message-failed the webhook in SLACK_WEBHOOK_URL answered 404`)
-  expect(events.join()).not.toContain('secret-path')
+  expect(events.join()).not.toContain('secret-of')
 })
 
 test('a webhook and a mail server that nobody listens at are given up after the retries', async () => {
-  const closed = new URL(await webhook([200])).port
-  slack?.close()
+  const closed = await freePort()
   const events = await run({
     SLACK_WEBHOOK_URL: `http://127.0.0.1:${closed}/secret-path`,
     SMTP_URL: `smtp://user:secret-word@127.0.0.1:${closed}`,

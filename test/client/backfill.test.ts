@@ -1,12 +1,11 @@
 /** The backfill command on a real server: the plan before anything starts, every date to its own end, and the ways to stop it. */
 import { readFile, utimes, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { describe, expect, type TestContext, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { BackfillDay, BackfillResult } from '../../definition/backfill.js'
 import { listAttempts, readManifest } from '../../storage/attempts.js'
 import { layout } from '../../storage/layout.js'
 import { currentPublication } from '../../storage/publications.js'
+import { receive } from '../httpReceiver.js'
 import { type CommandResult, type Installation, install, until } from '../installation.js'
 
 const MINUTE = { timeout: 90_000 }
@@ -17,29 +16,12 @@ const documentOf = <T>({ stdout }: CommandResult): T => JSON.parse(stdout) as T
 const states = ({ days }: { readonly days: readonly BackfillDay[] }) =>
   Object.fromEntries(days.map(({ date, state }) => [date.slice(-2), state]))
 
-async function slack({ onTestFinished }: TestContext) {
-  const posts: string[] = []
-  const server = createServer((request, response) => {
-    let body = ''
-    request.on('data', (chunk: Buffer) => {
-      body += chunk.toString()
-    })
-    request.on('end', () => {
-      posts.push(body)
-      response.end('ok')
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void server.close())
-  return { posts, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/x` }
-}
-
 const progressOf = async (here: Installation) =>
   documentOf<{ state: string; days: BackfillDay[] }>(await here.command('backfill', 'status', 'churn', '--json'))
 
 describe.concurrent('a backfill', () => {
   test('brings every date to its own end, tells once, and what failed can be done again', MINUTE, async (context) => {
-    const { posts, url } = await slack(context)
+    const { received: posts, url } = await receive(context)
     const channels =
       "notify: { success: [{ channel: 'slack', webhookEnv: 'SLACK_WEBHOOK_URL' }], failure: [{ channel: 'slack', webhookEnv: 'SLACK_WEBHOOK_URL' }] }, lateAfter: '10ms'"
     const here = await install(context, channels, { SLACK_WEBHOOK_URL: url })
@@ -60,8 +42,8 @@ describe.concurrent('a backfill', () => {
     expect(result).toMatchObject({ ended: 'done', counts: { planned: 5, published: 3, failed: 2, skipped: 0 } })
     expect(Date.now() - startedMs, 'an absent file is not waited for').toBeLessThan(25_000)
     expect(posts).toHaveLength(1)
-    expect(posts[0]).toContain('3 of 5 days published')
-    expect(posts[0]).toContain('--mode failed')
+    expect(posts[0]?.body).toContain('3 of 5 days published')
+    expect(posts[0]?.body).toContain('--mode failed')
     expect(await readFile(layout.report(here.settings.home, 'churn', WEEK[0]), 'utf8')).toContain('Backfill')
     expect(JSON.parse(await readFile(layout.backfill(here.settings.home, 'churn', result.id), 'utf8'))).toMatchObject({ ended: 'done' })
 

@@ -1,13 +1,13 @@
 /** `dev`: one process that is a whole installation, beside another server that it leaves alone, and nothing left when it ends. */
 import { execFile } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { dayWorkflowId, openServer } from '../../client/temporalRun.js'
 import { fixedTarget } from '../../worker/temporalConnection.js'
+import { freePort } from '../freePort.js'
 import { DATE, type Installation, install, until } from '../installation.js'
 import { testServer } from '../server.js'
 import { textOf } from '../templates/htmlText.js'
@@ -33,14 +33,6 @@ async function startDev(here: Installation, port: number, env: Readonly<Record<s
   await until('dev is ready', () => ended || running.wrote().endsWith('}\n'), 60_000)
   if (ended) throw new Error(`dev ended before it was ready: ${running.said()}`)
   return { running, addresses: JSON.parse(running.wrote()) as Addresses }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const { port } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
-  return port
 }
 
 function listens(address: string): Promise<boolean> {

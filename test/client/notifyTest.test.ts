@@ -1,10 +1,9 @@
 /** `notify test`: real HTTP and SMTP on loopback, channels that are missing, and channels that refuse. */
 import { readdir } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { type Inboxes, openInboxes } from '../../client/inbox/inboxes.js'
 import { SAMPLE_KINDS } from '../../templates/sampleMessages.js'
+import { receive } from '../httpReceiver.js'
 import { type Installation, install } from '../installation.js'
 
 const SLACK = "{ channel: 'slack', webhookEnv: 'SLACK_WEBHOOK_URL' }"
@@ -80,9 +79,7 @@ describe.concurrent('notify test', () => {
 
   test('a webhook that refuses and a mail server that is away are told apart, without an address', async (context) => {
     const here = await install(context, ALL)
-    const gone = createServer((_request, response) => void response.writeHead(404).end('no_service'))
-    await new Promise<void>((resolve) => gone.listen(0, '127.0.0.1', resolve))
-    const url = `http://127.0.0.1:${(gone.address() as AddressInfo).port}/services/secret-path`
+    const { url } = await receive(context, { status: 404 })
     const env = {
       SLACK_WEBHOOK_URL: url,
       SMTP_URL: 'smtp://user:secret-password@127.0.0.1:1',
@@ -90,7 +87,6 @@ describe.concurrent('notify test', () => {
       DAYBREAK_MAIL_TO: 'b@example.com',
     }
     const { code, told, stdout } = await samples(here, env)
-    gone.close()
     expect(code).toBe(1)
     expect(told.slice(0, 2)).toEqual([
       {

@@ -3,22 +3,15 @@
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { describe, expect, test } from 'vitest'
+import { freePort } from '../freePort.js'
 import { install } from '../installation.js'
 
 const MINUTE = { timeout: 60_000 }
 
-async function freeAddress(): Promise<string> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise<void>((resolve) => server.close(() => resolve()))
-  return `127.0.0.1:${port}`
-}
-
 describe.concurrent('a worker', () => {
   test('logs JSON lines that name run, date and step, and counts runs, rows and seconds', MINUTE, async (context) => {
     const here = await install(context)
-    const address = await freeAddress()
+    const address = `127.0.0.1:${await freePort()}`
     const worker = await here.startWorker({ DAYBREAK_LOG_FORMAT: 'json', DAYBREAK_METRICS_ADDRESS: address })
     await here.deliver('2026-03-03', 'some-bad-rows')
     await here.deliver('2026-03-04', 'column-gone')

@@ -1,13 +1,12 @@
 /** The daily prediction on a real Temporal server, with workers as real processes: waiting, messages, endings. */
 
 import { readFile, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { WorkflowHandle } from '@temporalio/client'
 import { describe, expect, test, vi } from 'vitest'
 import { cancelDay, tellArrived } from '../../client/temporalRun.js'
 import { readEvents } from '../../storage/attempts.js'
 import { currentPublication } from '../../storage/publications.js'
+import { receive } from '../httpReceiver.js'
 import { DATE, type Installation, install, WAITS_LONG } from '../installation.js'
 
 const SECRETS = {
@@ -160,22 +159,14 @@ describe.concurrent('a run', () => {
   })
 
   test('whose channels are in trouble is published all the same, and each message is told once', MINUTE, async (context) => {
-    const posts: number[] = []
-    const answers = [500, 429, 200]
-    const slack = createServer((request, response) => {
-      request.resume().on('end', () => {
-        const status = answers[posts.push(Date.now()) - 1] ?? 200
-        response.writeHead(status, status === 429 ? { 'retry-after': '2' } : {}).end()
-      })
-    })
-    await new Promise<void>((resolve) => slack.listen(0, '127.0.0.1', resolve))
-    context.onTestFinished(() => void slack.close())
+    const late = { status: 429, headers: { 'retry-after': '2' } }
+    const { received: posts, url } = await receive(context, { status: 500 }, late, { status: 200 })
     const here = await install(
       context,
       "notify: { success: [{ channel: 'slack', webhookEnv: 'SLACK_WEBHOOK_URL' }, { channel: 'email' }] }",
       {
         ...SECRETS,
-        SLACK_WEBHOOK_URL: `http://127.0.0.1:${(slack.address() as AddressInfo).port}/secret-of-the-webhook`,
+        SLACK_WEBHOOK_URL: url,
         DAYBREAK_MAIL_FROM: 'daybreak@example.com',
         DAYBREAK_MAIL_TO: 'team@example.com',
       },
@@ -189,7 +180,7 @@ describe.concurrent('a run', () => {
       ['message-sent', 'slack (SLACK_WEBHOOK_URL)'],
     ])
     expect(posts).toHaveLength(3)
-    expect(posts[2]! - posts[1]!).toBeGreaterThanOrEqual(2000)
+    expect(posts[2]!.atMs - posts[1]!.atMs).toBeGreaterThanOrEqual(2000)
     expect(worker.output()).not.toMatch(/warn:|secret-of/)
   })
 

@@ -1,11 +1,10 @@
 /** Days that a schedule starts, on a real server: their date, their order, and what becomes of them when somebody interferes. */
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { ScheduleHandle } from '@temporalio/client'
 import { describe, expect, type TestContext, test } from 'vitest'
 import { CATCH_UP_MS, type ScheduledDayInput, type ScheduledDayResult } from '../../definition/schedule.js'
 import { listAttempts, readAttempt, readEvents, readManifest } from '../../storage/attempts.js'
 import { dayWorkflowId } from '../../workflows/dayStart.js'
+import { receive } from '../httpReceiver.js'
 import { type Installation, install, until, WAITS_LONG } from '../installation.js'
 
 const MINUTE = { timeout: 60_000 }
@@ -51,20 +50,9 @@ async function launched(here: Installation, count: number): Promise<ScheduledDay
   return [...ended].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, result]) => result)
 }
 
-async function watcher({ onTestFinished }: TestContext, status = 200) {
-  const pings: string[] = []
-  const server = createServer((request, response) => {
-    pings.push(request.url ?? '')
-    response.writeHead(status).end()
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void server.close())
-  return { pings, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/secret-of-the-watcher` }
-}
-
 describe.concurrent('a scheduled start', () => {
   test('runs the day before its nominal time, in order, once each; a watcher is pinged after each', MINUTE, async (context) => {
-    const { pings, url } = await watcher(context)
+    const { received: pings, url } = await receive(context)
     const here = await install(context, 'notify: {}', { DAYBREAK_HEARTBEAT_URL: url })
     const worker = await here.startWorker()
     for (const date of ['2026-03-01', '2026-03-02', '2026-03-03']) await here.deliver(date)
@@ -117,7 +105,7 @@ describe.concurrent('a scheduled start', () => {
     'whose run is terminated gets its report and its message all the same; a watcher that is away harms nothing',
     MINUTE,
     async (context) => {
-      const { pings, url } = await watcher(context, 500)
+      const { received: pings, url } = await receive(context, { status: 500 })
       const here = await install(context, `${WAITS_LONG}, notify: { failure: [{ channel: 'slack', webhookEnv: 'SLACK_WEBHOOK_URL' }] }`, {
         DAYBREAK_HEARTBEAT_URL: url,
         SLACK_WEBHOOK_URL: url,
@@ -161,27 +149,15 @@ describe.concurrent('a run that is late', () => {
     (await readEvents(here.settings.home, { pipeline: 'churn', date, attempt: 'a001' })).filter(({ message }) => message === 'late')
 
   test('is announced once, naming the step and the file, while it runs', MINUTE, async (context) => {
-    const posts: string[] = []
-    const slack = createServer((request, response) => {
-      let body = ''
-      request.on('data', (chunk: Buffer) => {
-        body += chunk.toString()
-      })
-      request.on('end', () => {
-        posts.push(body)
-        response.end('ok')
-      })
-    })
-    await new Promise<void>((resolve) => slack.listen(0, '127.0.0.1', resolve))
-    context.onTestFinished(() => void slack.close())
-    const here = await install(context, LATE, { SLACK_WEBHOOK_URL: `http://127.0.0.1:${(slack.address() as AddressInfo).port}/x` })
+    const { received: posts, url } = await receive(context)
+    const here = await install(context, LATE, { SLACK_WEBHOOK_URL: url })
     await here.startWorker()
     const ending = here.run()
     await until('it is announced', () => posts.length > 0)
     expect(await here.step()).toBe('findInput')
-    expect(posts[0]).toContain('LATE')
-    expect(posts[0]).toContain('Wait for the input')
-    expect(posts[0]).toContain('customers_2026-03-03.csv')
+    expect(posts[0]?.body).toContain('LATE')
+    expect(posts[0]?.body).toContain('Wait for the input')
+    expect(posts[0]?.body).toContain('customers_2026-03-03.csv')
     await here.deliver()
     expect(await ending).toMatchObject({ verdict: 'pass' })
     expect(posts).toHaveLength(1)
