@@ -4,11 +4,10 @@
  */
 import { join } from 'node:path'
 import { DaybreakError } from '../definition/errors.js'
-import type { AnyPipeline } from '../definition/pipeline.js'
-import { allowedRejects, outputColumns, rejectLimits } from '../definition/policy.js'
+import { outputColumns } from '../definition/policy.js'
 import type { AttemptRef } from '../definition/records.js'
 import type { Assembled } from '../definition/steps.js'
-import { budgetSentence, summarizeContract } from '../quality/contract.js'
+import { brokenBudgets, summarizeContract } from '../quality/contract.js'
 import { computeMetrics, confidenceLimits, metricsFile } from '../quality/metrics.js'
 import { assembleParts, findDuplicates, readSummaries, resultsDigest, scoreHistogram } from '../scoring/assemble.js'
 import type { PartSummary } from '../scoring/summary.js'
@@ -53,7 +52,13 @@ export const assemble: Step<{ readonly attempt: AttemptRef }, Assembled> = async
       `${plan.input.records} rows were counted, ${accounts.read} read, ${accounts.predicted} predicted and ${accounts.rejected} rejected`,
     )
   }
-  checkBudget(definition, accounts, validation.errors, plan.input.path)
+  const [broken] = brokenBudgets(definition.input.rejects, table)
+  if (broken !== undefined) {
+    throw new DaybreakError('RejectBudgetExceeded', broken, {
+      details: validation.errors.filter((error) => error !== broken),
+      place: { file: plan.input.path },
+    })
+  }
   if (definition.input.duplicates === 'fail' && duplicates.records > 0) {
     throw new DaybreakError('DuplicateKeys', `${duplicates.records} rows have a ${definition.input.key} that stood in an earlier row`, {
       details: [`the first lines: ${duplicates.lines.join(', ')}`],
@@ -67,14 +72,5 @@ function whole(parts: readonly (PartSummary | undefined)[], attempt: AttemptRef)
   return parts.map((part, partition) => {
     if (!part) throw new DaybreakError('StorageDamaged', `part ${partition} of attempt ${attempt.attempt} of ${attempt.date} is missing`)
     return part
-  })
-}
-
-function checkBudget(definition: AnyPipeline, accounts: { read: number; rejected: number }, errors: readonly string[], file: string): void {
-  const { rejects } = definition.input
-  if (accounts.rejected <= allowedRejects(rejects, accounts.read)) return
-  throw new DaybreakError('RejectBudgetExceeded', budgetSentence(accounts, rejectLimits(rejects)), {
-    details: errors.slice(1),
-    place: { file },
   })
 }

@@ -6,7 +6,7 @@ import { type Channel, channelName } from '../definition/channels.js'
 import { DaybreakError, ERRORS } from '../definition/errors.js'
 import type { AttemptEvent, MessageKind } from '../definition/records.js'
 import type { Notified } from '../definition/steps.js'
-import { appendEventTo, readEventsOf } from '../storage/attempts.js'
+import { appendEventTo, readEventsOf } from '../storage/events.js'
 import type { RenderedMessage } from '../templates/message.js'
 import type { StepContext } from './context.js'
 

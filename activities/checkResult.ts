@@ -6,6 +6,7 @@ import type { AttemptRef } from '../definition/records.js'
 import { checkPredictions } from '../quality/resultChecks.js'
 import { readWork, writeWork } from '../storage/attempts.js'
 import { FILES, layout } from '../storage/layout.js'
+import { checkSentence } from '../templates/wording.js'
 import { type AssembledWork, type ChecksWork, openedPipeline, type PlanWork, type Step, WORK } from './context.js'
 
 export const checkResult: Step<{ readonly attempt: AttemptRef }, { readonly checks: number }> = async (context, { attempt }) => {
@@ -19,12 +20,13 @@ export const checkResult: Step<{ readonly attempt: AttemptRef }, { readonly chec
     predicted: table.predicted,
     task: definition.model.task,
     classes: plan.classes,
+    ...(definition.checks ? { actions: definition.checks } : {}),
   })
   await writeWork(home, attempt, WORK.checks, checks)
-  const failed = checks.filter(({ passed }) => !passed)
+  const failed = checks.filter(({ passed, action }) => !passed && action === 'fail')
   if (failed.length > 0) {
     throw new DaybreakError('ResultCheckFailed', `the predictions fail ${failed.map(({ name }) => name).join(', ')}`, {
-      details: failed.map(({ name, observed, expected }) => `${name}: ${observed}; expected ${expected}`),
+      details: failed.map(checkSentence),
     })
   }
   return { checks: checks.length }

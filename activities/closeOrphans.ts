@@ -6,6 +6,7 @@ import { hostname } from 'node:os'
 import { DaybreakError } from '../definition/errors.js'
 import type { AttemptRecord, AttemptRef } from '../definition/records.js'
 import type { OpenRequest } from '../definition/steps.js'
+import { isAlive } from '../storage/alive.js'
 import { listAttempts, readAttempt, readManifest } from '../storage/attempts.js'
 import type { StepContext } from './context.js'
 import { sealOutcome } from './seal.js'
@@ -36,13 +37,4 @@ function isGone(record: AttemptRecord, request: OpenRequest): boolean {
     return temporal !== undefined && record.temporal.workflowId === temporal.workflowId && record.temporal.namespace === temporal.namespace
   }
   return record.process !== undefined && record.process.host === hostname() && !isAlive(record.process.pid)
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
 }

@@ -1,12 +1,12 @@
-/** Step 6: the anomaly rules of the definition over the day's metrics. */
+/** Step 6: the anomaly rules of the definition over the day's metrics; then, last, whether the day waits for somebody's word. */
 import { DaybreakError } from '../definition/errors.js'
 import type { AttemptRef } from '../definition/records.js'
 import type { Rule } from '../definition/rules.js'
 import type { TaskKind } from '../definition/tasks.js'
 import { applyRules } from '../quality/anomalies.js'
 import { readWork, writeWork } from '../storage/attempts.js'
-import { ruleSentence } from '../templates/wording.js'
-import { type AssembledWork, openedPipeline, type RulesWork, type Step, WORK } from './context.js'
+import { checkSentence, ruleSentence } from '../templates/wording.js'
+import { type AssembledWork, type ChecksWork, openedPipeline, type RulesWork, type Step, WORK } from './context.js'
 
 export const findAnomalies: Step<{ readonly attempt: AttemptRef }, { readonly fired: number }> = async (context, { attempt }) => {
   const { home } = context.settings
@@ -20,5 +20,14 @@ export const findAnomalies: Step<{ readonly attempt: AttemptRef }, { readonly fi
     const details = refusing.map(ruleSentence)
     throw new DaybreakError('AnomalyRefused', details[0]!, { details })
   }
-  return { fired: results.filter(({ fired }) => fired).length }
+  const checks = (await readWork<ChecksWork>(home, attempt, WORK.checks)).filter(({ passed }) => !passed)
+  const holding = [
+    ...checks.filter(({ action }) => action === 'hold').map(checkSentence),
+    ...results.filter(({ fired, action }) => fired && action === 'hold').map(ruleSentence),
+  ]
+  if (holding.length > 0) {
+    const more = holding.length > 1 ? `, and ${holding.length - 1} more` : ''
+    throw new DaybreakError('Held', `${holding[0]}${more}`, { details: holding })
+  }
+  return { fired: results.filter(({ fired }) => fired).length + checks.length }
 }

@@ -10,6 +10,7 @@ import { rejectLimits } from '../definition/policy.js'
 import type { AttemptRef, ModelFingerprint, ValidationFile } from '../definition/records.js'
 import type { InputFound, Inspected } from '../definition/steps.js'
 import { goldenFileOf, type LoadedPipeline } from '../loader/loadPipeline.js'
+import { limitsAsWritten } from '../quality/contract.js'
 import type { TriedModel } from '../scoring/thread.js'
 import { writeWork } from '../storage/attempts.js'
 import { jsonText, sha256, writeWhole } from '../storage/fileSystem.js'
@@ -91,7 +92,6 @@ function modelFingerprint({ description, goldenRows }: TriedModel, version: stri
 
 /** `validation.json` of a file whose rows were never read. */
 async function writeRefusal(context: StepContext, attempt: AttemptRef, loaded: LoadedPipeline, error: DaybreakError): Promise<void> {
-  const { maxRatio, maxRows } = rejectLimits(loaded.definition.input.rejects)
   const { message, details } = error.problem
   const validation: ValidationFile = {
     valid: false,
@@ -102,7 +102,7 @@ async function writeRefusal(context: StepContext, attempt: AttemptRef, loaded: L
     findings: [],
     duplicates: { keys: 0, lines: [] },
     unused_columns: [],
-    reject_budget: { max_ratio: maxRatio ?? null, max_rows: maxRows ?? null, ratio: 0 },
+    reject_budget: { ...limitsAsWritten(rejectLimits(loaded.definition.input.rejects)), ratio: 0 },
   }
   await writeWhole(join(layout.attempt(context.settings.home, attempt), FILES.validation), jsonText(validation))
 }

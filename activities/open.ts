@@ -8,6 +8,7 @@ import type { AttemptRecord, PublicationRecord } from '../definition/records.js'
 import type { Opened, OpenRequest } from '../definition/steps.js'
 import { loadPipeline } from '../loader/loadPipeline.js'
 import { createAttempt, findAttemptOfRun, readManifest, writeWork } from '../storage/attempts.js'
+import { heldAttempts } from '../storage/holds.js'
 import { layout } from '../storage/layout.js'
 import { currentPublication, openDoor } from '../storage/publications.js'
 import { closeOrphans } from './closeOrphans.js'
@@ -35,6 +36,8 @@ export const open: Step<OpenRequest, Opened> = async (context, request) => {
       report: layout.report(home, pipeline, date),
     }
   }
+  const waiting = mine || request.rerun ? undefined : await waitingHold(home, request)
+  if (waiting) return { decision: 'already-held', report: layout.report(home, pipeline, date), ...waiting }
   await closeOrphans(context, request)
   const record = mine ?? (await createAttempt(home, newAttempt(request, current?.number ?? 0)))
   const attempt = { pipeline, date, attempt: record.attempt }
@@ -43,6 +46,18 @@ export const open: Step<OpenRequest, Opened> = async (context, request) => {
   const opened: OpenedWork = { definition: loaded.bundle.fingerprint }
   await writeWork(home, attempt, WORK.opened, opened)
   return { decision: 'run', attempt, policy: runPolicy(loaded.definition, record), about: aboutText(loaded.definition) }
+}
+
+/** An attempt of the date that waits for somebody's word: what it says stands until then. */
+async function waitingHold(home: string, { pipeline, date }: OpenRequest) {
+  const held = (await heldAttempts(home, pipeline, date, Date.now())).findLast(({ state }) => state === 'waiting')
+  if (!held) return undefined
+  const { attempt, endedAt, headline } = held.manifest
+  const { problem } = new DaybreakError('Held', `attempt ${attempt} of ${pipeline} ${date} waits for a decision since ${endedAt}`, {
+    details: [headline],
+    next: `Say daybreak approve or daybreak reject; --rerun makes a new attempt.`,
+  })
+  return { attempt: { pipeline, date, attempt }, problem }
 }
 
 /** May this run replace what is published? A rerun may; one that names a publication only while no newer one stands. */

@@ -6,6 +6,7 @@ import { isScheduledDate } from '../loader/cronFields.js'
 import { type LoadedPipeline, loadPipeline } from '../loader/loadPipeline.js'
 import { readManifest } from '../storage/attempts.js'
 import { readDay } from '../storage/dayOnDisk.js'
+import { holdOf } from '../storage/holds.js'
 import { whatChanged } from '../storage/staleness.js'
 import type { Step, StepContext } from './context.js'
 
@@ -26,7 +27,10 @@ async function facts(context: StepContext, loaded: LoadedPipeline, date: string,
   const { name: pipeline, schedule } = loaded.definition
   const { last, publication } = await readDay(home, pipeline, date)
   const published = publication && compare ? await readManifest(home, { pipeline, date, attempt: publication.attempt }) : undefined
-  const verdict = last?.manifest?.verdict
+  const manifest = last?.manifest
+  // A held day that nobody may approve any more is as one that was refused.
+  const waits = manifest?.verdict === 'held' && (await holdOf(home, manifest, Date.now())).state === 'waiting'
+  const verdict = manifest?.verdict === 'held' && !waits ? 'refused' : manifest?.verdict
   return {
     scheduled: !schedule || isScheduledDate(schedule, day(date)),
     ...(last ? { last: { attempt: last.attempt, ...(verdict ? { verdict } : {}) } } : {}),

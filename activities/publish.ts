@@ -1,7 +1,8 @@
 /** Step 7, second half: the sealed attempt becomes what readers of the date see. */
 import { DaybreakError } from '../definition/errors.js'
 import type { AttemptRef } from '../definition/records.js'
-import { appendEvent, readManifest } from '../storage/attempts.js'
+import { readManifest } from '../storage/attempts.js'
+import { appendEvent } from '../storage/events.js'
 import { layout } from '../storage/layout.js'
 import { publishAttempt } from '../storage/publications.js'
 import type { Step } from './context.js'

@@ -4,8 +4,10 @@
  */
 import { DaybreakError } from '../definition/errors.js'
 import type { AttemptRef, Manifest, PublicationRecord } from '../definition/records.js'
-import { appendEvent, listAttempts, readManifest, unsealedChanges } from '../storage/attempts.js'
+import { listAttempts, readManifest, unsealedChanges } from '../storage/attempts.js'
 import { sealedManifests } from '../storage/dayOnDisk.js'
+import { appendEvent } from '../storage/events.js'
+import { readDecision } from '../storage/holds.js'
 import { layout } from '../storage/layout.js'
 import { currentPublication, openDoor, publishAttempt } from '../storage/publications.js'
 import { writeReport } from './report.js'
@@ -59,14 +61,16 @@ async function publishable(home: string, ref: AttemptRef): Promise<Manifest> {
     const own = `${manifest.attempt} of ${manifest.pipeline} ${manifest.date}`
     throw new DaybreakError('StorageDamaged', `${place} holds another attempt: ${own}`, { place: { file: place } })
   }
-  if (manifest.verdict !== 'pass' && manifest.verdict !== 'warn') {
+  const approved = manifest.verdict === 'held' && (await readDecision(home, ref))?.decision === 'approved'
+  if (manifest.verdict !== 'pass' && manifest.verdict !== 'warn' && !approved) {
     const details = [manifest.headline]
     throw new DaybreakError('AttemptRefused', `attempt ${attempt} of ${pipeline} ${date} ended as ${manifest.verdict}`, { details })
   }
   return manifest
 }
 
-async function mustBeAsSealed(home: string, manifest: Manifest): Promise<void> {
+/** @throws StorageDamaged when a file of the attempt is not what was sealed */
+export async function mustBeAsSealed(home: string, manifest: Manifest): Promise<void> {
   const details = await unsealedChanges(home, manifest)
   if (details.length === 0) return
   const { pipeline, date, attempt } = manifest
@@ -78,6 +82,6 @@ async function mustBeAsSealed(home: string, manifest: Manifest): Promise<void> {
 }
 
 /** Every report of a date says which attempt is published. */
-async function writeReports(home: string, { pipeline, date }: AttemptRef): Promise<void> {
+export async function writeReports(home: string, { pipeline, date }: AttemptRef): Promise<void> {
   for (const sealed of await sealedManifests(home, pipeline, date)) await writeReport(home, sealed)
 }

@@ -5,9 +5,11 @@ import { parse } from 'csv-parse'
 import { DaybreakError } from '../definition/errors.js'
 import type { AttemptRef, Manifest, Metrics, MetricsFile, ValidationFile } from '../definition/records.js'
 import { metricsOf } from '../quality/metrics.js'
-import { listDates, readEvents, readManifest } from '../storage/attempts.js'
+import { listDates, readManifest } from '../storage/attempts.js'
 import { shownManifest } from '../storage/dayOnDisk.js'
+import { readEvents } from '../storage/events.js'
 import { exists, readJsonIfThere, writeWhole } from '../storage/fileSystem.js'
+import { readDecision } from '../storage/holds.js'
 import { FILES, layout } from '../storage/layout.js'
 import { currentPublication } from '../storage/publications.js'
 import { renderIndex } from '../templates/indexPage.js'
@@ -60,11 +62,13 @@ async function reportData(home: string, attempt: AttemptRef): Promise<Omit<Repor
   const validation = await readJsonIfThere<ValidationFile>(join(folder, FILES.validation))
   const metrics = await sealedMetrics(home, manifest)
   const published = await publishedNow(home, attempt)
+  const decision = await readDecision(home, attempt)
   return {
     manifest,
     ...(validation ? { validation } : {}),
     ...(metrics ? { metrics } : {}),
     events: await readEvents(home, attempt),
+    ...(decision ? { decision } : {}),
     rejectSamples: await firstRejects(join(folder, FILES.rejects)),
     ...(published ? { published } : {}),
   }
@@ -107,10 +111,12 @@ async function indexDay(home: string, pipeline: string, date: string) {
   const manifest = await shownManifest(home, pipeline, date)
   if (!manifest) return undefined
   const current = await currentPublication(home, pipeline, date)
+  const decision = await readDecision(home, manifest)
   const { verdict, headline, accounts, attempt } = manifest
   return {
     date,
     verdict,
+    ...(decision ? { decision: decision.decision } : {}),
     headline,
     attempt,
     report: relative(dirname(layout.index(home, pipeline)), layout.report(home, pipeline, date)),

@@ -1,10 +1,12 @@
 /** Step 7, first half: the manifest, written last. An attempt that has one is sealed and never changes. */
 import type { Problem } from '../definition/errors.js'
-import type { AttemptRef, Manifest, MessageKind, PipelineInfo } from '../definition/records.js'
+import { holdMs } from '../definition/policy.js'
+import type { AttemptRef, Comparison, Manifest, MessageKind, PipelineInfo } from '../definition/records.js'
 import type { Sealed, SealRequest } from '../definition/steps.js'
 import { inputPathOf, type LoadedPipeline, loadPipeline } from '../loader/loadPipeline.js'
 import { featureNames } from '../scoring/features.js'
 import { readWorkIfThere, sealAttempt } from '../storage/attempts.js'
+import { sealedManifests } from '../storage/dayOnDisk.js'
 import { headline } from '../templates/headline.js'
 import {
   type AssembledWork,
@@ -36,23 +38,28 @@ export async function sealOutcome(context: StepContext, { attempt, outcome, timi
   const assembled = await work<AssembledWork>(WORK.assembled)
   // Only for names in the report: a definition that cannot be read is no reason not to seal.
   const loaded = await loadPipeline(pipelines, attempt.pipeline).catch(() => undefined)
+  const comparison = plan && assembled && (await compareWithBefore(home, attempt, plan, assembled, { ...opened, code: context.code }))
   const facts = {
     verdict: outcome.verdict,
     ...(outcome.problem ? { problem: withExcerpt(outcome.problem, await work<ExcerptWork>(WORK.excerpt)) } : {}),
     pipelineInfo: pipelineInfo(attempt, loaded),
     checks: (await work<ChecksWork>(WORK.checks)) ?? [],
     rules: (await work<RulesWork>(WORK.rules)) ?? [],
-    warnings: assembled?.warnings ?? [],
+    warnings: [...(assembled?.warnings ?? []), ...unexplained(comparison)],
     ...(assembled
       ? { accounts: { read: assembled.table.records, predicted: assembled.table.predicted, rejected: assembled.table.rejected } }
       : {}),
   }
+  const endedAt = new Date().toISOString()
   return await sealAttempt(home, attempt, {
     ...record,
     format: 1,
     ...facts,
     headline: headline(facts, assembled?.metrics),
-    endedAt: new Date().toISOString(),
+    endedAt,
+    ...(outcome.verdict === 'held' && loaded
+      ? { holdExpiresAt: new Date(Date.parse(endedAt) + holdMs(loaded.definition)).toISOString() }
+      : {}),
     ...(plan ? { input: plan.input, model: plan.model, microBatch: plan.microBatch } : {}),
     fingerprints: {
       code: context.code,
@@ -60,8 +67,36 @@ export async function sealOutcome(context: StepContext, { attempt, outcome, timi
       ...(plan ? { contract: plan.contract } : {}),
     },
     ...(assembled ? { resultsDigest: assembled.resultsDigest } : {}),
+    ...(comparison ? { comparison } : {}),
     timings,
   })
+}
+
+/** The results against those of the date's attempt before that had any. */
+async function compareWithBefore(
+  home: string,
+  { pipeline, date, attempt }: AttemptRef,
+  plan: PlanWork,
+  { resultsDigest }: AssembledWork,
+  now: Pick<Manifest['fingerprints'], 'definition' | 'code'>,
+): Promise<Comparison | undefined> {
+  const before = (await sealedManifests(home, pipeline, date)).findLast((sealed) => sealed.attempt !== attempt && sealed.resultsDigest)
+  if (!before) return undefined
+  const differs = {
+    input: before.input?.sha256 !== plan.input.sha256,
+    model: before.model?.sha256 !== plan.model.sha256,
+    definition: before.fingerprints.definition !== now.definition,
+    code: before.fingerprints.code !== now.code,
+  }
+  const changed = (Object.keys(differs) as (keyof typeof differs)[]).filter((what) => differs[what])
+  return { attempt: before.attempt, sameResults: before.resultsDigest === resultsDigest, changed }
+}
+
+/** Same input, model and definition must give the same results; when they do not, the day says so. */
+function unexplained(comparison: Comparison | undefined): readonly string[] {
+  if (!comparison || comparison.sameResults || comparison.changed.some((what) => what !== 'code')) return []
+  const why = comparison.changed.length > 0 ? '; the product is another version' : ''
+  return [`The results differ from those of ${comparison.attempt} although input, model and definition are the same${why}`]
 }
 
 /** The problem as the step that met it knew it. */
@@ -88,8 +123,9 @@ export function pipelineInfo(attempt: AttemptRef, loaded: LoadedPipeline | undef
 }
 
 /** The kind of message that an outcome is told by. */
-function messageKind({ verdict, rules }: Manifest): MessageKind {
+function messageKind({ verdict, rules, checks }: Manifest): MessageKind {
+  if (verdict === 'held') return 'held'
   if (verdict === 'input-missing') return 'missing'
   if (verdict !== 'pass' && verdict !== 'warn') return 'failure'
-  return rules.some(({ fired }) => fired) ? 'anomaly' : 'success'
+  return rules.some(({ fired }) => fired) || checks.some(({ passed }) => !passed) ? 'anomaly' : 'success'
 }

@@ -148,6 +148,19 @@ function build(): Command {
     .argument('<pipeline>', 'name of a folder in the pipelines folder')
     .action(run(() => import('./commands/notify.js').then(({ notifyTest }) => notifyTest)))
 
+  for (const [word, what] of [
+    ['approve', 'publish a held attempt'],
+    ['reject', 'keep a held attempt from being published'],
+  ] as const) {
+    common(program.command(word))
+      .description(`${what}: on disk, with or without a server`)
+      .argument('<pipeline>')
+      .requiredOption('--date <date>', 'data date, YYYY-MM-DD')
+      .requiredOption('--reason <text>', 'why; the events and the report keep it')
+      .option('--attempt <attempt>', 'which one, when several attempts of the date wait')
+      .action(run(() => import('./commands/decide.js').then((commands) => commands[word])))
+  }
+
   common(program.command('publish'))
     .description('go back to an earlier sealed attempt of a date: on disk, without a server')
     .argument('<pipeline>')

@@ -180,6 +180,24 @@ export const ERRORS = {
     'The predictions are unusual, and a rule says not to publish them',
     'Look at the rule in the report. If the day is right, change the rule and run the date again.',
   ),
+  Held: entry(
+    EXIT.refused,
+    'held',
+    'The day waits for somebody to look at it',
+    'Look at the report, then say daybreak approve or daybreak reject.',
+  ),
+  NothingHeld: entry(
+    EXIT.usage,
+    'failed',
+    'No attempt of this date waits for a decision',
+    'Look at daybreak status; a decision that was made stands.',
+  ),
+  HoldExpired: entry(
+    EXIT.refused,
+    'held',
+    'The time to approve this attempt is over',
+    'Run the date again; what is still unusual is held again.',
+  ),
   PublishedMeanwhile: entry(
     EXIT.failed,
     'failed',

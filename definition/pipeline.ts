@@ -6,7 +6,7 @@ import type { Channel } from './channels.js'
 import type { AnyColumns, ColumnsOf } from './columns.js'
 import type { Day } from './dates.js'
 import type { Duration } from './durations.js'
-import type { Rule } from './rules.js'
+import type { Rule, RuleAction, SoftCheck } from './rules.js'
 import type { Task, TaskKind } from './tasks.js'
 
 /** What the model gets for a feature that is null. */
@@ -61,7 +61,7 @@ export interface InputDefinition<R> {
   /** What a key that occurs more than once means. @default 'warn' */
   readonly duplicates?: 'ignore' | 'warn' | 'fail'
   /** How many rejected rows a day may have before it fails; a limit itself is still allowed. @default { maxRatio: 0.01 } */
-  readonly rejects?: { readonly maxRatio?: number; readonly maxRows?: number }
+  readonly rejects?: RejectBudget
 }
 
 export interface ModelDefinition<F extends string, T extends Task, M extends Missing | undefined> {
@@ -114,6 +114,24 @@ export interface Notify {
   readonly missing?: readonly Channel[]
   /** A run is still going after `lateAfter`. @default the channels of `failure` */
   readonly late?: readonly Channel[]
+  /** A day waits for `approve` or `reject`. @default the channels of `anomaly` and `failure` */
+  readonly held?: readonly Channel[]
+}
+
+export interface Hold {
+  /** A held day that nobody approved in this time can no longer be approved. @default '7d' */
+  readonly expires?: Duration
+}
+
+/** How many rejected rows are still allowed; a limit itself is allowed, and of two limits the smaller counts. */
+export interface RejectLimits {
+  readonly maxRatio?: number
+  readonly maxRows?: number
+}
+
+export interface RejectBudget extends RejectLimits {
+  /** Limits of single rules, such as `{ 'number.max': { maxRows: 3 } }`, besides those of all rejects together. */
+  readonly rules?: Readonly<Record<string, RejectLimits>>
 }
 
 export interface PipelineDefinition<R, F extends string, T extends Task, M extends Missing | undefined = undefined> {
@@ -130,7 +148,11 @@ export interface PipelineDefinition<R, F extends string, T extends Task, M exten
   readonly output?: { readonly columns?: readonly ((keyof Fixed<R> & string) | ResultColumn)[] }
   /** Confidence strictly above is high, strictly below is low. @default { highConfidence: 0.8, lowConfidence: 0.6 } */
   readonly metrics?: { readonly highConfidence?: number; readonly lowConfidence?: number }
+  /** What a result check that fails does. @default 'fail' for each */
+  readonly checks?: Readonly<Partial<Record<SoftCheck, RuleAction>>>
   readonly anomalies?: readonly Rule<T['kind']>[]
+  /** For days that a rule or check holds. */
+  readonly hold?: Hold
   readonly schedule?: Schedule
   readonly retries?: Retries
   /** A run still going this long after its time is announced as late. */
@@ -173,7 +195,9 @@ export interface AnyPipeline {
   }
   readonly output?: { readonly columns?: readonly string[] }
   readonly metrics?: { readonly highConfidence?: number; readonly lowConfidence?: number }
+  readonly checks?: Readonly<Partial<Record<SoftCheck, RuleAction>>>
   readonly anomalies?: readonly Rule<TaskKind>[] | readonly Rule<never>[]
+  readonly hold?: Hold
   readonly schedule?: Schedule
   readonly retries?: Retries
   readonly lateAfter?: Duration

@@ -1,7 +1,7 @@
 /** A definition's defaults, resolved: what the order of the steps and the messages work with. */
 import { type Channel, channelName } from './channels.js'
 import { type Duration, durationMs } from './durations.js'
-import type { AnyPipeline } from './pipeline.js'
+import type { AnyPipeline, RejectBudget, RejectLimits } from './pipeline.js'
 import type { AttemptRecord, MessageKind } from './records.js'
 import { CATCH_UP_MS } from './schedule.js'
 import type { DayPolicy } from './steps.js'
@@ -29,11 +29,12 @@ export function dayPolicy(definition: Timed = { input: {} }): DayPolicy {
       failure: channelsFor(definition, 'failure').length,
       missing: channelsFor(definition, 'missing').length,
       late: channelsFor(definition, 'late').length,
+      held: channelsFor(definition, 'held').length,
     },
   }
 }
 
-const NOBODY: DayPolicy['channels'] = { success: 0, anomaly: 0, failure: 0, missing: 0, late: 0 }
+const NOBODY: DayPolicy['channels'] = { success: 0, anomaly: 0, failure: 0, missing: 0, late: 0, held: 0 }
 
 /** The policy of one run. A backfilled day is told by the backfill's digest, and is late by nature; so is one older than any catch-up. */
 export function runPolicy(definition: Timed, run: Pick<AttemptRecord, 'kind' | 'startedAt' | 'nominal'>): DayPolicy {
@@ -50,10 +51,16 @@ export function settleMs(definition: Pick<Timed, 'input'>): number {
   return ms(definition.input.arrival?.settle, '30s')
 }
 
+/** How long a held day can be approved. */
+export function holdMs(definition: Pick<AnyPipeline, 'hold'>): number {
+  return ms(definition.hold?.expires, '7d')
+}
+
 /** The channels of a kind of message, each once. */
 export function channelsFor(definition: Pick<AnyPipeline, 'notify'>, kind: MessageKind): readonly Channel[] {
   const { success = [], failure = [], anomaly = [], missing = failure, late = failure } = definition.notify ?? {}
-  const channels = { success, failure, missing, late, anomaly: [...success, ...anomaly] }[kind]
+  const { held = [...anomaly, ...failure] } = definition.notify ?? {}
+  const channels = { success, failure, missing, late, held, anomaly: [...success, ...anomaly] }[kind]
   return [...new Map(channels.map((channel) => [channelName(channel), channel])).values()]
 }
 
@@ -66,14 +73,18 @@ export function outputColumns(
 }
 
 /** How many rejected rows are still allowed among `records`. A limit itself is allowed; the smaller of two limits counts. */
-export function allowedRejects(rejects: AnyPipeline['input']['rejects'], records: number): number {
-  const { maxRatio, maxRows } = rejectLimits(rejects)
+export function allowedRejects(rejects: RejectBudget | undefined, records: number): number {
+  return allowedBy(rejectLimits(rejects), records)
+}
+
+/** The same by limits as they stand. */
+export function allowedBy({ maxRatio, maxRows }: RejectLimits, records: number): number {
   const byRatio = maxRatio === undefined ? Number.POSITIVE_INFINITY : largestWithin(maxRatio, records)
   return Math.min(byRatio, maxRows ?? Number.POSITIVE_INFINITY)
 }
 
 /** The limits in force: 1 % of the rows unless the definition says otherwise. */
-export function rejectLimits(rejects: AnyPipeline['input']['rejects']): { maxRatio?: number; maxRows?: number } {
+export function rejectLimits(rejects: RejectBudget | undefined): RejectLimits {
   return rejects && (rejects.maxRatio !== undefined || rejects.maxRows !== undefined) ? rejects : { maxRatio: 0.01 }
 }
 

@@ -100,7 +100,15 @@ export interface ValidationFile {
   readonly duplicates: { readonly keys: number; readonly lines: readonly number[] }
   /** Names of columns in the file that the contract does not use. */
   readonly unused_columns: readonly string[]
-  readonly reject_budget: { readonly max_ratio: number | null; readonly max_rows: number | null; readonly ratio: number }
+  readonly reject_budget: {
+    readonly max_ratio: number | null
+    readonly max_rows: number | null
+    readonly ratio: number
+    /** Limits of single rules, and the rows that broke each. */
+    readonly rules?: Readonly<
+      Record<string, { readonly max_ratio: number | null; readonly max_rows: number | null; readonly rows: number }>
+    >
+  }
 }
 
 export interface Histogram {
@@ -146,6 +154,8 @@ export interface CheckResult {
   /** The seed's names: file_exists, records_match, prediction_values_valid, probability_range_valid, no_null_predictions, no_null_probabilities. */
   readonly name: string
   readonly passed: boolean
+  /** What happens when it does not pass; missing in attempts of earlier versions, whose checks all refused. */
+  readonly action?: RuleAction
   /** In words, with figures. */
   readonly observed: string
   readonly expected: string
@@ -193,9 +203,30 @@ export interface Manifest extends AttemptRecord {
   readonly warnings: readonly string[]
   /** Same input, model and definition: same digest. */
   readonly resultsDigest?: string
+  /** How the results compare with those of the date's attempt before. */
+  readonly comparison?: Comparison
+  /** Of a held attempt: until when it can be approved. ISO 8601, UTC. */
+  readonly holdExpiresAt?: string
   /** sha256 and size of each sealed file, by name. */
   readonly files: Readonly<Record<string, { readonly sha256: string; readonly bytes: number }>>
   readonly timings: readonly StepTiming[]
+}
+
+/** A rerun against the attempt before it that had results. Same input, model and definition must give the same results. */
+export interface Comparison {
+  readonly attempt: string
+  readonly sameResults: boolean
+  /** What differs between the two runs; empty: nothing that may change a result. */
+  readonly changed: readonly ('input' | 'model' | 'definition' | 'code')[]
+}
+
+/** `decision.json`: what somebody decided about a held attempt; created exclusively, never changed. */
+export interface HoldDecision {
+  readonly decision: 'approved' | 'rejected'
+  /** ISO 8601, UTC. */
+  readonly at: string
+  readonly by: string
+  readonly why: string
 }
 
 /** What report and messages need to know of the definition. */
@@ -222,12 +253,29 @@ export interface PublicationRecord {
   readonly at: string
   readonly by: string
   readonly why: string
+  /** Hex sha256 of the attempt's manifest; missing in records of earlier versions. */
+  readonly manifest?: string
 }
 
 /** A line of `events.jsonl`. */
 export interface AttemptEvent {
   readonly at: string
-  readonly event: 'published' | 'publish-refused' | 'message-sent' | 'message-failed' | 'channel-not-configured' | 'interrupted'
+  readonly event:
+    | 'sealed'
+    | 'published'
+    | 'publish-refused'
+    | 'approved'
+    | 'rejected'
+    | 'message-sent'
+    | 'message-failed'
+    | 'channel-not-configured'
+    | 'interrupted'
+  /** Hex sha256 of the line before, without its line end; of the first line: of `attempt.json`. */
+  readonly previous?: string
+  /** Of `sealed`: hex sha256 of the manifest. */
+  readonly manifest?: string
+  /** Who approved or rejected. */
+  readonly by?: string
   /** One message per key. */
   readonly key?: string
   readonly channel?: string
@@ -235,4 +283,4 @@ export interface AttemptEvent {
   readonly detail?: string
 }
 
-export type MessageKind = 'success' | 'anomaly' | 'failure' | 'missing' | 'late'
+export type MessageKind = 'success' | 'anomaly' | 'failure' | 'missing' | 'late' | 'held'

@@ -4,8 +4,15 @@
  */
 import type { Label, TaskKind } from './tasks.js'
 
-/** What a rule that fires does: publish and announce, or refuse the publication. */
-export type RuleAction = 'warn' | 'fail'
+/**
+ * What a rule that fires, or a result check that fails, does: publish and announce; seal the day and wait for somebody's word;
+ * refuse the publication. The strictest of a day counts.
+ */
+export type RuleAction = 'warn' | 'hold' | 'fail'
+
+/** The result checks that a definition may soften. That the file is there and has its rows is never negotiable. */
+export const SOFT_CHECKS = ['prediction_values_valid', 'probability_range_valid', 'no_null_predictions', 'no_null_probabilities'] as const
+export type SoftCheck = (typeof SOFT_CHECKS)[number]
 
 export interface Limits {
   /** The rule fires strictly below this value. */

@@ -48,6 +48,7 @@ export type Opened =
       readonly about?: string
       readonly problem?: Problem
     }
+  | { readonly decision: 'already-held'; readonly attempt: AttemptRef; readonly problem: Problem; readonly report: string }
   | { readonly decision: 'already-published'; readonly attempt: AttemptRef; readonly verdict: Verdict; readonly report: string }
 
 export interface InputFound {

@@ -30,7 +30,9 @@ const productPlugin: Plugin = {
       loader: 'js',
       contents: [
         "const kit = (name) => globalThis[Symbol.for('daybreak.definition')][name]",
-        ...Object.keys(kit).map((name) => `export const ${name} = /* @__PURE__ */ kit('${name}')`),
+        ...Object.keys(kit)
+          .sort()
+          .map((name) => `export const ${name} = /* @__PURE__ */ kit('${name}')`),
       ].join('\n'),
     }))
   },

@@ -10,15 +10,19 @@ import { parseDuration } from '../definition/durations.js'
 import type {
   AnyPipeline,
   Arrival,
+  Hold,
   InputDefinition,
   Missing,
   ModelDefinition,
   Notify,
   OneHot,
+  RejectBudget,
+  RejectLimits,
   Retries,
   Schedule,
 } from '../definition/pipeline.js'
-import type { Rule } from '../definition/rules.js'
+import { REJECT_RULES } from '../definition/rejectRules.js'
+import { type Rule, SOFT_CHECKS } from '../definition/rules.js'
 import type { BinaryTask, MulticlassTask, RegressionTask } from '../definition/tasks.js'
 import { cronProblem } from './cronFields.js'
 import { didYouMean } from './nearestNames.js'
@@ -80,6 +84,11 @@ function strict<S extends z.core.$ZodShape>(shape: S) {
   })
 }
 
+/** An object whose keys are some of a list. */
+function keyed<V extends z.ZodType>(keys: readonly string[], value: V) {
+  return strict(Object.fromEntries(keys.map((key) => [key, value.optional()])))
+}
+
 const says = (text: string) => (issue: { readonly input?: unknown }) =>
   issue.input === undefined ? 'is missing' : `${quoted(issue.input)} ${text}`
 
@@ -124,6 +133,9 @@ const column = z.discriminatedUnion(
   { error: says('is not a column such as column.number() or column.text()') },
 )
 
+const rejectLimits = { maxRatio: share.optional(), maxRows: z.int().min(0).optional() } satisfies Shape<RejectLimits>
+const atLeastOne = (limits: Partial<Record<keyof RejectLimits, unknown>>) => limits.maxRatio !== undefined || limits.maxRows !== undefined
+
 const input = strict({
   path: path.regex(/\{(date|yyyymmdd)\}/, { error: says('contains neither {date} nor {yyyymmdd}') }),
   format: z.literal('csv'),
@@ -137,7 +149,10 @@ const input = strict({
   columns: z.record(line, column),
   nulls: strict({ warnAbove: share.optional() }).optional(),
   duplicates: z.enum(['ignore', 'warn', 'fail']).optional(),
-  rejects: strict({ maxRatio: share.optional(), maxRows: z.int().min(0).optional() }).optional(),
+  rejects: strict({
+    ...rejectLimits,
+    rules: keyed(REJECT_RULES, strict(rejectLimits).refine(atLeastOne, { error: 'has neither maxRatio nor maxRows' })).optional(),
+  } satisfies Shape<RejectBudget>).optional(),
 } satisfies Shape<InputDefinition<unknown>>)
 
 // ---- features and model
@@ -194,11 +209,12 @@ const model = strict({
 
 // ---- rules, schedule, channels
 
+const ruleAction = z.enum(['warn', 'hold', 'fail'])
 const rule = strict({
   rule: z.enum(['positive-rate', 'mean-confidence', 'low-confidence-share', 'mean-prediction', 'row-count', 'class-share']),
   below: number.optional(),
   above: number.optional(),
-  action: z.enum(['warn', 'fail']),
+  action: ruleAction,
   label: label.optional(),
   limit: share.optional(),
   fits: z.record(z.string(), z.literal(true)),
@@ -262,7 +278,9 @@ export const definitionSchema = strict({
   model,
   output: strict({ columns: z.array(z.string()).min(1).optional() }).optional(),
   metrics: strict({ highConfidence: share.optional(), lowConfidence: share.optional() }).optional(),
+  checks: keyed(SOFT_CHECKS, ruleAction).optional(),
   anomalies: z.array(rule).optional(),
+  hold: strict({ expires: someDuration.optional() } satisfies Shape<Hold>).optional(),
   schedule: schedule.optional(),
   retries: strict({
     maximum: z.int().min(0).max(20).optional(),
@@ -277,5 +295,6 @@ export const definitionSchema = strict({
     anomaly: channels,
     missing: channels,
     late: channels,
+    held: channels,
   } satisfies Shape<Notify>).optional(),
 } satisfies Shape<AnyPipeline>)

@@ -1,6 +1,6 @@
 /** The contract over a whole file: findings, warnings and the reject budget, as `validation.json` states them. */
-import type { AnyPipeline } from '../definition/pipeline.js'
-import { allowedRejects, rejectLimits } from '../definition/policy.js'
+import type { AnyPipeline, RejectBudget, RejectLimits } from '../definition/pipeline.js'
+import { allowedBy, rejectLimits } from '../definition/policy.js'
 import type { ContractFinding, ValidationFile } from '../definition/records.js'
 import type { Duplicates } from '../scoring/duplicateKeys.js'
 import type { Finding, TableSummary } from '../scoring/summary.js'
@@ -16,17 +16,17 @@ export function summarizeContract(
   const accounts = { read: table.records, predicted: table.predicted, rejected: table.rejected }
   const findings = table.findings.map((found) => contractFinding(found, table.records)).sort(worstFirst)
   const limits = rejectLimits(input.rejects)
-  const overBudget = table.rejected > allowedRejects(input.rejects, table.records)
+  const broken = brokenBudgets(input.rejects, table)
   const overDuplicates = input.duplicates === 'fail' && duplicates.records > 0
   const duplicateSentence = `Found ${duplicates.records} rows whose ${input.key} stood in an earlier row`
   const errors = [
-    ...(overBudget ? [budgetSentence(accounts, limits), ...findings.map(findingSentence)] : []),
+    ...(broken.length > 0 ? [...broken, ...findings.map(findingSentence)] : []),
     ...(overDuplicates ? [duplicateSentence] : []),
   ]
   const warnings = [
     ...nullWarnings(input.nulls?.warnAbove ?? 0.1, table),
     ...(duplicates.records > 0 && (input.duplicates ?? 'warn') === 'warn' ? [duplicateSentence] : []),
-    ...(table.rejected > 0 && !overBudget ? [`${table.rejected} of ${table.records} rows were rejected`] : []),
+    ...(table.rejected > 0 && broken.length === 0 ? [`${table.rejected} of ${table.records} rows were rejected`] : []),
   ]
   return {
     valid: errors.length === 0,
@@ -37,18 +37,39 @@ export function summarizeContract(
     findings,
     duplicates: { keys: duplicates.keys, lines: duplicates.lines },
     unused_columns: unusedColumns,
-    reject_budget: { max_ratio: limits.maxRatio ?? null, max_rows: limits.maxRows ?? null, ratio: ratio(table.rejected, table.records) },
+    reject_budget: { ...limitsAsWritten(limits), ratio: ratio(table.rejected, table.records), ...ruleBudgets(input.rejects, table) },
   }
 }
 
-/** `120 of 5,000 rows were rejected; allowed are 1 % (50 rows)`, with plain figures. */
-export function budgetSentence(accounts: { read: number; rejected: number }, limits: { maxRatio?: number; maxRows?: number }): string {
-  const allowed = allowedRejects(limits, accounts.read)
-  const names = [
-    limits.maxRatio === undefined ? '' : `maxRatio ${limits.maxRatio}`,
-    limits.maxRows === undefined ? '' : `maxRows ${limits.maxRows}`,
+type RejectCounts = Pick<TableSummary, 'records' | 'rejected' | 'ruleRows'>
+
+/** The budgets that a file went over, one sentence each: that of all rejects first, then those of single rules. */
+export function brokenBudgets(rejects: RejectBudget | undefined, { records, rejected, ruleRows }: RejectCounts): readonly string[] {
+  const budgets = [
+    { limits: rejectLimits(rejects), rows: rejected, what: 'were rejected' },
+    ...Object.entries(rejects?.rules ?? {}).map(([rule, limits]) => ({ limits, rows: ruleRows[rule] ?? 0, what: `broke ${rule}` })),
   ]
-  return `${accounts.rejected} of ${accounts.read} rows were rejected; ${allowed} are allowed (${names.filter((name) => name !== '').join(', ')})`
+  return budgets
+    .filter(({ limits, rows }) => rows > allowedBy(limits, records))
+    .map(
+      ({ limits, rows, what }) => `${rows} of ${records} rows ${what}; ${allowedBy(limits, records)} are allowed (${limitNames(limits)})`,
+    )
+}
+
+function limitNames({ maxRatio, maxRows }: RejectLimits): string {
+  const names = [maxRatio === undefined ? '' : `maxRatio ${maxRatio}`, maxRows === undefined ? '' : `maxRows ${maxRows}`]
+  return names.filter((name) => name !== '').join(', ')
+}
+
+/** Limits as `validation.json` has them. */
+export function limitsAsWritten({ maxRatio, maxRows }: RejectLimits) {
+  return { max_ratio: maxRatio ?? null, max_rows: maxRows ?? null }
+}
+
+function ruleBudgets(rejects: RejectBudget | undefined, { ruleRows }: RejectCounts): Pick<ValidationFile['reject_budget'], 'rules'> {
+  if (!rejects?.rules) return {}
+  const rules = Object.entries(rejects.rules).map(([rule, limits]) => [rule, { ...limitsAsWritten(limits), rows: ruleRows[rule] ?? 0 }])
+  return { rules: Object.fromEntries(rules) }
 }
 
 function nullWarnings(warnAbove: number, table: TableSummary): string[] {

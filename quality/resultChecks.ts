@@ -5,6 +5,7 @@
 import { createReadStream } from 'node:fs'
 import { parse } from 'csv-parse'
 import type { CheckResult } from '../definition/records.js'
+import type { RuleAction, SoftCheck } from '../definition/rules.js'
 import type { Label, Task } from '../definition/tasks.js'
 import { exists } from '../storage/fileSystem.js'
 
@@ -16,6 +17,8 @@ export interface ResultExpectation {
   readonly predicted: number
   readonly task: Task
   readonly classes: readonly Label[]
+  /** What a check does that does not pass. @default 'fail' */
+  readonly actions?: Readonly<Partial<Record<SoftCheck, RuleAction>>>
 }
 
 interface ReadBack {
@@ -31,7 +34,7 @@ interface ReadBack {
 
 /** Reads the predictions back and checks them. Bounded memory. */
 export async function checkPredictions(expectation: ResultExpectation): Promise<readonly CheckResult[]> {
-  const { file, columns, predicted, task, classes } = expectation
+  const { file, columns, predicted, task, classes, actions = {} } = expectation
   const there = await exists(file)
   const seen = there ? await readBack(expectation) : undefined
   const header = seen?.header?.join(',') === columns.join(',')
@@ -40,6 +43,9 @@ export async function checkPredictions(expectation: ResultExpectation): Promise<
   const labels = task.kind === 'regression' ? 'a number' : `one of ${classes.join(', ')}`
   const rows = (count: number, first?: string) =>
     count === 0 ? 'in every row' : `not in ${count} rows${first === undefined ? '' : `; the first: ${first}`}`
+  const check = (name: string, passed: boolean, observed: string, expected: string): CheckResult => {
+    return { name, passed, action: actions[name as SoftCheck] ?? 'fail', observed, expected }
+  }
   return [
     check(
       'file_exists',
@@ -73,10 +79,6 @@ export async function checkPredictions(expectation: ResultExpectation): Promise<
       has('probability') ? '0 blank' : 'the file has no such column',
     ),
   ]
-}
-
-function check(name: string, passed: boolean, observed: string, expected: string): CheckResult {
-  return { name, passed, observed, expected }
 }
 
 async function readBack({ file, columns, task, classes }: ResultExpectation): Promise<ReadBack> {

@@ -7,7 +7,7 @@ import { readRows } from '../table/readRows.js'
 import type { PartitionRange } from '../table/records.js'
 import { type Duplicates, KeyCounter } from './duplicateKeys.js'
 import { malformed } from './scoreRows.js'
-import { addFinding, addUp, type Finding, SCORE_BINS, type TableSummary } from './summary.js'
+import { addFinding, addUp, countRules, type Finding, SCORE_BINS, type TableSummary } from './summary.js'
 
 export interface ContractRequest {
   readonly file: string
@@ -27,6 +27,7 @@ export async function checkContract(
   const decoder = compileDecoder(input.columns, positions, date, nullCounts)
   const row = decoder.newRow()
   const findings = new Map<string, Finding>()
+  const ruleRows: Record<string, number> = {}
   const keys = new KeyCounter()
   const keyPosition = positions[input.key] ?? -1
   let [records, rejected] = [0, 0]
@@ -37,6 +38,7 @@ export async function checkContract(
         if (raw.cells) keys.add(raw.cells[keyPosition] ?? '', raw.line)
         const problems = raw.cells ? decoder.decode(raw.cells, row) : malformed(raw)
         for (const { column, rule, value } of problems) addFinding(findings, column, rule, [raw.line], 1, value)
+        countRules(ruleRows, problems)
         if (problems.length > 0) rejected += 1
       }
     }
@@ -49,6 +51,7 @@ export async function checkContract(
       rejected,
       nullCounts,
       findings: [...findings.values()],
+      ruleRows,
       batches: [],
       classCounts: [],
       highConfidence: 0,

@@ -12,7 +12,7 @@ import { csvLine, spreadsheetSafe } from '../table/writeCsv.js'
 import type { OpenScoring } from './openScoring.js'
 import { type PartitionJob, partFiles, summaryText } from './parts.js'
 import type { Slot } from './scoreRows.js'
-import { addFinding, type BatchSummary, type Finding, type PartSummary, SCORE_BINS } from './summary.js'
+import { addFinding, type BatchSummary, countRules, type Finding, type PartSummary, SCORE_BINS } from './summary.js'
 
 /** The text of one column of the predictions file for one record. */
 type CellWriter = (cells: readonly string[], score: number, confidence: number, label: number) => string
@@ -43,6 +43,7 @@ export class PartWriter {
   private readonly scores: OpenFile | undefined
   private readonly batches: BatchSummary[] = []
   private readonly findings = new Map<string, Finding>()
+  private readonly ruleRows: Record<string, number> = {}
   private readonly classCounts: number[]
   private readonly scoreBins = new Array<number>(SCORE_BINS).fill(0)
   private readonly writers: readonly CellWriter[]
@@ -117,6 +118,7 @@ export class PartWriter {
   private reject({ row, problems }: Slot, key: string): string {
     const first = problems[0]!
     for (const { column, rule, value } of problems) addFinding(this.findings, column, rule, [row.line], 1, value)
+    countRules(this.ruleRows, problems)
     this.counts.rejected += 1
     const reason = problems.map((problem) => problem.reason).join('; ')
     return csvLine([String(row.line), spreadsheetSafe(key), first.column, first.rule, spreadsheetSafe(reason), spreadsheetSafe(row.raw)])
@@ -149,6 +151,7 @@ export class PartWriter {
       ...this.counts,
       nullCounts,
       findings: [...this.findings.values()],
+      ruleRows: this.ruleRows,
       batches: this.batches,
       classCounts: this.classCounts,
       minScore: this.minScore,

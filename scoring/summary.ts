@@ -48,6 +48,8 @@ interface Counted extends ScoreCounts {
   /** Blank cells by column. */
   readonly nullCounts: Readonly<Record<string, number>>
   readonly findings: readonly Finding[]
+  /** Rejected records by rule; one that breaks several counts for each. */
+  readonly ruleRows: Readonly<Record<string, number>>
   readonly batches: readonly BatchSummary[]
 }
 
@@ -80,14 +82,21 @@ export function addFinding(
   for (const line of lines) if (known.lines.length < FINDING_LINES) known.lines.push(line)
 }
 
+/** Counts a rejected record for each rule that it breaks. */
+export function countRules(ruleRows: Record<string, number>, problems: readonly { readonly rule: string }[]): void {
+  for (const rule of new Set(problems.map(({ rule }) => rule))) ruleRows[rule] = (ruleRows[rule] ?? 0) + 1
+}
+
 /** Adds up parts that come in the order of their partitions. */
 export function addUp(parts: readonly PartSummary[]): TableSummary {
   const findings = new Map<string, Finding>()
   const nullCounts: Record<string, number> = {}
+  const ruleRows: Record<string, number> = {}
   const batches: BatchSummary[] = []
   let [scoreSum, confidenceSum] = [0, 0]
   for (const part of parts) {
     for (const [column, count] of Object.entries(part.nullCounts)) nullCounts[column] = (nullCounts[column] ?? 0) + count
+    for (const [rule, count] of Object.entries(part.ruleRows)) ruleRows[rule] = (ruleRows[rule] ?? 0) + count
     for (const found of part.findings) addFinding(findings, found.column, found.rule, found.lines, found.count, found.example)
     for (const batch of part.batches) {
       batches.push(batch)
@@ -102,6 +111,7 @@ export function addUp(parts: readonly PartSummary[]): TableSummary {
     rejected: total((part) => part.rejected),
     nullCounts,
     findings: [...findings.values()],
+    ruleRows,
     batches,
     scoreSum,
     confidenceSum,

@@ -4,19 +4,9 @@
  */
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { AttemptEvent, AttemptRecord, AttemptRef, Manifest } from '../definition/records.js'
-import {
-  exists,
-  hashFile,
-  inHome,
-  jsonText,
-  readIfThere,
-  readJson,
-  readJsonIfThere,
-  systemCode,
-  TEMPORARY_PREFIX,
-  writeWhole,
-} from './fileSystem.js'
+import type { AttemptRecord, AttemptRef, Manifest } from '../definition/records.js'
+import { appendEvent, readEvents } from './events.js'
+import { exists, hashFile, inHome, jsonText, readJson, readJsonIfThere, systemCode, TEMPORARY_PREFIX, writeWhole } from './fileSystem.js'
 import { FILES, layout, SEALED_FILES } from './layout.js'
 
 const ATTEMPT_NAME = /^a\d{3,}$/
@@ -106,7 +96,7 @@ export async function writeWork(home: string, ref: AttemptRef, name: string, val
   await writeWhole(join(layout.attempt(home, ref), FILES.work, name), jsonText(value))
 }
 
-/** Writes the manifest, with size and sha256 of each file there is, and clears the working files. Sealing twice changes nothing. */
+/** Writes the manifest, with size and sha256 of each file there is, clears the working files, and begins the events. Sealing twice changes nothing. */
 export async function sealAttempt(home: string, ref: AttemptRef, manifest: Omit<Manifest, 'files'>): Promise<Manifest> {
   const sealedBefore = await readManifest(home, ref)
   const folder = layout.attempt(home, ref)
@@ -118,7 +108,16 @@ export async function sealAttempt(home: string, ref: AttemptRef, manifest: Omit<
     await writeWhole(join(folder, FILES.manifest), jsonText({ ...manifest, files }))
   }
   await inHome(folder, () => clearLeftovers(folder))
-  return sealedBefore ?? (await readJson<Manifest>(join(folder, FILES.manifest)))
+  const sealed = sealedBefore ?? (await readJson<Manifest>(join(folder, FILES.manifest)))
+  if (!(await readEvents(home, ref)).some(({ event }) => event === 'sealed')) {
+    await appendEvent(home, ref, { at: sealed.endedAt, event: 'sealed', manifest: await manifestHash(home, ref) })
+  }
+  return sealed
+}
+
+/** Hex sha256 of the manifest as it lies on disk: what events and publications hold against it. */
+export async function manifestHash(home: string, ref: AttemptRef): Promise<string> {
+  return (await hashFile(join(layout.attempt(home, ref), FILES.manifest))).sha256
 }
 
 /** What is no longer as it was sealed, one sentence a file. Empty: every byte is as it was. */
@@ -138,26 +137,4 @@ export async function unsealedChanges(home: string, manifest: Manifest): Promise
 async function clearLeftovers(folder: string): Promise<void> {
   const names = (await namesIn(folder)).filter((name) => name === FILES.work || name.startsWith(TEMPORARY_PREFIX))
   await Promise.all(names.map((name) => rm(join(folder, name), { recursive: true, force: true })))
-}
-
-/** Adds a line to the attempt's events. */
-export async function appendEvent(home: string, ref: AttemptRef, event: AttemptEvent): Promise<void> {
-  await appendEventTo(layout.events(home, ref), event)
-}
-
-/** Adds a line to a file of events. Read, add, replace: a reader never sees half a line. */
-export async function appendEventTo(path: string, event: AttemptEvent): Promise<void> {
-  await writeWhole(path, `${(await readIfThere(path)) ?? ''}${JSON.stringify(event)}\n`)
-}
-
-export async function readEvents(home: string, ref: AttemptRef): Promise<readonly AttemptEvent[]> {
-  return await readEventsOf(layout.events(home, ref))
-}
-
-export async function readEventsOf(path: string): Promise<readonly AttemptEvent[]> {
-  const text = (await readIfThere(path)) ?? ''
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as AttemptEvent)
 }

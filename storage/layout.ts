@@ -10,6 +10,8 @@ export const FILES = {
   validation: 'validation.json',
   metrics: 'metrics.json',
   manifest: 'manifest.json',
+  /** What somebody decided about a held attempt. */
+  decision: 'decision.json',
   events: 'events.jsonl',
   report: 'report.html',
   /** Working files, gone once the attempt is sealed. */

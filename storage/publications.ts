@@ -6,7 +6,7 @@ import { readlink } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { DaybreakError } from '../definition/errors.js'
 import type { AttemptRef, PublicationRecord } from '../definition/records.js'
-import { namesIn } from './attempts.js'
+import { manifestHash, namesIn } from './attempts.js'
 import { jsonText, readJson, switchLink, systemCode, writeExclusive } from './fileSystem.js'
 import { FILES, layout } from './layout.js'
 
@@ -34,7 +34,7 @@ export interface PublishRequest {
  */
 export async function publishAttempt(home: string, ref: AttemptRef, request: PublishRequest): Promise<PublicationRecord> {
   const { seen, ...rest } = request
-  const record: PublicationRecord = { number: seen + 1, attempt: ref.attempt, ...rest }
+  const record: PublicationRecord = { number: seen + 1, attempt: ref.attempt, ...rest, manifest: await manifestHash(home, ref) }
   const path = join(layout.publications(home, ref.pipeline, ref.date), `${String(record.number).padStart(4, '0')}.json`)
   const created = await writeExclusive(path, jsonText(record))
   const held = created ? record : await readJson<PublicationRecord>(path)

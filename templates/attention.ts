@@ -3,12 +3,13 @@
  * A list of plain text; it decides what is said, never how it looks.
  */
 import { ERRORS, placeText } from '../definition/errors.js'
-import type { AttemptEvent, Manifest, RuleResult, ValidationFile } from '../definition/records.js'
+import type { AttemptEvent, CheckResult, HoldDecision, Manifest, RuleResult, ValidationFile } from '../definition/records.js'
+import type { RuleAction } from '../definition/rules.js'
 import { STEP_TITLES } from '../definition/steps.js'
-import { counted, limit } from './numbers.js'
+import { counted, limit, utcMinute } from './numbers.js'
 import type { PublishedNow } from './reportData.js'
 import { safeText } from './safeText.js'
-import { nextCommand, ruleRange, ruleSentence, SENTENCE, upperFirst } from './wording.js'
+import { ACTION_WORDS, decisionSentence, nextCommand, ruleRange, ruleSentence, SENTENCE, upperFirst } from './wording.js'
 
 export interface AttentionItem {
   readonly severity: 'bad' | 'warn' | 'note'
@@ -31,18 +32,21 @@ export interface AttentionSource {
   readonly validation?: ValidationFile
   readonly events?: readonly AttemptEvent[]
   readonly published?: PublishedNow
+  readonly decision?: HoldDecision
 }
 
 /** Everything unusual about a day. Empty for a day on which there is nothing to do. */
 export function attentionItems(source: AttentionSource): readonly AttentionItem[] {
   const { manifest } = source
-  const problem = manifest.problem ? [problemItem(manifest, source.published)] : []
+  const problem = manifest.problem ? [problemItem(manifest, source)] : []
   // What the problem lists already is not said twice.
   const said = new Set([manifest.problem?.message, ...(manifest.problem?.details ?? [])])
   const listed = (code: string) => manifest.problem?.code === code && manifest.problem.details.length > 0
   const named = (rule: RuleResult) => manifest.problem?.message.toLowerCase().includes(ruleSentence(rule).toLowerCase())
-  const checks = listed('ResultCheckFailed') ? [] : failedChecks(manifest)
-  const fired = manifest.rules.filter((rule) => rule.fired && !(listed('AnomalyRefused') && rule.action === 'fail') && !named(rule))
+  const told = (action: RuleAction) =>
+    (action === 'fail' && (listed('AnomalyRefused') || listed('ResultCheckFailed'))) || (action === 'hold' && listed('Held'))
+  const checks = manifest.checks.filter(({ passed, action = 'fail' }) => !passed && !told(action)).map(checkItem)
+  const fired = manifest.rules.filter((rule) => rule.fired && !told(rule.action) && !named(rule))
   const broken = unsaid(source.validation?.errors ?? [], said).map((text) => sentenceItem('bad', 'The contract is broken', text))
   const warnings = unsaid([...(source.validation?.warnings ?? []), ...manifest.warnings], said)
   return [
@@ -50,7 +54,7 @@ export function attentionItems(source: AttentionSource): readonly AttentionItem[
     ...checks,
     ...fired.filter(({ action }) => action === 'fail').map(ruleItem),
     ...broken,
-    ...fired.filter(({ action }) => action === 'warn').map(ruleItem),
+    ...fired.filter(({ action }) => action !== 'fail').map(ruleItem),
     ...warningItems(warnings),
     ...channelItems(source.events ?? []),
   ]
@@ -61,21 +65,22 @@ export function passedCount(manifest: Manifest): number {
   return manifest.checks.filter(({ passed }) => passed).length + manifest.rules.filter(({ fired }) => !fired).length
 }
 
-function problemItem(manifest: Manifest, published: PublishedNow | undefined): AttentionItem {
+function problemItem(manifest: Manifest, { published, decision }: AttentionSource): AttentionItem {
   const problem = manifest.problem!
   const known = Object.hasOwn(ERRORS, problem.code) ? ERRORS[problem.code] : ERRORS.Unexpected
   const place = safeText(placeText(problem.place), 200)
   const step = problem.step === undefined ? '' : `step “${stepTitle(problem.step)}”`
   const where = [place, step].filter((part) => part !== '').join(', ')
-  const command = nextCommand(manifest, published)
+  const command = decision ? undefined : nextCommand(manifest, published)
+  const until = manifest.holdExpiresAt === undefined || decision ? '' : ` It can be approved until ${utcMinute(manifest.holdExpiresAt)}.`
   return {
-    severity: manifest.verdict === 'cancelled' ? 'note' : 'bad',
-    title: known.title,
+    severity: manifest.verdict === 'cancelled' || decision ? 'note' : manifest.verdict === 'held' ? 'warn' : 'bad',
+    title: decision ? decisionSentence(decision) : known.title,
     message: safeText(problem.message, SENTENCE),
     details: problem.details.map((detail) => safeText(detail, SENTENCE)),
     ...(problem.excerpt ? { excerpt: problem.excerpt.map((line) => safeText(line, SENTENCE)) } : {}),
     ...(where === '' ? {} : { place: where }),
-    next: safeText(problem.next, SENTENCE),
+    ...(decision ? {} : { next: safeText(`${problem.next}${until}`, SENTENCE) }),
     ...(command === undefined ? {} : { command: safeText(command, SENTENCE) }),
   }
 }
@@ -86,24 +91,27 @@ export function stepTitle(step: string): string {
   return Object.hasOwn(titles, step) ? (titles[step] ?? step) : safeText(step)
 }
 
-function failedChecks(manifest: Manifest): readonly AttentionItem[] {
-  return manifest.checks
-    .filter(({ passed }) => !passed)
-    .map((check) => ({
-      severity: 'bad',
-      title: `Check failed: ${safeText(check.name.replaceAll('_', ' '))}`,
-      message: `Expected ${safeText(check.expected, SENTENCE)}; found ${safeText(check.observed, SENTENCE)}.`,
-      details: [],
-    }))
+function checkItem({ name, observed, expected, action = 'fail' }: CheckResult): AttentionItem {
+  return {
+    severity: ACTION_WORDS[action].tone,
+    title: `Check failed: ${safeText(name.replaceAll('_', ' '))}`,
+    message: `Expected ${safeText(expected, SENTENCE)}; found ${safeText(observed, SENTENCE)}.`,
+    details: [],
+  }
+}
+
+const RULE_EFFECTS: Readonly<Record<RuleAction, string>> = {
+  warn: 'The rule warns; the day is published.',
+  hold: 'The rule holds the day until somebody approves it.',
+  fail: 'The rule keeps the day from being published.',
 }
 
 function ruleItem(rule: RuleResult): AttentionItem {
   const allowed = rule.below === undefined && rule.above === undefined ? [] : [`Allowed: ${ruleRange(rule)}.`]
-  const effect = rule.action === 'fail' ? 'The rule keeps the day from being published.' : 'The rule warns; the day is published.'
   return {
-    severity: rule.action === 'fail' ? 'bad' : 'warn',
+    severity: ACTION_WORDS[rule.action].tone,
     title: upperFirst(ruleSentence(rule)),
-    message: [...allowed, effect].join(' '),
+    message: [...allowed, RULE_EFFECTS[rule.action]].join(' '),
     details: [],
   }
 }

@@ -1,10 +1,11 @@
 /** Every check and rule of the day with what it saw and what it allows. What passed is folded; what did not is open. */
 import type { CheckResult, RuleResult } from '../definition/records.js'
+import type { RuleAction } from '../definition/rules.js'
 import { counted } from './numbers.js'
 import { Section, Status, Table } from './parts.js'
 import type { ReportData } from './reportData.js'
 import { safeText } from './safeText.js'
-import { ruleObserved, ruleRange, SENTENCE } from './wording.js'
+import { ACTION_WORDS, ruleObserved, ruleRange, SENTENCE } from './wording.js'
 
 export function ChecksSection({ data: { manifest } }: { data: ReportData }) {
   const { checks, rules } = manifest
@@ -33,7 +34,7 @@ function Rules({ rules }: { rules: readonly RuleResult[] }) {
         { title: 'Rule', kind: 'words', cell: ({ title }) => safeText(title) },
         { title: 'Observed', kind: 'number', cell: ruleObserved },
         { title: 'Allowed', kind: 'number', cell: ruleRange },
-        { title: 'Outside it', cell: ({ action }) => (action === 'fail' ? 'not published' : 'published with a warning') },
+        { title: 'Outside it', cell: ({ action }) => ACTION_WORDS[action].effect },
         { title: 'Result', cell: ruleStatus },
       ]}
       rows={rules}
@@ -49,13 +50,15 @@ function ruleStatus({ fired, action }: RuleResult) {
       </Status>
     )
   }
-  return action === 'fail' ? (
-    <Status tone="bad" mark="cross">
-      refused
-    </Status>
-  ) : (
-    <Status tone="warn" mark="triangle">
-      warned
+  return <Outcome action={action} />
+}
+
+/** What a rule that fired or a check that failed did to the day. */
+function Outcome({ action }: { action: RuleAction }) {
+  const { done, tone } = ACTION_WORDS[action]
+  return (
+    <Status tone={tone} mark={action === 'fail' ? 'cross' : action === 'hold' ? 'pause' : 'triangle'}>
+      {done}
     </Status>
   )
 }
@@ -70,11 +73,14 @@ function Checks({ caption, checks }: { caption: string; checks: readonly CheckRe
         { title: 'Found', kind: 'words', cell: ({ observed }) => safeText(observed, SENTENCE) },
         {
           title: 'Result',
-          cell: ({ passed }) => (
-            <Status tone={passed ? 'good' : 'bad'} mark={passed ? 'tick' : 'cross'}>
-              {passed ? 'passed' : 'failed'}
-            </Status>
-          ),
+          cell: ({ passed, action = 'fail' }) =>
+            passed ? (
+              <Status tone="good" mark="tick">
+                passed
+              </Status>
+            ) : (
+              <Outcome action={action} />
+            ),
         },
       ]}
       rows={checks}

@@ -5,13 +5,13 @@ import { dayTitle, utcMinute } from './numbers.js'
 import { Brand, Link, Shape } from './parts.js'
 import type { ReportData } from './reportData.js'
 import { safeText } from './safeText.js'
-import { publishedSentence, SENTENCE, VERDICTS } from './wording.js'
+import { decisionSentence, publishedSentence, SENTENCE, standing } from './wording.js'
 
 const KINDS: Readonly<Record<RunKind, string>> = { scheduled: 'Scheduled', manual: 'By hand', backfill: 'Backfill' }
 
 export function HeadStrip({ data }: { data: ReportData }) {
   const { manifest, published, links } = data
-  const { word, tone, mark } = VERDICTS[manifest.verdict]
+  const { word, tone, mark } = standing(manifest.verdict, data.decision)
   const title = dayTitle(manifest.date)
   const { description } = manifest.pipelineInfo
   const here = published?.attempt === manifest.attempt
@@ -39,6 +39,7 @@ export function HeadStrip({ data }: { data: ReportData }) {
           {title?.day ?? safeText(manifest.date)}
         </h1>
         <p class="lead">{unbrokenShares(safeText(manifest.headline, SENTENCE))}</p>
+        {data.decision && <p class="state quiet">{decisionSentence(data.decision)}</p>}
         <p class={`state ${here ? 'good' : 'quiet'}`}>
           <Shape mark={here ? 'tick' : 'dash'} size={14} />
           {publishedSentence(manifest, published)}

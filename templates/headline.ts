@@ -3,20 +3,24 @@ import { ERRORS } from '../definition/errors.js'
 import type { Manifest, Metrics } from '../definition/records.js'
 import { andMore, cut } from './attention.js'
 import { count, share } from './numbers.js'
-import { lowerFirst, rateTitle, ruleSentence, upperFirst } from './wording.js'
+import { checkSentence, lowerFirst, rateTitle, ruleSentence, upperFirst } from './wording.js'
 
-type Facts = Pick<Manifest, 'verdict' | 'problem' | 'accounts' | 'rules' | 'warnings' | 'pipelineInfo'>
+type Facts = Pick<Manifest, 'verdict' | 'problem' | 'accounts' | 'checks' | 'rules' | 'warnings' | 'pipelineInfo'>
 
 /** Findings named in the sentence; the report lists them all. */
 const MOST_FINDINGS = 2
 
 /** The headline of an outcome. */
 export function headline(facts: Facts, metrics: Metrics | undefined): string {
-  const { verdict, problem, rules, warnings } = facts
+  const { verdict, problem, checks, rules, warnings } = facts
   if (verdict !== 'pass' && verdict !== 'warn') {
     return problem ? `${ERRORS[problem.code].title}: ${problem.message.replace(/\.$/, '')}.` : `The run ended as ${verdict}.`
   }
-  const findings = [...rules.filter(({ fired }) => fired).map(ruleSentence), ...warnings.map(lowerFirst)]
+  const findings = [
+    ...checks.filter(({ passed }) => !passed).map(checkSentence),
+    ...rules.filter(({ fired }) => fired).map(ruleSentence),
+    ...warnings.map(lowerFirst),
+  ]
   const { shown, more } = cut(findings, MOST_FINDINGS)
   const rest = more > 0 ? `; ${andMore(more, 'finding')}` : ''
   return upperFirst(

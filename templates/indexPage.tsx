@@ -4,7 +4,7 @@ import { count, counted } from './numbers.js'
 import { renderPage } from './page.js'
 import { Brand, Link, Status, Table } from './parts.js'
 import { safeText } from './safeText.js'
-import { VERDICTS } from './wording.js'
+import { standing } from './wording.js'
 
 export interface IndexData {
   readonly pipeline: string
@@ -15,6 +15,8 @@ export interface IndexDay {
   /** Data date. */
   readonly date: string
   readonly verdict: Verdict
+  /** What became of a held day. */
+  readonly decision?: 'approved' | 'rejected'
   readonly headline: string
   readonly attempt: string
   /** Path of the day's report, relative to the index. */
@@ -54,13 +56,18 @@ export function renderIndex(data: IndexData): string {
   )
 }
 
+function dayStanding({ verdict, decision }: IndexDay) {
+  const { word, ...look } = standing(verdict, decision && { decision })
+  return <Status {...look}>{word}</Status>
+}
+
 function Days({ days }: { days: readonly IndexDay[] }) {
   return (
     <Table<IndexDay>
       caption="Days, newest first"
       columns={[
         { title: 'Data date', cell: (day) => <Link to={day.report}>{safeText(day.date)}</Link> },
-        { title: 'Verdict', cell: ({ verdict }) => <Status {...VERDICTS[verdict]}>{VERDICTS[verdict].word}</Status> },
+        { title: 'Verdict', cell: dayStanding },
         { title: 'Why', kind: 'words', cell: ({ headline }) => safeText(headline, 200) },
         { title: 'Rows', kind: 'number', cell: ({ rows }) => (rows === undefined ? '' : count(rows)) },
         { title: 'Rejected', kind: 'number', cell: ({ rejected }) => (rejected === undefined ? '' : count(rejected)) },

@@ -46,7 +46,7 @@ export function messageWord({ kind, manifest }: MessageData): { readonly word: s
 export function messageSubject(data: MessageData): string {
   const { manifest, kind } = data
   const fired = manifest.rules.filter((rule) => rule.fired)
-  const worst = fired.find(({ action }) => action === 'fail') ?? fired[0]
+  const worst = fired.find(({ action }) => action === 'fail') ?? fired.find(({ action }) => action === 'hold') ?? fired[0]
   const others = fired.length > 1 ? `, and ${fired.length - 1} more` : ''
   const why = worst && kind !== 'late' ? `${ruleSentence(worst)}${others}` : manifest.headline.replace(/\.$/, '')
   const what = `${headerText(manifest.pipeline, 60)} ${headerText(manifest.date, 20)}`

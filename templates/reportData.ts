@@ -1,11 +1,13 @@
 /** What a report is made of: the files of an attempt, read by somebody else. Plain data, so that the same data gives the same bytes. */
-import type { AttemptEvent, Manifest, Metrics, ValidationFile } from '../definition/records.js'
+import type { AttemptEvent, HoldDecision, Manifest, Metrics, ValidationFile } from '../definition/records.js'
 
 export interface ReportData {
   readonly manifest: Manifest
   readonly validation?: ValidationFile
   readonly metrics?: Metrics
   readonly events: readonly AttemptEvent[]
+  /** What somebody decided about a held attempt. */
+  readonly decision?: HoldDecision
   /** First rejected rows, as text, at most 20: for the report's table. */
   readonly rejectSamples: readonly RejectSample[]
   /** What readers see for the date now: this attempt, another one, or nothing. */

@@ -1,6 +1,6 @@
 /** Model and run: what it takes to repeat the day, and to find it in Temporal while its history is kept. */
 import { formatDuration } from '../definition/durations.js'
-import type { Manifest, ModelFingerprint, StepTiming, TemporalIds } from '../definition/records.js'
+import type { Comparison, Manifest, ModelFingerprint, StepTiming, TemporalIds } from '../definition/records.js'
 import { andMore, cut, stepTitle } from './attention.js'
 import { bytes, count, utcSecond } from './numbers.js'
 import { Link, Pairs, Section, Table } from './parts.js'
@@ -81,11 +81,17 @@ function Run({ manifest }: { manifest: Manifest }) {
           ['Micro-batch', manifest.microBatch === undefined ? undefined : `${count(manifest.microBatch)} rows at once`],
           ['Workflow', temporal && safeText(temporal.workflowId, 200)],
           ['Workflow run', temporal && <WorkflowRun temporal={temporal} />],
+          ['Compared', manifest.comparison && comparisonText(manifest.comparison)],
           ...pairs.map(([name, value]) => [name, value === undefined ? undefined : hash(value)] as const),
         ]}
       />
     </div>
   )
+}
+
+function comparisonText({ attempt, sameResults, changed }: Comparison): string {
+  const other = changed.length === 0 ? 'same input, model, definition and code' : `other ${changed.join(', ')}`
+  return `${sameResults ? 'the results of' : 'other results than'} attempt ${safeText(attempt)}; ${other}`
 }
 
 function WorkflowRun({ temporal }: { temporal: TemporalIds }) {

@@ -5,15 +5,16 @@
 import type { BackfillDay, BackfillResult } from '../definition/backfill.js'
 import { DaybreakError, type ErrorCode, type Problem, type Verdict } from '../definition/errors.js'
 import type { Manifest, MessageKind, Metrics, PipelineInfo, RuleResult } from '../definition/records.js'
+import type { RuleAction } from '../definition/rules.js'
 import { digestBlocks, digestSubject } from './digest.js'
 import { headline } from './headline.js'
 import { type RenderedMessage, renderBlocks } from './message.js'
 import { type MessageBlock, messageBlocks, messageSubject } from './messageBlocks.js'
 import { headerText } from './safeText.js'
-import { rateTitle } from './wording.js'
+import { rateTitle, ruleSentence } from './wording.js'
 
 /** The kinds of message that a run sends, and the digest of a backfill. */
-export const SAMPLE_KINDS = ['success', 'anomaly', 'failure', 'missing', 'late', 'backfill'] as const satisfies readonly (
+export const SAMPLE_KINDS = ['success', 'anomaly', 'held', 'failure', 'missing', 'late', 'backfill'] as const satisfies readonly (
   | MessageKind
   | 'backfill'
 )[]
@@ -49,14 +50,16 @@ interface Content {
 }
 
 function message(kind: MessageKind, { info, key, indexPath, indexUrl }: SampleData): Content {
-  const scored = kind === 'success' || kind === 'anomaly'
+  const published = kind === 'success' || kind === 'anomaly'
+  const scored = published || kind === 'held'
   const data = {
     kind,
     manifest: manifestOf(kind, info),
     key,
     reportPath: indexPath,
     ...(indexUrl === undefined ? {} : { reportUrl: indexUrl }),
-    ...(scored ? { metrics: metricsOf(kind, info), published: { attempt: 'a001', at: ENDED_AT, number: 1 } } : {}),
+    ...(scored ? { metrics: metricsOf(kind, info) } : {}),
+    ...(published ? { published: { attempt: 'a001', at: ENDED_AT, number: 1 } } : {}),
   }
   return { subject: messageSubject(data), blocks: messageBlocks(data) }
 }
@@ -71,7 +74,8 @@ function manifestOf(kind: MessageKind, info: PipelineInfo): Manifest {
     verdict: verdictOf(kind),
     ...(problem ? { problem } : {}),
     ...accountsOf(kind),
-    rules: kind === 'anomaly' ? [firedRule(info)] : [],
+    checks: [],
+    rules: kind === 'anomaly' ? [firedRule(info)] : kind === 'held' ? [firedRule(info, 'hold')] : [],
     warnings: [],
     pipelineInfo: info,
   }
@@ -88,7 +92,6 @@ function manifestOf(kind: MessageKind, info: PipelineInfo): Manifest {
     ...facts,
     headline: kind === 'late' ? lateHeadline(info) : headline(facts, metricsOf(kind, info)),
     fingerprints: { code: 'sample' },
-    checks: [],
     files: {},
     timings: [],
   }
@@ -97,6 +100,7 @@ function manifestOf(kind: MessageKind, info: PipelineInfo): Manifest {
 function verdictOf(kind: MessageKind): Verdict {
   if (kind === 'success') return 'pass'
   if (kind === 'failure') return 'failed'
+  if (kind === 'held') return 'held'
   return kind === 'missing' ? 'input-missing' : 'warn'
 }
 
@@ -112,6 +116,10 @@ function problemOf(kind: MessageKind, info: PipelineInfo): Problem | undefined {
   const problem = (code: ErrorCode, text: string) => new DaybreakError(code, text).problem
   if (kind === 'failure') return problem('RejectBudgetExceeded', '412 of 7043 rows were rejected, 5.8 %; at most 1 % may be')
   if (kind === 'missing') return problem('InputMissing', `${inputOf(info)}: there is no such file (waited 1h)`)
+  if (kind === 'held') {
+    const why = ruleSentence(firedRule(info, 'hold'))
+    return new DaybreakError('Held', why, { details: [why] }).problem
+  }
   return undefined
 }
 
@@ -120,8 +128,8 @@ function lateHeadline(info: PipelineInfo): string {
 }
 
 /** A rule that fits the task, as it reads when it has fired. */
-function firedRule(info: PipelineInfo): RuleResult {
-  const shared = { action: 'warn', fired: true } as const
+function firedRule(info: PipelineInfo, action: RuleAction = 'warn'): RuleResult {
+  const shared = { action, fired: true } as const
   if (info.task === 'binary')
     return { ...shared, rule: 'positive-rate', title: rateTitle(info), observed: 0.62, below: 0.01, above: 0.5, unit: 'share' }
   if (info.task === 'multiclass')
@@ -131,7 +139,8 @@ function firedRule(info: PipelineInfo): RuleResult {
 
 function metricsOf(kind: MessageKind, info: PipelineInfo): Metrics {
   const predicted = READ - REJECTED
-  const positives = kind === 'anomaly' ? 4359 : 1866
+  const unusual = kind === 'anomaly' || kind === 'held'
+  const positives = unusual ? 4359 : 1866
   const binary = info.task === 'binary'
   const classes = info.task !== 'regression'
   return {
@@ -140,7 +149,7 @@ function metricsOf(kind: MessageKind, info: PipelineInfo): Metrics {
     predicted,
     classCounts: binary && info.positive !== undefined ? [{ label: info.positive, count: positives }] : [],
     positiveRate: binary ? positives / predicted : null,
-    meanConfidence: classes ? (kind === 'anomaly' && !binary ? 0.52 : 0.79) : null,
+    meanConfidence: classes ? (unusual && !binary ? 0.52 : 0.79) : null,
     highConfidence: classes ? 3510 : null,
     lowConfidence: classes ? 794 : null,
     limits: { high: 0.8, low: 0.6 },

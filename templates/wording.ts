@@ -3,7 +3,8 @@
  * Said once, so that a mail and the page it links to cannot disagree. Everything returned is text, not yet escaped.
  */
 import type { ErrorCode, Verdict } from '../definition/errors.js'
-import type { Manifest, Metrics, PipelineInfo, RuleResult } from '../definition/records.js'
+import type { CheckResult, HoldDecision, Manifest, Metrics, PipelineInfo, RuleResult } from '../definition/records.js'
+import type { RuleAction } from '../definition/rules.js'
 import type { Label } from '../definition/tasks.js'
 import { count, limit, NO_VALUE, number, observed, probability, share, utcMinute } from './numbers.js'
 import type { PublishedNow } from './reportData.js'
@@ -24,6 +25,19 @@ export const VERDICTS: Readonly<Record<Verdict, { readonly word: string; readonl
   failed: { word: 'Failed', tone: 'bad', mark: 'cross' },
   'input-missing': { word: 'Input missing', tone: 'bad', mark: 'dash' },
   cancelled: { word: 'Cancelled', tone: 'quiet', mark: 'dash' },
+}
+
+/** How a day stands: its verdict, or what became of a day that was held. */
+export function standing(verdict: Verdict, decision: Pick<HoldDecision, 'decision'> | undefined): (typeof VERDICTS)[Verdict] {
+  if (verdict !== 'held' || !decision) return VERDICTS[verdict]
+  return decision.decision === 'approved'
+    ? { word: 'Approved', tone: 'good', mark: 'tick' }
+    : { word: 'Rejected', tone: 'bad', mark: 'cross' }
+}
+
+/** `Approved by ana on …: the campaign explains it.` */
+export function decisionSentence({ decision, by, at, why }: HoldDecision): string {
+  return `${upperFirst(decision)} by ${safeText(by)} on ${utcMinute(at)}: ${safeText(why, SENTENCE)}`
 }
 
 export const upperFirst = (text: string) => text.replace(/^./u, (first) => first.toUpperCase())
@@ -54,6 +68,19 @@ export function ruleSentence(rule: RuleResult): string {
   if (!side) return `${title} is ${observed(rule.observed, rule.unit)}, ${ruleRange(rule)}`
   return `${title} ${observed(rule.observed, rule.unit, side.at)} is ${side.word} ${limit(side.at, rule.unit)}`
 }
+
+/** `no null predictions: 3 blank; expected 0 blank`. */
+export function checkSentence({ name, observed, expected }: CheckResult): string {
+  return `${safeText(name.replaceAll('_', ' '))}: ${safeText(observed, SENTENCE)}; expected ${safeText(expected, SENTENCE)}`
+}
+
+/** What the rule or check does to the day, for people. */
+export const ACTION_WORDS: Readonly<Record<RuleAction, { readonly effect: string; readonly done: string; readonly tone: 'bad' | 'warn' }>> =
+  {
+    warn: { effect: 'published with a warning', done: 'warned', tone: 'warn' },
+    hold: { effect: 'waits for approval', done: 'held', tone: 'warn' },
+    fail: { effect: 'not published', done: 'refused', tone: 'bad' },
+  }
 
 function ruleSide(rule: RuleResult): { readonly word: string; readonly at: number } | undefined {
   if (rule.observed === null) return undefined
@@ -95,7 +122,7 @@ export function nextCommand(manifest: Manifest, published: PublishedNow | undefi
   if (verdict === 'pass' || verdict === 'warn') return undefined
   const pipeline = shellWord(manifest.pipeline)
   const date = shellWord(manifest.date)
-  if (verdict === 'held') return `daybreak approve ${pipeline} --date ${date} --reason "…"`
+  if (verdict === 'held') return `daybreak approve ${pipeline} --date ${date} --attempt ${shellWord(manifest.attempt)} --reason "…"`
   if (problem && CHECK_FIRST.has(problem.code)) return `daybreak check ${pipeline}`
   const input = manifest.givenInput === undefined ? '' : ` --input ${shellWord(manifest.givenInput)}`
   return `daybreak run ${pipeline} --date ${date}${input}${published ? ' --rerun' : ''}`

@@ -51,6 +51,9 @@ export async function predictDay(request: OpenRequest, runtime: DayRuntime): Pro
   if (opened.decision === 'already-published') {
     return { ...named, verdict: opened.verdict, published: false, alreadyPublished: true, report: opened.report }
   }
+  if (opened.decision === 'already-held') {
+    return { ...named, verdict: 'held', published: false, alreadyPublished: false, report: opened.report, problem: opened.problem }
+  }
   const { outcome, accounts } = await day.work(opened)
   const conclusion = await runtime.uninterrupted(() => day.conclude(opened, outcome))
   return { ...named, alreadyPublished: false, ...(accounts ? { accounts } : {}), ...conclusion }
@@ -150,7 +153,8 @@ class Day {
     try {
       const { report } = await this.step('report', () => steps.report({ attempt }))
       result = { ...result, report }
-      const message = result.published || sealed.message === 'missing' ? sealed.message : 'failure'
+      const ownWords = result.published || sealed.message === 'missing' || sealed.message === 'held'
+      const message = ownWords ? sealed.message : 'failure'
       const channels = policy.channels[message]
       this.show({ step: 'notify' })
       await this.tell(attempt, message, channels)

@@ -40,7 +40,7 @@ export async function publish(pipeline: string, options: PublishOptions): Promis
 }
 
 /** The name is compared with what there is, never joined to a path before that. */
-async function mustHaveRun(home: string, pipeline: string): Promise<void> {
+export async function mustHaveRun(home: string, pipeline: string): Promise<void> {
   const there = (await namesIn(home)).filter((name) => !name.startsWith('.'))
   if (there.includes(pipeline)) return
   const details = [there.length > 0 ? `there is ${there.join(', ')}` : 'nothing has run yet']

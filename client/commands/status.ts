@@ -1,6 +1,7 @@
 /** `daybreak status`: a line per date, from what is on disk and, with a server, from what runs there; missing and stale dates named. */
 import { MOST_DATES } from '../../definition/backfill.js'
 import { day, formatDay, parseDay } from '../../definition/dates.js'
+import { formatDuration } from '../../definition/durations.js'
 import { asDaybreakError, DaybreakError, EXIT } from '../../definition/errors.js'
 import { aboutText } from '../../definition/pipeline.js'
 import { dataDateOf, dataDateRule } from '../../definition/schedule.js'
@@ -209,5 +210,20 @@ function advice(days: readonly DayStatus[]): readonly string[] {
         lines.push(`Run ${mode} dates with: daybreak backfill ${pipeline} --from ${dates.at(-1)} --to ${dates[0]} --mode ${mode}`)
     }
   }
-  return lines
+  return [
+    ...days.flatMap(({ pipeline, date, attempt, hold }) => (hold?.state === 'waiting' ? [waitingLine(pipeline, date, attempt, hold)] : [])),
+    ...lines,
+  ]
+}
+
+/** What waits for somebody, for how long, and the commands. */
+function waitingLine(
+  pipeline: string,
+  date: string,
+  attempt: string | undefined,
+  { since, until }: NonNullable<DayStatus['hold']>,
+): string {
+  const waited = formatDuration(Math.max(0, Date.now() - Date.parse(since)))
+  const expires = until === undefined ? '' : `, until ${until}`
+  return `${date}  ${attempt} waits for a decision since ${waited}${expires}: daybreak approve|reject ${pipeline} --date ${date} --attempt ${attempt} --reason "…"`
 }

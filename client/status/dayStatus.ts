@@ -1,9 +1,11 @@
 /** A date as `daybreak status` shows it. */
-import type { AttemptEvent, Manifest, RunKind } from '../../definition/records.js'
+import type { AttemptEvent, HoldDecision, Manifest, RunKind } from '../../definition/records.js'
 import { type DayProgress, STEP_TITLES } from '../../definition/steps.js'
 import type { LoadedPipeline } from '../../loader/loadPipeline.js'
-import { readEvents, readManifest } from '../../storage/attempts.js'
+import { readManifest } from '../../storage/attempts.js'
 import { readDay, shownManifest } from '../../storage/dayOnDisk.js'
+import { readEvents } from '../../storage/events.js'
+import { type HeldAttempt, type HoldState, holdOf } from '../../storage/holds.js'
 import { layout } from '../../storage/layout.js'
 import { type Change, whatChanged } from '../../storage/staleness.js'
 
@@ -21,6 +23,8 @@ export interface DayStatus {
   readonly rows?: number
   readonly rejected?: number
   readonly headline?: string
+  /** Of a held attempt: since when it waits, until when it can be approved, or what became of it. */
+  readonly hold?: { readonly state: HoldState; readonly since: string; readonly until?: string; readonly decision?: HoldDecision }
   readonly report?: string
   /** What became of messages that did not get through. */
   readonly messages: readonly string[]
@@ -45,9 +49,11 @@ export async function dayOnDisk(home: string, pipeline: string, date: string, lo
     const headline = 'runs in another process, or was interrupted'
     return { ...shared, ...attempt, ...(kind ? { kind } : {}), state: 'unfinished', headline, messages: [] }
   }
+  const held = manifest.verdict === 'held' ? await holdOf(home, manifest, Date.now()) : undefined
   return {
     ...shared,
     ...sealed(manifest),
+    ...(held ? holdStatus(held) : {}),
     report: layout.report(home, pipeline, date),
     messages: troubles(await readEvents(home, manifest)),
   }
@@ -62,6 +68,13 @@ export function runningDay(day: DayStatus, progress: DayProgress | undefined): D
 
 function sealed({ verdict, headline, accounts, attempt, kind }: Manifest) {
   return { state: verdict, kind, attempt, headline, ...(accounts ? { rows: accounts.read, rejected: accounts.rejected } : {}) }
+}
+
+/** A held day that was decided stands as decided. */
+function holdStatus({ state, decision, manifest }: HeldAttempt): Pick<DayStatus, 'state' | 'hold'> {
+  const { endedAt, holdExpiresAt } = manifest
+  const hold = { state, since: endedAt, ...(holdExpiresAt ? { until: holdExpiresAt } : {}), ...(decision ? { decision } : {}) }
+  return { state: state === 'waiting' || state === 'superseded' ? 'held' : state, hold }
 }
 
 /** Channels that did not get their message, each once. */

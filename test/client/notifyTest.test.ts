@@ -45,9 +45,9 @@ describe.concurrent('notify test', () => {
       }
       const words = await here.commandWith(env, 'notify', 'test', 'churn')
       expect(words.code).toBe(0)
-      expect(words.stdout).toMatch(/success +slack \(SLACK_WEBHOOK_URL\) +sent\n.*12 of 12 samples sent\.\n$/s)
+      expect(words.stdout).toMatch(/success +slack \(SLACK_WEBHOOK_URL\) +sent\n.*14 of 14 samples sent\.\n$/s)
       const ids = inboxes.messages.flatMap(({ body }) => /^Message-ID: (.*)$/im.exec(body)?.[1] ?? [])
-      expect(new Set(ids).size).toBe(12)
+      expect(new Set(ids).size).toBe(14)
     })
     expect(await readdir(here.settings.home).catch(() => [])).toEqual([])
   })
@@ -67,7 +67,7 @@ describe.concurrent('notify test', () => {
     const result = await here.command('notify', 'test', 'churn')
     expect(result).toMatchObject({
       code: 1,
-      stdout: expect.stringContaining('0 of 12 samples sent; SLACK_WEBHOOK_URL is not set, SMTP_URL is not set.'),
+      stdout: expect.stringContaining('0 of 14 samples sent; SLACK_WEBHOOK_URL is not set, SMTP_URL is not set.'),
     })
   })
 
@@ -117,10 +117,12 @@ describe.concurrent('notify test', () => {
       expect(told.map(({ kind, channel }) => `${kind}: ${channel}`)).toEqual([
         'success: slack (SLACK_WEBHOOK_URL)',
         'anomaly: slack (SLACK_WEBHOOK_URL)',
+        'held: slack (SLACK_WEBHOOK_URL)',
         'late: slack (SLACK_WEBHOOK_ONCALL)',
         'backfill: slack (SLACK_WEBHOOK_URL)',
       ])
       expect(inboxes.messages.map(({ to }) => to)).toEqual([
+        'SLACK_WEBHOOK_URL',
         'SLACK_WEBHOOK_URL',
         'SLACK_WEBHOOK_URL',
         'SLACK_WEBHOOK_ONCALL',

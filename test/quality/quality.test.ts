@@ -19,6 +19,7 @@ const table = (changes: Partial<TableSummary> = {}): TableSummary => ({
   rejected: 1,
   nullCounts: {},
   findings: [],
+  ruleRows: {},
   batches: [],
   scoreSum: 4,
   confidenceSum: 8,

@@ -2,7 +2,8 @@ import { lstat, mkdir, readdir, readFile, readlink, rm, writeFile } from 'node:f
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { AttemptRecord, AttemptRef, Manifest } from '../../definition/records.js'
-import { appendEvent, createAttempt, findAttemptOfRun, readEvents, readManifest, sealAttempt, writeWork } from '../../storage/attempts.js'
+import { createAttempt, findAttemptOfRun, readManifest, sealAttempt, writeWork } from '../../storage/attempts.js'
+import { appendEvent, readEvents } from '../../storage/events.js'
 import { writeExclusive, writeWhole } from '../../storage/fileSystem.js'
 import { layout } from '../../storage/layout.js'
 import { currentPublication, openDoor, publishAttempt } from '../../storage/publications.js'
@@ -56,7 +57,7 @@ test('a sealed attempt has the hash of each file, no working files, and is not s
   await writeFile(join(layout.attempt(home.path(), record), '.tmp-1-left'), 'half')
   const first = await sealAttempt(home.path(), record, manifest(record))
   expect(Object.keys(first.files)).toEqual(['attempt.json'])
-  expect((await readdir(layout.attempt(home.path(), record))).sort()).toEqual(['attempt.json', 'manifest.json'])
+  expect((await readdir(layout.attempt(home.path(), record))).sort()).toEqual(['attempt.json', 'events.jsonl', 'manifest.json'])
   expect(await sealAttempt(home.path(), record, { ...manifest(record), headline: 'Other.' })).toEqual(first)
   expect((await readManifest(home.path(), record))?.headline).toBe('Fine.')
 })

@@ -147,7 +147,7 @@ describe('a report says', () => {
     const text = textOfReport(dayWithProblem(code, 'Something happened.'))
     expect(text).toContain(ERRORS[code].title)
     expect(text).toContain(ERRORS[code].next)
-    expect(text).toMatch(/\$? ?daybreak (run|check) churn/)
+    expect(text).toMatch(/\$? ?daybreak (run|check|approve) churn/)
   })
 
   it('how to run a file that was given by hand, quoted for a shell', () => {
