@@ -169,6 +169,13 @@ function build(): Command {
     .option('--reason <text>', 'why; the record, the events and the report keep it')
     .action(run(() => import('./commands/publish.js').then(({ publish }) => publish)))
 
+  common(program.command('verify'))
+    .description('recompute what was recorded of a date; exit 1 when one byte is not as it was')
+    .argument('<pipeline>')
+    .requiredOption('--date <date>', 'data date, YYYY-MM-DD')
+    .option('--attempt <attempt>', 'this one only; all of the date without it')
+    .action(run(() => import('./commands/verify.js').then((commands) => commands.verify)))
+
   common(program.command('model'))
     .description('what a model is: inputs, outputs, classes, producer, repairs, whether and how it can be used')
     .argument('<file>', 'an ONNX file')

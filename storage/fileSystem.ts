@@ -155,6 +155,17 @@ export async function hashFile(path: string): Promise<{ sha256: string; bytes: n
   return { sha256: hash.digest('hex'), bytes }
 }
 
+/** Line ends of a text file, and whether there is a quote in it. */
+export async function countLines(path: string): Promise<{ lines: number; quotes: boolean }> {
+  let [lines, quotes] = [0, false]
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    const bytes = chunk as Buffer
+    for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) lines += 1
+    quotes ||= bytes.includes(34)
+  }
+  return { lines, quotes }
+}
+
 export function sha256(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex')
 }

@@ -12,12 +12,21 @@ import { FILES, layout } from './layout.js'
 
 /** The newest publication of a date, or `undefined`. */
 export async function currentPublication(home: string, pipeline: string, date: string): Promise<PublicationRecord | undefined> {
+  const newest = (await publicationFiles(home, pipeline, date)).at(-1)
+  return newest ? await readJson<PublicationRecord>(newest) : undefined
+}
+
+/** All publications of a date, oldest first. */
+export async function listPublications(home: string, pipeline: string, date: string): Promise<readonly PublicationRecord[]> {
+  return await Promise.all((await publicationFiles(home, pipeline, date)).map((path) => readJson<PublicationRecord>(path)))
+}
+
+async function publicationFiles(home: string, pipeline: string, date: string): Promise<readonly string[]> {
   const folder = layout.publications(home, pipeline, date)
-  const newest = (await namesIn(folder))
+  return (await namesIn(folder))
     .filter((name) => /^\d{4,}\.json$/.test(name))
     .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
-    .at(-1)
-  return newest ? await readJson<PublicationRecord>(join(folder, newest)) : undefined
+    .map((name) => join(folder, name))
 }
 
 export interface PublishRequest {
@@ -54,7 +63,7 @@ export async function openDoor(home: string, pipeline: string, date: string): Pr
   for (;;) {
     const current = await currentPublication(home, pipeline, date)
     if (!current) return
-    const target = relative(dirname(door), layout.attempt(home, { pipeline, date, attempt: current.attempt }))
+    const target = doorTarget(home, pipeline, date, current.attempt)
     if ((await linkTarget(door)) !== target) await switchLink(door, target)
     // Somebody may have published between our look and our switch.
     if ((await currentPublication(home, pipeline, date))?.number === current.number) break
@@ -68,6 +77,11 @@ export async function openDoor(home: string, pipeline: string, date: string): Pr
     const target = join(relative(dirname(name), door), file)
     if ((await linkTarget(name)) !== target) await switchLink(name, target)
   }
+}
+
+/** Where `published/<date>` leads for an attempt, as the link has it. */
+export function doorTarget(home: string, pipeline: string, date: string, attempt: string): string {
+  return relative(dirname(layout.published(home, pipeline, date)), layout.attempt(home, { pipeline, date, attempt }))
 }
 
 async function linkTarget(path: string): Promise<string | undefined> {
