@@ -176,6 +176,21 @@ function build(): Command {
     .option('--attempt <attempt>', 'this one only; all of the date without it')
     .action(run(() => import('./commands/verify.js').then((commands) => commands.verify)))
 
+  common(program.command('diff'))
+    .description('compare two attempts of a date; exit 1 when their results differ')
+    .argument('<pipeline>')
+    .requiredOption('--date <date>', 'data date, YYYY-MM-DD')
+    .option('--attempts <attempts...>', 'the two, such as a001 a002; the last two with results without it')
+    .action(run(() => import('./commands/diff.js').then((commands) => commands.diff)))
+
+  common(program.command('prune'))
+    .description('remove old attempts; never what is published, held, running or newest of its date')
+    .argument('[pipeline]', 'all pipelines without it')
+    .requiredOption('--keep-days <n>', 'keep attempts that were sealed in the last n days', daysNumber)
+    .option('--dry-run', 'only print what would be removed')
+    .option('--yes', 'do not ask')
+    .action(run(() => import('./commands/prune.js').then((commands) => commands.prune)))
+
   common(program.command('model'))
     .description('what a model is: inputs, outputs, classes, producer, repairs, whether and how it can be used')
     .argument('<file>', 'an ONNX file')
@@ -187,6 +202,11 @@ function portNumber(text: string): number {
   const port = Number(text)
   if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_535) throw new InvalidArgumentError('It is not a port from 1 to 65535.')
   return port
+}
+
+function daysNumber(text: string): number {
+  if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('It is not a number of days.')
+  return Number(text)
 }
 
 function parallelNumber(text: string): number {

@@ -1,6 +1,6 @@
 /** `daybreak backfill`: a range of dates; the plan first, then the days, some at a time. Also its status, pause, resume and cancel. */
+
 import { userInfo } from 'node:os'
-import { createInterface } from 'node:readline/promises'
 import {
   ASKS_ABOVE,
   type BackfillDay,
@@ -14,6 +14,7 @@ import { formatDay } from '../../definition/dates.js'
 import { DaybreakError, EXIT } from '../../definition/errors.js'
 import { localDay } from '../../definition/schedule.js'
 import { digestSentence } from '../../templates/digest.js'
+import { isWanted } from '../ask.js'
 import { backfillResult, followBackfill, lastBackfill, plannedBackfill, progressOf, startBackfill, tellBackfill } from '../backfills.js'
 import type { CommonOptions } from '../options.js'
 import { type Output, table } from '../output.js'
@@ -49,7 +50,7 @@ export async function backfill(pipeline: string, options: BackfillOptions): Prom
       if (!dryRun) await tellBackfill(server, settings, pipeline, 'stop', { by: request.requestedBy })
       return finish(output, await backfillResult(server, handle))
     }
-    if (planned > ASKS_ABOVE && !options.yes && !(await isWanted(planned))) {
+    if (planned > ASKS_ABOVE && !options.yes && !(await isWanted(`Run ${planned} dates?`))) {
       await tellBackfill(server, settings, pipeline, 'stop', { by: request.requestedBy })
       if (process.stdin.isTTY) return finish(output, await backfillResult(server, handle))
       throw new DaybreakError(
@@ -65,16 +66,6 @@ export async function backfill(pipeline: string, options: BackfillOptions): Prom
     output.answer({ pipeline, workflowId: handle.workflowId, planned }, `Started. ${lookAgain(pipeline)}`)
     return EXIT.done
   })
-}
-
-async function isWanted(planned: number): Promise<boolean> {
-  if (!process.stdin.isTTY) return false
-  const asking = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    return /^y(es)?$/i.test((await asking.question(`Run ${planned} dates? [y/N] `)).trim())
-  } finally {
-    asking.close()
-  }
 }
 
 const lookAgain = (pipeline: string) => `Look with: daybreak backfill status ${pipeline}`
