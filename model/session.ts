@@ -35,6 +35,8 @@ export interface MicroBatch {
   clear(slot: number): void
   /** Runs the model over all slots; the arrays are used again by the next run. @throws ScoringFailed */
   run(): Promise<Scores>
+  /** After a failed run: which of these slots make the model fail, and its words. Nothing in the slots is changed. */
+  isolate(slots: readonly number[]): Promise<ReadonlyMap<number, string>>
 }
 
 export interface OpenModel {
@@ -97,6 +99,8 @@ class SessionMicroBatch implements MicroBatch {
   readonly #file: string
   readonly #columns: readonly (readonly Column[])[]
   readonly #slices: readonly (() => Record<string, Tensor>)[]
+  /** Where the values of each feed are. */
+  readonly #arrays: readonly Elements[]
   /** Records in a slice. */
   readonly #rows: number
   readonly #scores: Scores
@@ -120,6 +124,7 @@ class SessionMicroBatch implements MicroBatch {
       return elements
     })
     this.#columns = columns
+    this.#arrays = arrays
     const rows = plan.fixedBatch ?? this.size
     this.#rows = rows
     this.#slices = Array.from({ length: this.size / rows }, (_, index) => slice(plan.feeds, arrays, index * rows, rows))
@@ -169,6 +174,50 @@ class SessionMicroBatch implements MicroBatch {
     return this.#scores
   }
 
+  /** Halves the records until those are left that fail alone; a model of a fixed batch is asked slice by slice. */
+  async isolate(slots: readonly number[]): Promise<ReadonlyMap<number, string>> {
+    const found = new Map<number, string>()
+    const search = async (some: readonly number[]): Promise<void> => {
+      const why = some.length === 0 ? undefined : await this.#failure(some)
+      if (why === undefined) return
+      const before = found.size
+      if (some.length > 1) {
+        const middle = some.length >> 1
+        await search(some.slice(0, middle))
+        await search(some.slice(middle))
+      }
+      // Halves that pass alone fail only together: then it is the whole that cannot be scored.
+      if (found.size === before) for (const slot of some) found.set(slot, some.length > 1 ? `${why} (together with other records)` : why)
+    }
+    const together = this.#plan.fixedBatch ?? this.size
+    for (let first = 0; first < this.size; first += together) await search(slots.filter((slot) => slot >= first && slot < first + together))
+    return found
+  }
+
+  /** Why the model fails on some records by themselves; `undefined`: it does not. */
+  async #failure(slots: readonly number[]): Promise<string | undefined> {
+    const rows = this.#plan.fixedBatch ?? slots.length
+    const copies = this.#arrays.map((array, index) => {
+      const width = this.#plan.feeds[index]!.features.length
+      const type = ELEMENT_TYPES.get(this.#plan.feeds[index]!.type)!
+      const neutral = isText(type) ? (this.#plan.missing?.text ?? '') : type.neutral
+      const copy = type.create(rows * width)
+      for (let row = 0; row < rows; row += 1) {
+        const slot = slots[row]
+        for (let at = 0; at < width; at += 1) copy[row * width + at] = slot === undefined ? neutral : array[slot * width + at]!
+      }
+      return copy
+    })
+    try {
+      const { output } = this.#plan.scores
+      const scores = (await this.#session.run(slice(this.#plan.feeds, copies, 0, rows)(), [output]))[output]!
+      scores.dispose()
+      return undefined
+    } catch (error) {
+      return steadyWords(errorText(error))
+    }
+  }
+
   /** Runs one slice and returns how many scores the model gives a record. @throws what the runtime throws */
   async findWidth(): Promise<number> {
     const scores = await this.#runSlice(this.#slices[0]!)
@@ -192,6 +241,14 @@ const neutralText = ({ missing }: ModelSpec): string => `0, false and ${JSON.str
 const isText = (type: ElementType): boolean => type.neutral === ''
 
 const errorText = (error: unknown): string => (error instanceof Error ? error.message.trim() : String(error))
+
+/** The runtime's words without what differs from run to run. */
+function steadyWords(text: string): string {
+  return text
+    .replace(/\b0x[0-9a-f]+/gi, '…')
+    .replace(/\s+/g, ' ')
+    .slice(0, 300)
+}
 
 /** The feeds of some slots. Tensors of numbers look at the arrays and are made once; tensors of text copy, and are made for each run. */
 function slice(feeds: readonly Feed[], arrays: readonly Elements[], start: number, rows: number): () => Record<string, Tensor> {

@@ -33,7 +33,7 @@ export async function scoreRows(
   const slots: Slot[] = []
   const finish = async () => {
     for (let slot = slots.length; slot < batch.size; slot += 1) batch.clear(slot)
-    onBatch(slots, await batch.run())
+    onBatch(slots, await runBatch(batch, slots))
     slots.length = 0
   }
   for await (const slab of rows) {
@@ -43,6 +43,26 @@ export async function scoreRows(
     }
   }
   if (slots.length > 0) await finish()
+}
+
+/** Runs a full batch. Records that make the model fail become rejects; all others keep their slot, and so their last bits. */
+async function runBatch(batch: MicroBatch, slots: Slot[]): Promise<Scores> {
+  for (;;) {
+    try {
+      return await batch.run()
+    } catch (error) {
+      const atFault = await batch.isolate(slots.flatMap(({ problems }, slot) => (problems.length === 0 ? [slot] : [])))
+      if (atFault.size === 0) throw error
+      for (const [slot, why] of atFault) {
+        slots[slot] = { row: slots[slot]!.row, problems: [modelProblem(why)] }
+        batch.clear(slot)
+      }
+    }
+  }
+}
+
+function modelProblem(why: string): CellProblem {
+  return { column: 'prediction', rule: 'model.error', reason: `the model failed on this record: ${why}`, value: '' }
 }
 
 /** Decodes a row, computes its features and puts them into a slot; with any problem the slot is left neutral. */

@@ -9,7 +9,7 @@ import { ScoringPool } from '../../scoring/pool.js'
 import type { PartSummary } from '../../scoring/summary.js'
 import { matchHeader, readHeader } from '../../table/header.js'
 import { planPartitions } from '../../table/records.js'
-import { linearClassifierModel, linearRegressorModel } from '../model/onnxBuilder.js'
+import { linearClassifierModel, linearRegressorModel, type Node, onnxModel } from '../model/onnxBuilder.js'
 import { temporaryFolder } from '../temporaryFolder.js'
 
 const folder = temporaryFolder()
@@ -209,4 +209,64 @@ test('a thread that ends is named, and the next task gets a new one', async () =
     message: 'a scoring thread ended with code 3',
   })
   expect((await score(rows(10))).table.predicted).toBe(10)
+})
+
+/** Looks both features up in a table of ten: an index outside it makes the runtime throw. With `together`, the sum of all records is looked up. */
+function tableModel({ batch = 'n', together = false }: { batch?: number | 'n'; together?: boolean } = {}): Uint8Array {
+  const looked: Node[] = together
+    ? [
+        { operator: 'ReduceSum', inputs: ['input'], outputs: ['total'], attributes: { keepdims: 0 } },
+        { operator: 'Cast', inputs: ['total'], outputs: ['index'], attributes: { to: 7 } },
+        { operator: 'Gather', inputs: ['table', 'index'], outputs: ['found'], attributes: { axis: 0 } },
+        { operator: 'Mul', inputs: ['found', 'zero'], outputs: ['nothing'] },
+        { operator: 'Add', inputs: ['input', 'nothing'], outputs: ['looked'] },
+      ]
+    : [
+        { operator: 'Cast', inputs: ['input'], outputs: ['index'], attributes: { to: 7 } },
+        { operator: 'Gather', inputs: ['table', 'index'], outputs: ['looked'], attributes: { axis: 0 } },
+      ]
+  return onnxModel({
+    nodes: [...looked, { operator: 'MatMul', inputs: ['looked', 'ones'], outputs: ['variable'] }],
+    inputs: [{ name: 'input', type: 'float32', shape: [batch, 2] }],
+    outputs: [{ name: 'variable', type: 'float32', shape: [batch, 1] }],
+    weights: [
+      { name: 'table', shape: [10], values: Array.from({ length: 10 }, (_, index) => index * 1.5) },
+      { name: 'ones', shape: [2, 1], values: [1, 1] },
+      { name: 'zero', shape: [1], values: [0] },
+    ],
+  })
+}
+
+const REGRESSION = { definition: "model: { file: 'model.onnx', version: '1', task: regression() }", columns: ['id', 'prediction'] }
+
+/** Rows that the table has, but for those named. */
+const tableRows = (count: number, poison: ReadonlySet<number>) =>
+  `id,x,y\n${Array.from({ length: count }, (_, index) => `r${index},${index % 10},${poison.has(index) ? 77 : index % 7}`).join('\n')}\n`
+
+test.each([
+  ['any batch', 'n', 5000, [0, 17, 18, 4095, 4096, 4999]],
+  ['a batch of one', 1, 300, [0, 17, 299]],
+  ['a batch of seven', 7, 300, [0, 6, 7, 17, 299]],
+  ['any batch, all at fault', 'n', 50, Array.from({ length: 50 }, (_, index) => index)],
+] as const)('records that make the model throw are rejected alone, and nobody else moves: %s', async (_name, batch, count, at) => {
+  const model = tableModel({ batch })
+  const poison = new Set<number>(at)
+  const clean = await score(tableRows(count, new Set()), { ...REGRESSION, model })
+  const poisoned = await score(tableRows(count, poison), { ...REGRESSION, model })
+  const cut = await score(tableRows(count, poison), { ...REGRESSION, model, targetRecords: 1 })
+  const kept = clean.predictions.split('\n').filter((line) => !line.startsWith('r') || !poison.has(Number(line.split(',')[0]!.slice(1))))
+  expect(poisoned.predictions.split('\n')).toEqual(kept)
+  expect(cut.digest).toBe(poisoned.digest)
+  const rejects = poisoned.rejects.trimEnd().split('\n').slice(1)
+  expect(rejects.map((line) => Number(line.split(',')[0]) - 2)).toEqual([...at])
+  for (const line of rejects) expect(line).toMatch(/,prediction,model\.error,.*the model failed on this record/)
+  expect(poisoned.table).toMatchObject({ records: count, rejected: poison.size, ruleRows: { 'model.error': poison.size } })
+})
+
+test('records that fail only together are rejected together; a model that fails on nobody in particular ends the run', async () => {
+  const pair = (index: number) => (index === 3 || index === 40 ? `r${index},6,0` : `r${index},0,0`)
+  const { rejects } = await score(rows(60, pair), { ...REGRESSION, model: tableModel({ together: true }) })
+  const lines = rejects.trimEnd().split('\n').slice(1)
+  expect(lines.length).toBeGreaterThan(1)
+  for (const line of lines) expect(line).toContain('together with other records')
 })
