@@ -1,9 +1,10 @@
 /**
- * One message to one channel, once. A message that was recorded as sent is not sent again; between the channel's yes and our
- * record a crash can double it, so every message carries its key.
+ * One message to one channel, once. Each send is recorded before and after, so that a try knows of one before it that had no answer,
+ * or whose worker died: that message may have arrived. One more is sent then, and no third: at most one double, and every message
+ * carries its key to tell it.
  */
 import { type Channel, channelName } from '../definition/channels.js'
-import { DaybreakError, ERRORS } from '../definition/errors.js'
+import { DaybreakError } from '../definition/errors.js'
 import type { AttemptEvent, MessageKind } from '../definition/records.js'
 import type { Notified } from '../definition/steps.js'
 import { appendEventTo, readEventsOf } from '../storage/events.js'
@@ -16,7 +17,7 @@ export interface Telling {
   readonly message: MessageKind
   /** File of events that remembers what was sent. */
   readonly events: string
-  /** The last try: write down that the channel is broken. */
+  /** The last try. */
   readonly last: boolean
   readonly render: (key: string) => Promise<RenderedMessage>
 }
@@ -31,19 +32,43 @@ export async function tellOnce(context: StepContext, channel: Channel, telling: 
 
   const record = (event: AttemptEvent['event'], detail?: string) =>
     appendEventTo(events, { at: new Date().toISOString(), event, key, channel: name, message, ...(detail ? { detail } : {}) })
+  const giveUp = async () => {
+    await record('message-failed', 'it was sent twice and nobody said yes or no; it may have arrived')
+    return 'unclear' as const
+  }
   const missing = missingSetting(context, channel)
   if (missing) {
     if (before.length === 0) await record('channel-not-configured', `${missing} is not set`)
     return 'not-configured'
   }
+  const unanswered = unansweredSends(before)
+  if (unanswered >= MOST_SENDS) return await giveUp()
+  const rendered = await render(key)
+  await record('message-sending')
   try {
-    await send(context, channel, await render(key), key)
+    await send(context, channel, rendered, key)
   } catch (error) {
-    if (error instanceof DaybreakError && (last || !ERRORS[error.code].retryable)) await record('message-failed', error.message)
+    if (!(error instanceof DaybreakError)) throw error
+    if (error.code !== 'ChannelUnclear') await record('message-failed', error.message)
+    else if (unanswered + 1 >= MOST_SENDS) return await giveUp()
+    else if (last) await record('message-failed', `${error.message}; it may have arrived`)
     throw error
   }
   await record('message-sent')
   return 'sent'
+}
+
+/** A message that may have arrived is sent once more, never twice. */
+const MOST_SENDS = 2
+
+/** Sends of which nobody knows whether they arrived: begun, and neither sent nor failed. */
+function unansweredSends(events: readonly AttemptEvent[]): number {
+  let open = 0
+  for (const { event } of events) {
+    if (event === 'message-sending') open += 1
+    else if (event === 'message-failed') open = Math.max(0, open - 1)
+  }
+  return open
 }
 
 /** Sends. Each way is loaded when it is first used: most runs on a laptop use none. @throws ChannelFailed, ChannelRefused */

@@ -9,7 +9,7 @@ import type { RenderedMessage } from '../templates/message.js'
 /** A server that does not answer in this time is tried again later. */
 const TIMEOUT_MS = 10_000
 
-/** @throws ChannelRefused for what another try cannot heal (a 5xx answer, a wrong login), ChannelFailed for the rest */
+/** @throws ChannelRefused for what another try cannot heal (a 5xx answer, a wrong login), ChannelUnclear when no answer came, ChannelFailed for the rest */
 export async function sendEmail(settings: Settings, channel: EmailChannel, message: RenderedMessage, key: string): Promise<void> {
   const url = settings.secret('SMTP_URL') ?? ''
   if (!URL.canParse(url) || !/^smtps?:$/.test(new URL(url).protocol))
@@ -34,8 +34,16 @@ export async function sendEmail(settings: Settings, channel: EmailChannel, messa
 }
 
 function mailError(error: unknown): DaybreakError {
-  const { code, responseCode } = (error instanceof Error ? error : {}) as { code?: string; responseCode?: number }
+  const { code, responseCode, syscall } = (error instanceof Error ? error : {}) as {
+    code?: string
+    responseCode?: number
+    syscall?: string
+  }
   const refused = code === 'EAUTH' || code === 'EENVELOPE' || (responseCode !== undefined && responseCode >= 500)
+  // Without an answer nobody knows how far the mail came, unless there was no connection at all.
+  if (responseCode === undefined && !refused && syscall !== 'connect' && code !== 'EDNS' && code !== 'ETLS') {
+    return new DaybreakError('ChannelUnclear', `the mail server in SMTP_URL gave no answer: ${code ?? 'connection lost'}`)
+  }
   const said = [code, responseCode].filter((part) => part !== undefined).join(' ') || 'no answer'
   return new DaybreakError(refused ? 'ChannelRefused' : 'ChannelFailed', `the mail server in SMTP_URL did not take the mail: ${said}`)
 }

@@ -8,7 +8,7 @@ import type { RenderedMessage } from '../templates/message.js'
 /** A webhook that does not answer in this time is tried again later. */
 const TIMEOUT_MS = 10_000
 
-/** @throws ChannelRefused for what another try cannot heal (404, 400, …), ChannelFailed for the rest */
+/** @throws ChannelRefused for what another try cannot heal (404, 400, …), ChannelUnclear when no answer came, ChannelFailed for the rest */
 export async function sendSlack(settings: Settings, { webhookEnv }: SlackChannel, message: RenderedMessage): Promise<void> {
   const url = settings.secret(webhookEnv) ?? ''
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
@@ -32,10 +32,25 @@ export async function sendSlack(settings: Settings, { webhookEnv }: SlackChannel
   }
 }
 
+/** Errors before anything was sent. */
+const NOT_CONNECTED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+])
+
 function slackError(webhookEnv: string, error: unknown, retryAfterMs: number | undefined): DaybreakError {
   const hint = retryAfterMs === undefined ? {} : { retryAfterMs }
   if (!(error instanceof IncomingWebhookHTTPError)) {
-    return new DaybreakError('ChannelFailed', `the webhook in ${webhookEnv} cannot be reached: ${rootCause(error)}`, hint)
+    const why = rootCause(error)
+    if (NOT_CONNECTED.has(why)) return new DaybreakError('ChannelFailed', `the webhook in ${webhookEnv} cannot be reached: ${why}`, hint)
+    return new DaybreakError('ChannelUnclear', `the webhook in ${webhookEnv} gave no answer: ${why}`, hint)
   }
   const answer = `the webhook in ${webhookEnv} answered ${error.statusCode}`
   const heals = error.statusCode === 429 || error.statusCode >= 500

@@ -226,6 +226,13 @@ export const ERRORS = {
     'Check the webhook or the mail server; the run itself is not affected.',
     true,
   ),
+  ChannelUnclear: entry(
+    EXIT.failed,
+    'failed',
+    'A channel took a message and did not say so',
+    'Look whether it arrived; its key tells a double. The run itself is not affected.',
+    true,
+  ),
   ChannelRefused: entry(
     EXIT.failed,
     'failed',

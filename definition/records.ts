@@ -266,6 +266,7 @@ export interface AttemptEvent {
     | 'publish-refused'
     | 'approved'
     | 'rejected'
+    | 'message-sending'
     | 'message-sent'
     | 'message-failed'
     | 'channel-not-configured'

@@ -134,7 +134,8 @@ export interface NotifyRequest {
   readonly step?: StepName
 }
 
-export type Notified = 'sent' | 'sent-before' | 'not-configured'
+/** `unclear`: sent twice without an answer; it may have arrived. */
+export type Notified = 'sent' | 'sent-before' | 'not-configured' | 'unclear'
 
 /** The steps. Each throws `DaybreakError` (behind Temporal: an ApplicationFailure that carries its problem). */
 export interface Steps {

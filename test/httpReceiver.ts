@@ -10,6 +10,7 @@ export interface Received {
 }
 
 export interface Answer {
+  /** 0: takes the post and breaks the connection without an answer. */
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -26,7 +27,8 @@ export async function receive(
     request.on('end', () => {
       const { status, headers = {} } = answers[Math.min(received.length, answers.length - 1)] ?? { status: 200 }
       received.push({ path: request.url ?? '', body: Buffer.concat(chunks).toString(), atMs: Date.now() })
-      response.writeHead(status, headers).end(status === 200 ? 'ok' : 'no')
+      if (status === 0) request.socket.destroy()
+      else response.writeHead(status, headers).end(status === 200 ? 'ok' : 'no')
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -1,4 +1,5 @@
 /** Channels that break: real HTTP and SMTP on loopback, a whole local run around them. */
+import { type AddressInfo, createServer } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openInboxes } from '../../client/inbox/inboxes.js'
 import { runLocally } from '../../client/localRun.js'
@@ -96,3 +97,63 @@ test('Slack and mail get one message each, with the same words and the key', asy
     await inboxes.stop()
   }
 })
+
+test('a webhook that takes the message and breaks gets it twice at most, and the report says that it may have arrived', async (context) => {
+  const { received, url } = await receive(context, { status: 0 })
+  const events = await run({ SLACK_WEBHOOK_URL: url })
+  expect(received).toHaveLength(2)
+  expect(new Set(received.map(({ body }) => body)).size).toBe(1)
+  expect(received[0]?.body).toContain('churn/2026-03-03/a001/success/slack')
+  expect(events.filter((event) => event.startsWith(SLACK))).toEqual([
+    `${SLACK}: message-sending`,
+    `${SLACK}: message-sending`,
+    `${SLACK}: message-failed it was sent twice and nobody said yes or no; it may have arrived`,
+  ])
+})
+
+test('a webhook that breaks once and then says yes has it twice, and it counts as sent', async (context) => {
+  const { received, url } = await receive(context, { status: 0 }, { status: 200 })
+  expect((await run({ SLACK_WEBHOOK_URL: url })).at(-1)).not.toContain('message-failed')
+  expect(received).toHaveLength(2)
+})
+
+test.each([
+  ['after the mail', /\r\n\.\r\n$/, 2],
+  ['before it', /^RCPT/im, 0],
+] as const)('a mail server that breaks %s gets it twice at most', async (_when, breaksAt, whole) => {
+  const server = await breakingMailServer(breaksAt)
+  try {
+    const settings = { SMTP_URL: server.url, DAYBREAK_MAIL_FROM: 'a@example.com', DAYBREAK_MAIL_TO: 'b@example.com' }
+    const events = (await run(settings)).filter((event) => event.startsWith('email'))
+    expect(events.filter((event) => event.includes('message-sending')).length).toBe(2)
+    expect(events.at(-1)).toContain('may have arrived')
+    expect(server.mails()).toBe(whole)
+  } finally {
+    server.stop()
+  }
+})
+
+/** Speaks as much SMTP as it takes, and hangs up where the talk matches. */
+async function breakingMailServer(breaksAt: RegExp) {
+  let mails = 0
+  const server = createServer((socket) => {
+    let data = false
+    let heard = ''
+    socket.on('error', () => {})
+    socket.write('220 here\r\n')
+    socket.on('data', (chunk) => {
+      heard += chunk.toString()
+      if (!heard.endsWith('\r\n') || (data && !heard.endsWith('\r\n.\r\n'))) return
+      if (data) mails += 1
+      if (breaksAt.test(heard)) {
+        socket.destroy()
+        return
+      }
+      data = /^DATA/i.test(heard)
+      heard = ''
+      socket.write(data ? '354 go on\r\n' : '250 fine\r\n')
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return { url: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`, mails: () => mails, stop: () => server.close() }
+}

@@ -52,6 +52,7 @@ describe.concurrent('a held day', () => {
     expect(await report(here)).toMatch(/Approved by .* the campaign explains it/)
     expect((await readEvents(here.settings.home, { pipeline: 'churn', date: DATE, attempt: 'a001' })).map(({ event }) => event)).toEqual([
       'sealed',
+      'message-sending',
       'message-sent',
       'approved',
       'published',

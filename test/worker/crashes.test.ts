@@ -2,7 +2,8 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
-import { DATE, Installation, install } from '../installation.js'
+import { receive } from '../httpReceiver.js'
+import { DATE, Installation, install, until, type WorkerProcess } from '../installation.js'
 
 /**
  * Loaded into a worker before anything else: kills the process just before or after a file gets its name. Threads load it too.
@@ -22,7 +23,7 @@ for (const call of ['rename', 'link']) {
 syncBuiltinESMExports()
 `
 /** They wait for heartbeats to fail more than they work. */
-vi.setConfig({ maxConcurrency: 8 })
+vi.setConfig({ maxConcurrency: 4 })
 
 const MINUTES = { timeout: 90_000 }
 let undisturbed: string | undefined
@@ -100,6 +101,24 @@ describe.concurrent('a worker', () => {
     expect(await ending).toMatchObject({ verdict: 'pass', published: true, resultsDigest: undisturbed })
     expect(Date.now() - deliveredMs).toBeLessThan(25_000)
     await expectOneCleanDay(here)
+  })
+
+  test('killed while a message is under way, twice, leaves the team two messages and the day published', MINUTES, async (context) => {
+    const workers: WorkerProcess[] = []
+    const { received, url } = await receive(context, { status: 0 })
+    const here = await install(context, "notify: { success: [{ channel: 'slack', webhookEnv: 'SLACK_WEBHOOK_URL' }] }", {
+      SLACK_WEBHOOK_URL: url,
+    })
+    await here.deliver()
+    workers.push(await here.startWorker())
+    const ending = here.run()
+    for (const deaths of [1, 2]) {
+      await until(`the message was taken ${deaths} times`, () => received.length === deaths, 40_000)
+      workers.at(-1)!.process.kill('SIGKILL')
+      workers.push(await here.startWorker())
+    }
+    expect(await ending).toMatchObject({ verdict: 'pass', published: true })
+    expect(received).toHaveLength(2)
   })
 
   test('asked to stop while it scores hands the run on and ends with 0', MINUTES, async (context) => {
