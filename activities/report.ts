@@ -12,6 +12,7 @@ import { exists, readJsonIfThere, writeWhole } from '../storage/fileSystem.js'
 import { readDecision } from '../storage/holds.js'
 import { FILES, layout } from '../storage/layout.js'
 import { currentPublication } from '../storage/publications.js'
+import { sweepAfter } from '../storage/sweep.js'
 import { renderIndex } from '../templates/indexPage.js'
 import { renderReport } from '../templates/report.js'
 import type { RejectSample, ReportData, ReportLinks } from '../templates/reportData.js'
@@ -23,9 +24,11 @@ const REJECTS_SHOWN = 20
 /** Days listed on the index page. */
 const INDEX_DAYS = 90
 
-export const report: Step<{ readonly attempt: AttemptRef }, { readonly report: string }> = async ({ settings }, { attempt }) => ({
-  report: await writeReport(settings.home, attempt),
-})
+export const report: Step<{ readonly attempt: AttemptRef }, { readonly report: string }> = async ({ settings }, { attempt }) => {
+  const page = await writeReport(settings.home, attempt)
+  await sweepAfter(settings.home, attempt)
+  return { report: page }
+}
 
 /** Writes the report of a sealed attempt; when it is the one that its date shows, the date's report and the index page too. */
 export async function writeReport(home: string, attempt: AttemptRef): Promise<string> {

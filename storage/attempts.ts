@@ -2,11 +2,22 @@
  * Attempts: created exclusively with the run's key inside, sealed by a manifest, never changed afterwards. A retried step finds
  * its own folder by the key; an attempt whose run is gone is an orphan.
  */
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AttemptRecord, AttemptRef, Manifest } from '../definition/records.js'
 import { appendEvent, readEvents } from './events.js'
-import { exists, hashFile, inHome, jsonText, readJson, readJsonIfThere, systemCode, TEMPORARY_PREFIX, writeWhole } from './fileSystem.js'
+import {
+  exists,
+  hashFile,
+  inHome,
+  jsonText,
+  readJson,
+  readJsonIfThere,
+  systemCode,
+  TEMPORARY_PREFIX,
+  temporaryName,
+  writeWhole,
+} from './fileSystem.js'
 import { FILES, layout, SEALED_FILES } from './layout.js'
 
 const ATTEMPT_NAME = /^a\d{3,}$/
@@ -48,7 +59,8 @@ export async function createAttempt(home: string, record: Omit<AttemptRecord, 'a
   return await inHome(folder, async () => {
     await mkdir(folder, { recursive: true })
     // Filled first, then renamed: a folder that has the name of an attempt always says whose it is.
-    const prepared = await mkdtemp(join(folder, TEMPORARY_PREFIX))
+    const prepared = temporaryName(join(folder, 'attempt'))
+    await mkdir(prepared)
     try {
       for (;;) {
         const last = (await listAttempts(home, record.pipeline, record.date)).at(-1)

@@ -5,6 +5,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { link, mkdir, open, readFile, rename, rm, stat, symlink } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { DaybreakError, systemErrorText } from '../definition/errors.js'
 
@@ -40,9 +41,18 @@ export async function inHome<T>(path: string, work: () => Promise<T>): Promise<T
 /** Names of files that are still being written begin with it. */
 export const TEMPORARY_PREFIX = '.tmp-'
 
-/** A name beside `path` that nobody else uses; hidden, so that listings pass over it. */
+/** Tells the hosts apart that share a home. */
+const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
+
+/** A name beside `path` that nobody else uses; hidden, so that listings pass over it. It says whose it is. */
 export function temporaryName(path: string): string {
-  return join(dirname(path), `${TEMPORARY_PREFIX}${process.pid}-${randomBytes(6).toString('hex')}`)
+  return join(dirname(path), `${TEMPORARY_PREFIX}${HOST}-${process.pid}-${randomBytes(6).toString('hex')}`)
+}
+
+/** The process that a temporary name is of, and whether it is one of this host. */
+export function temporaryOwner(name: string): { readonly here: boolean; readonly pid: number } {
+  const [host, pid] = name.slice(TEMPORARY_PREFIX.length).split('-')
+  return { here: host === HOST, pid: Number(pid) }
 }
 
 /** Writes a whole file: readers see the old bytes or the new ones. Durable when it returns. */

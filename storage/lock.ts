@@ -13,6 +13,8 @@ import { readIfThere, TEMPORARY_PREFIX, writeExclusive } from './fileSystem.js'
 const STALE_MS = 10_000
 const WAIT_MS = 10
 
+export const LOCK_NAME = `${TEMPORARY_PREFIX}lock`
+
 interface Holder {
   readonly host: string
   readonly pid: number
@@ -20,7 +22,7 @@ interface Holder {
 
 /** Does `work` while nobody else does theirs for the same file. */
 export async function locked<T>(path: string, work: () => Promise<T>): Promise<T> {
-  const lock = join(dirname(path), `${TEMPORARY_PREFIX}lock`)
+  const lock = join(dirname(path), LOCK_NAME)
   const holder: Holder = { host: hostname(), pid: process.pid }
   while (!(await writeExclusive(lock, JSON.stringify(holder)))) {
     if (await isLeft(lock)) await rm(lock, { force: true })
@@ -33,7 +35,8 @@ export async function locked<T>(path: string, work: () => Promise<T>): Promise<T
   }
 }
 
-async function isLeft(lock: string): Promise<boolean> {
+/** Was a lock left behind? */
+export async function isLeft(lock: string): Promise<boolean> {
   const text = await readIfThere(lock)
   if (text === undefined) return false
   const { host, pid } = JSON.parse(text) as Holder

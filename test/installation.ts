@@ -68,6 +68,7 @@ export class Installation {
   private readonly workers: WorkerProcess[] = []
   private readonly commands: ChildProcess[] = []
   private server: Server | undefined
+  private ownServer: string | undefined
 
   private constructor(
     readonly folder: string,
@@ -111,8 +112,17 @@ export class Installation {
     return join(this.project.folder, 'data', 'daily', `customers_${date}.csv`)
   }
 
+  /** A server of its own instead of the one that all tests share. */
+  useServer(address: string): void {
+    this.ownServer = address
+  }
+
+  private async address(): Promise<string> {
+    return this.ownServer ?? (await testServer()).address
+  }
+
   async client(): Promise<Server> {
-    this.server ??= await openServer(fixedTarget((await testServer()).address))
+    this.server ??= await openServer(fixedTarget(await this.address()))
     return this.server
   }
 
@@ -226,7 +236,7 @@ export class Installation {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
       ...this.extraEnv,
-      TEMPORAL_ADDRESS: (await testServer()).address,
+      TEMPORAL_ADDRESS: await this.address(),
       DAYBREAK_NAME: this.settings.name,
       DAYBREAK_THREADS: '2',
       DAYBREAK_HOME: this.settings.home,
@@ -234,11 +244,16 @@ export class Installation {
     }
   }
 
-  async remove(): Promise<void> {
+  /** Ends everything that was started and leaves the folder. */
+  async stop(): Promise<void> {
     // Of a test that failed, a command may be running still.
     for (const child of [...this.workers.map(({ process: worker }) => worker), ...this.commands]) child.kill('SIGKILL')
     await Promise.all(this.workers.map(({ ended }) => ended))
     await this.server?.close()
+  }
+
+  async remove(): Promise<void> {
+    await this.stop()
     await rm(this.folder, { recursive: true, force: true })
   }
 }

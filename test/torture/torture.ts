@@ -1,0 +1,293 @@
+/**
+ * Torture: workers and servers are killed at every durable step and at random moments, started again, and the day must end as if nothing
+ * had happened: same digest, every record once, nothing partial ever visible, no file left over, the run over within seconds.
+ */
+import { mkdtemp, readdir, readFile, realpath, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { parse } from 'csv-parse/sync'
+import { followDay } from '../../client/temporalRun.js'
+import type { Manifest } from '../../definition/records.js'
+import type { DayResult } from '../../definition/steps.js'
+import { exists, hashFile, readJsonIfThere } from '../../storage/fileSystem.js'
+import { layout } from '../../storage/layout.js'
+import { verifyDate } from '../../storage/verify.js'
+import { type DevServer, startDevServer } from '../../worker/devServer.js'
+import { DATE, Installation, type WorkerProcess } from '../installation.js'
+import { type Boundary, boundariesOf, KILLER } from './killer.js'
+
+export const MODES = ['worker', 'two-workers', 'server'] as const
+export type Mode = (typeof MODES)[number]
+
+export interface TortureOptions {
+  readonly kills: number
+  readonly seed: number
+  readonly parallel: number
+  readonly modes: readonly Mode[]
+  /** Only the trial of this number. */
+  readonly only?: number
+  /** Address of a server for workers' trials; a server's trial starts one of its own. */
+  readonly address: string
+  readonly signal: AbortSignal
+  readonly onTrial: (trial: Trial, done: number, kills: number) => void
+}
+
+export interface Trial {
+  readonly number: number
+  readonly mode: Mode
+  /** Where each kill fell. */
+  readonly kills: readonly string[]
+  /** From the last start of a worker or server to the end of the run. */
+  readonly endedMs: number
+  readonly problems: readonly string[]
+  /** Kept when there are problems. */
+  readonly folder?: string
+}
+
+/** Scores slowly enough for a kill to fall into it. Ids repeat, so no pause depends on anything but the row. */
+const SLOW =
+  "notify: {}, deadline: '3m', model: { ...churn.model, golden: undefined }, features: { ...churn.features, age: (row) => row.customer_id.includes('7-') ? (Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1), row.age) : row.age }"
+const COPIES = 4
+const TRIAL_MS = 120_000
+/** A worker that dies five times of one step ends the run by design. */
+const MOST_DEATHS = 3
+
+interface Undisturbed {
+  readonly digest: string
+  readonly keys: readonly string[]
+  /** From the start of a run to its end. */
+  readonly tookMs: number
+  readonly boundaries: readonly Boundary[]
+}
+
+interface Plan {
+  readonly number: number
+  readonly mode: Mode
+  /** Where the first kill falls; without it at a random moment. */
+  readonly boundary?: Boundary
+  readonly deaths: number
+  readonly random: () => number
+}
+
+export async function torture(options: TortureOptions): Promise<readonly Trial[]> {
+  const undisturbed = await undisturbedRun(options.address)
+  const plans = plansOf(options, undisturbed).filter(({ number }) => options.only === undefined || number === options.only)
+  const trials: Trial[] = []
+  let kills = 0
+  const next = async (): Promise<void> => {
+    for (let plan = plans.shift(); plan && !options.signal.aborted; plan = plans.shift()) {
+      const trial = await attempt(plan, undisturbed, options)
+      trials.push(trial)
+      kills += trial.kills.length
+      options.onTrial(trial, trials.length, kills)
+    }
+  }
+  await Promise.all(Array.from({ length: options.parallel }, next))
+  return trials.sort((a, b) => a.number - b.number)
+}
+
+/** Enough trials for the kills asked for: every boundary in an order of the seed, random moments in between, and the other modes. */
+function plansOf({ kills, seed, modes }: TortureOptions, { boundaries }: Undisturbed): Plan[] {
+  const random = randomNumbers(seed)
+  const shuffled = boundaries.map((boundary) => ({ boundary, at: random() })).sort((a, b) => a.at - b.at)
+  const plans: Plan[] = []
+  for (let [number, planned] = [1, 0]; planned < kills; number += 1) {
+    const mode = modes[number % 3 === 0 ? Math.floor(number / 3) % modes.length : 0]!
+    const boundary = mode === 'worker' && number % 4 !== 0 ? shuffled[number % shuffled.length]?.boundary : undefined
+    const deaths = mode === 'worker' && random() < 0.3 ? Math.min(MOST_DEATHS, kills - planned, 2) : 1
+    plans.push({ number, mode, deaths, random: randomNumbers(seed + number), ...(boundary ? { boundary } : {}) })
+    planned += deaths
+  }
+  return plans
+}
+
+async function undisturbedRun(address: string): Promise<Undisturbed> {
+  const here = await prepared(address)
+  try {
+    const [log, killer] = [join(here.folder, 'log'), await writeKiller(here)]
+    await writeFile(log, '')
+    await here.startWorker({ ...killer, TORTURE_LOG: log })
+    const startedMs = Date.now()
+    const result = await here.run()
+    const tookMs = Date.now() - startedMs
+    if (!result.published || !result.resultsDigest) throw new Error(`the undisturbed run did not publish: ${JSON.stringify(result)}`)
+    const boundaries = boundariesOf(await readFile(log, 'utf8'))
+    return { digest: result.resultsDigest, keys: await keysOf(here), tookMs, boundaries }
+  } finally {
+    await here.remove()
+  }
+}
+
+async function prepared(address: string): Promise<Installation> {
+  const here = await Installation.make()
+  here.useServer(address)
+  await here.define(SLOW)
+  await here.deliver(DATE, 'some-bad-rows')
+  const [header, ...rows] = (await readFile(here.inputPath(), 'utf8')).trimEnd().split('\n')
+  const copies = Array.from({ length: COPIES }, (_, copy) => rows.map((row) => row.replace(/^[^,]*/, (id) => `${id}-${copy}`)))
+  await writeFile(here.inputPath(), `${[header, ...copies.flat()].join('\n')}\n`)
+  return here
+}
+
+async function writeKiller(here: Installation): Promise<Record<string, string>> {
+  const file = join(here.folder, 'killer.mjs')
+  await writeFile(file, KILLER)
+  return { NODE_OPTIONS: `--import=${file}`, TORTURE_HOME: here.settings.home }
+}
+
+async function attempt(plan: Plan, undisturbed: Undisturbed, options: TortureOptions): Promise<Trial> {
+  const { number, mode } = plan
+  const own = mode === 'server' ? await ownServer() : undefined
+  const here = await prepared(own?.current.address ?? options.address)
+  const watching = watchPublished(here)
+  const kills: string[] = []
+  let startedMs = Date.now()
+  const problems: string[] = []
+  try {
+    const outcome = await Promise.race([
+      runTrial(here, plan, undisturbed, own, kills, () => {
+        startedMs = Date.now()
+      }),
+      delay(TRIAL_MS, undefined, { ref: false }),
+    ])
+    const endedMs = Date.now() - startedMs
+    problems.push(
+      ...(outcome ? await differences(here, outcome, undisturbed) : [`not over after ${TRIAL_MS} ms`]),
+      ...(await watching.stop()),
+    )
+    return { number, mode, kills, endedMs, problems, ...(problems.length > 0 ? { folder: here.folder } : {}) }
+  } catch (error) {
+    problems.push(error instanceof Error ? error.message : String(error))
+    return { number, mode, kills, endedMs: Date.now() - startedMs, problems, folder: here.folder }
+  } finally {
+    await watching.stop()
+    if (problems.length === 0) await here.remove()
+    else await here.stop()
+    await own?.current.stop()
+  }
+}
+
+interface OwnServer {
+  current: DevServer
+  readonly dbFile: string
+}
+
+async function ownServer(): Promise<OwnServer> {
+  const dbFile = join(await realpath(await mkdtemp(join(tmpdir(), 'daybreak-torture-'))), 'temporal.db')
+  return { current: await startDevServer({ env: process.env, say: () => {}, dbFile }), dbFile }
+}
+
+async function runTrial(
+  here: Installation,
+  { mode, boundary, deaths, random }: Plan,
+  { tookMs }: Undisturbed,
+  own: OwnServer | undefined,
+  kills: string[],
+  onStart: () => void,
+): Promise<DayResult> {
+  const kill = boundary ? { TORTURE_KILL: `${boundary.when} ${boundary.times} ${boundary.name}` } : {}
+  let worker: WorkerProcess = await here.startWorker({ ...(await writeKiller(here)), ...kill })
+  if (mode === 'two-workers') await here.startWorker()
+  const handle = await here.start()
+  let step = 'start'
+  let over = false
+  const ending = followDay(await here.client(), here.settings, handle, (progress) => {
+    step = progress.step
+  }).finally(() => {
+    over = true
+  })
+  ending.catch(() => undefined)
+  for (let death = 1; death <= deaths && !over; death += 1) {
+    if (boundary && death === 1) {
+      await Promise.race([worker.ended, ending])
+      if (worker.process.exitCode === null && worker.process.signalCode === null) break
+      kills.push(`${boundary.when} ${generic(boundary.name)}`)
+    } else {
+      await Promise.race([delay(random() * tookMs), ending])
+      if (over) break
+      kills.push(`${mode === 'server' ? 'server, ' : ''}in ${step}`)
+      if (own) {
+        const port = Number(own.current.address.split(':')[1])
+        await own.current.stop()
+        await delay(random() * 1000)
+        own.current = await startDevServer({ env: process.env, say: () => {}, dbFile: own.dbFile, port })
+        onStart()
+        continue
+      }
+      worker.process.kill('SIGKILL')
+      await worker.ended
+    }
+    if (mode === 'worker') worker = await here.startWorker()
+    onStart()
+  }
+  return await ending
+}
+
+/** A boundary's name without what differs between installations. */
+const generic = (name: string) => name.replace(/^churn\//, '').replace(/parts-[0-9a-f]+/, 'parts')
+
+/** What is not as after an undisturbed run. */
+async function differences(here: Installation, result: DayResult, undisturbed: Undisturbed): Promise<readonly string[]> {
+  const { home } = here.settings
+  const problems: string[] = []
+  const must = (is: boolean, what: string) => {
+    if (!is) problems.push(what)
+  }
+  must(result.published, `not published: ${JSON.stringify(result.problem ?? result.verdict)}`)
+  must(result.resultsDigest === undisturbed.digest, 'another results digest')
+  const attempts = await here.attempts()
+  must(attempts.join() === 'a001', `attempts ${attempts.join(', ')}`)
+  if (!result.published) return problems
+  const { attempts: verified, differences: about } = await verifyDate(home, 'churn', DATE)
+  problems.push(...verified.flatMap((one) => one.differences), ...about)
+  must((await keysOf(here)).join() === undisturbed.keys.join(), 'other records in predictions and rejects')
+  const left = (await readdir(home, { recursive: true })).filter((path) => /(^|\/)(\.tmp-[^/]*|work)$/.test(path))
+  must(left.length === 0, `left over: ${left.join(', ')}`)
+  return problems
+}
+
+/** Keys of predictions, then of rejects: every record of the input once. */
+async function keysOf(here: Installation): Promise<readonly string[]> {
+  const folder = layout.published(here.settings.home, 'churn', DATE)
+  const read = async (file: string) => parse(await readFile(join(folder, file)), { columns: true }) as Record<string, string>[]
+  const [predictions, rejects] = [await read('predictions.csv'), await read('rejects.csv')]
+  return [...predictions.map(({ customer_id: id }) => id ?? ''), ...rejects.map(({ line, key }) => `${line}:${key}`)]
+}
+
+/** Looks at the published names all the time: nothing, or what its manifest sealed. */
+function watchPublished(here: Installation) {
+  const { home } = here.settings
+  const [door, predictions] = [layout.published(home, 'churn', DATE), layout.publishedPredictions(home, 'churn', DATE)]
+  const seen = new Set<string>()
+  let stopped = false
+  const looking = (async () => {
+    while (!stopped) {
+      if (await exists(predictions)) {
+        const { sha256 } = await hashFile(predictions)
+        const manifest = await readJsonIfThere<Manifest>(join(door, 'manifest.json'))
+        if (!manifest) seen.add('a reader saw an attempt that is not sealed')
+        else if (manifest.files['predictions.csv']?.sha256 !== sha256) seen.add('a reader saw predictions that are not the whole ones')
+      }
+      await delay(20)
+    }
+  })().catch((error: unknown) => void seen.add(`a reader failed: ${error instanceof Error ? error.message : String(error)}`))
+  return {
+    stop: async () => {
+      stopped = true
+      await looking
+      return [...seen]
+    },
+  }
+}
+
+/** Mulberry32: the same numbers for the same seed. */
+function randomNumbers(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
