@@ -107,7 +107,7 @@ function withExcerpt(problem: Problem, kept: ExcerptWork | undefined): Problem {
 /** What report and messages name of the definition; only the name of one that cannot be read. */
 export function pipelineInfo(attempt: AttemptRef, loaded: LoadedPipeline | undefined): PipelineInfo {
   if (!loaded) return { name: attempt.pipeline }
-  const { description, owner, tags, model, input } = loaded.definition
+  const { description, owner, tags, model, input, report } = loaded.definition
   return {
     name: attempt.pipeline,
     ...(description ? { description } : {}),
@@ -117,6 +117,7 @@ export function pipelineInfo(attempt: AttemptRef, loaded: LoadedPipeline | undef
     taskName: model.task.name,
     ...(model.task.kind === 'binary' ? { positive: model.task.positive, threshold: model.task.threshold } : {}),
     key: input.key,
+    ...(report?.maskKeys === false ? { maskKeys: false } : {}),
     features: featureNames(loaded.definition),
     inputPath: inputPathOf(loaded, attempt.date),
   }

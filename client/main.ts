@@ -176,6 +176,15 @@ function build(): Command {
     .option('--attempt <attempt>', 'this one only; all of the date without it')
     .action(run(() => import('./commands/verify.js').then((commands) => commands.verify)))
 
+  common(program.command('correct'))
+    .description('feed corrected rejects in again: writes a copy of the input with the corrected rows in their places')
+    .argument('<pipeline>')
+    .requiredOption('--date <date>', 'data date, YYYY-MM-DD')
+    .requiredOption('--rejects <file>', 'a copy of rejects.csv, corrected in its column raw; blank leaves the row out')
+    .requiredOption('--output <file>', 'the new input')
+    .option('--attempt <attempt>', 'whose rejects; the last that has any without it')
+    .action(run(() => import('./commands/correct.js').then((commands) => commands.correct)))
+
   common(program.command('diff'))
     .description('compare two attempts of a date; exit 1 when their results differ')
     .argument('<pipeline>')

@@ -85,6 +85,18 @@ export interface ModelDefinition<F extends string, T extends Task, M extends Mis
 
 export type ResultColumn = 'prediction' | 'probability' | 'score' | 'timestamp' | 'model_version'
 
+export interface OutputDefinition<C extends string> {
+  /** The columns of the predictions file. @default [key, 'prediction', 'probability', 'timestamp'] */
+  readonly columns?: readonly C[]
+  /** In `rejects.csv` an apostrophe goes before what a spreadsheet would take for a formula. @default true */
+  readonly neutralizeFormulas?: boolean
+}
+
+export interface ReportOptions {
+  /** Keys of records show only their first and last characters. @default true */
+  readonly maskKeys?: boolean
+}
+
 export interface Schedule {
   /** Five-field cron. */
   readonly cron: string
@@ -144,8 +156,8 @@ export interface PipelineDefinition<R, F extends string, T extends Task, M exten
   /** Named numbers (or texts) for the model; their order is the model's input order. */
   readonly features: Readonly<Record<F, Feature<Fixed<R>, FeatureValue<M>> | OneHot<Fixed<R>>>>
   readonly model: ModelDefinition<F, T, M>
-  /** The columns of the predictions file. @default [key, 'prediction', 'probability', 'timestamp'] */
-  readonly output?: { readonly columns?: readonly ((keyof Fixed<R> & string) | ResultColumn)[] }
+  readonly output?: OutputDefinition<(keyof Fixed<R> & string) | ResultColumn>
+  readonly report?: ReportOptions
   /** Confidence strictly above is high, strictly below is low. @default { highConfidence: 0.8, lowConfidence: 0.6 } */
   readonly metrics?: { readonly highConfidence?: number; readonly lowConfidence?: number }
   /** What a result check that fails does. @default 'fail' for each */
@@ -193,7 +205,8 @@ export interface AnyPipeline {
   readonly model: Omit<ModelDefinition<string, Task, Missing | undefined>, 'inputs'> & {
     readonly inputs?: 'one-tensor' | 'by-name' | Readonly<Record<string, readonly string[]>>
   }
-  readonly output?: { readonly columns?: readonly string[] }
+  readonly output?: OutputDefinition<string>
+  readonly report?: ReportOptions
   readonly metrics?: { readonly highConfidence?: number; readonly lowConfidence?: number }
   readonly checks?: Readonly<Partial<Record<SoftCheck, RuleAction>>>
   readonly anomalies?: readonly Rule<TaskKind>[] | readonly Rule<never>[]

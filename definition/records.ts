@@ -242,6 +242,8 @@ export interface PipelineInfo {
   readonly threshold?: number
   readonly key?: string
   readonly features?: readonly string[]
+  /** `false`: the report shows keys whole. */
+  readonly maskKeys?: false
   /** Where the input was expected, date filled in. */
   readonly inputPath?: string
 }

@@ -16,8 +16,10 @@ import type {
   ModelDefinition,
   Notify,
   OneHot,
+  OutputDefinition,
   RejectBudget,
   RejectLimits,
+  ReportOptions,
   Retries,
   Schedule,
 } from '../definition/pipeline.js'
@@ -276,7 +278,11 @@ export const definitionSchema = strict({
   input,
   features: z.record(line, feature),
   model,
-  output: strict({ columns: z.array(z.string()).min(1).optional() }).optional(),
+  output: strict({
+    columns: z.array(z.string()).min(1).optional(),
+    neutralizeFormulas: z.boolean().optional(),
+  } satisfies Shape<OutputDefinition<string>>).optional(),
+  report: strict({ maskKeys: z.boolean().optional() } satisfies Shape<ReportOptions>).optional(),
   metrics: strict({ highConfidence: share.optional(), lowConfidence: share.optional() }).optional(),
   checks: keyed(SOFT_CHECKS, ruleAction).optional(),
   anomalies: z.array(rule).optional(),

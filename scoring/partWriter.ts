@@ -121,7 +121,9 @@ export class PartWriter {
     countRules(this.ruleRows, problems)
     this.counts.rejected += 1
     const reason = problems.map((problem) => problem.reason).join('; ')
-    return csvLine([String(row.line), spreadsheetSafe(key), first.column, first.rule, spreadsheetSafe(reason), spreadsheetSafe(row.raw)])
+    const { neutralizeFormulas = true } = this.opened.definition.output ?? {}
+    const safe = neutralizeFormulas ? spreadsheetSafe : String
+    return csvLine([String(row.line), safe(key), first.column, first.rule, safe(reason), safe(row.raw)])
   }
 
   private countScore(score: number, label: number): void {

@@ -14,5 +14,10 @@ function csvCell(cell: string): string {
 
 /** A text cell that a spreadsheet would take for a formula, made text by an apostrophe before it. */
 export function spreadsheetSafe(cell: string): string {
-  return /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell
+  return /^'*[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell
+}
+
+/** The cell as it was before `spreadsheetSafe`. */
+export function spreadsheetRaw(cell: string): string {
+  return /^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell
 }

@@ -7,6 +7,7 @@ import { Link, Pairs, Section, Table } from './parts.js'
 import type { ReportData } from './reportData.js'
 import { ruleWords } from './ruleWords.js'
 import { safeText } from './safeText.js'
+import { maskedKey } from './wording.js'
 
 const MOST_ROWS = 40
 const MOST_LINES = 5
@@ -119,7 +120,7 @@ function Rejects({ data }: { data: ReportData }) {
           { title: 'Line', cell: ({ line }) => count(line) },
           {
             title: manifest.pipelineInfo.key === undefined ? 'Key' : safeText(manifest.pipelineInfo.key),
-            cell: ({ key }) => safeText(key),
+            cell: ({ key }) => safeText(manifest.pipelineInfo.maskKeys === false ? key : maskedKey(key)),
           },
           { title: 'Column', cell: ({ column }) => safeText(column) },
           { title: 'Reason', kind: 'words', cell: ({ reason, rule }) => safeText(reason === '' ? ruleWords(rule) : reason, 200) },

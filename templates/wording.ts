@@ -133,6 +133,13 @@ export function shellWord(word: string): string {
   return /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
+/** A key as a report shows it: enough to find the row, too little to know whose it is. */
+export function maskedKey(key: string): string {
+  const signs = [...key]
+  if (signs.length === 0) return ''
+  return signs.length < 6 ? '•••' : `${signs.slice(0, 2).join('')}•••${signs.at(-1)}`
+}
+
 export interface Figure {
   readonly label: string
   readonly value: string

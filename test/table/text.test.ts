@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { float32Text } from '../../table/numberText.js'
-import { csvLine, spreadsheetSafe } from '../../table/writeCsv.js'
+import { csvLine, spreadsheetRaw, spreadsheetSafe } from '../../table/writeCsv.js'
 
 const float32 = fc.integer({ min: 0, max: 0xffffffff }).map((bits) => {
   const view = new DataView(new ArrayBuffer(4))
@@ -48,6 +48,14 @@ test('a line is never empty, not even that of one blank cell', () => {
 
 test.each(['=1+1', '+1', '-1', '@x', '\tx'])('a spreadsheet takes %j for text', (cell) => {
   expect(spreadsheetSafe(cell)).toBe(`'${cell}`)
+})
+
+test('what was made text can be had back, whatever it was', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom("'", '=', '-', 'a', '\t') }), (cell) => {
+      expect(spreadsheetRaw(spreadsheetSafe(cell))).toBe(cell)
+    }),
+  )
 })
 
 test('what is no formula stays as it is', () => {
