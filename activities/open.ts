@@ -8,8 +8,9 @@ import type { AttemptRecord, PublicationRecord } from '../definition/records.js'
 import type { Opened, OpenRequest } from '../definition/steps.js'
 import { loadPipeline } from '../loader/loadPipeline.js'
 import { createAttempt, findAttemptOfRun, readManifest, writeWork } from '../storage/attempts.js'
+import { mustStayInside } from '../storage/fileSystem.js'
 import { heldAttempts } from '../storage/holds.js'
-import { layout } from '../storage/layout.js'
+import { foldersOf, layout } from '../storage/layout.js'
 import { currentPublication, openDoor } from '../storage/publications.js'
 import { closeOrphans } from './closeOrphans.js'
 import { type OpenedWork, type Step, WORK } from './context.js'
@@ -23,6 +24,7 @@ export const open: Step<OpenRequest, Opened> = async (context, request) => {
   const loaded = await loadPipeline(pipelines, pipeline).catch((error: unknown) => asDaybreakError(error))
   if (loaded instanceof DaybreakError && loaded.code === 'PipelineUnknown') throw loaded
 
+  await mustStayInside(home, foldersOf(home, pipeline, date))
   const mine = await findAttemptOfRun(home, pipeline, date, runKey)
   const current = await currentPublication(home, pipeline, date)
   await openDoor(home, pipeline, date)

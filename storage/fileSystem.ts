@@ -4,7 +4,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { link, mkdir, open, readFile, rename, rm, stat, symlink } from 'node:fs/promises'
+import { link, mkdir, open, readFile, realpath, rename, rm, stat, symlink } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { DaybreakError, systemErrorText } from '../definition/errors.js'
@@ -26,6 +26,24 @@ const PLACE_CODES = new Set([
 
 export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined
+}
+
+/** @throws HomeUnusable when one of these folders leads out of the home: nothing is ever written through such a link */
+export async function mustStayInside(home: string, folders: readonly string[]): Promise<void> {
+  const real = (path: string) =>
+    realpath(path).catch((error: unknown) => {
+      if (systemCode(error) === 'ENOENT') return undefined
+      throw error
+    })
+  const root = await real(home)
+  for (const folder of folders) {
+    const found = await inHome(folder, () => real(folder))
+    if (root === undefined || found === undefined || `${found}/`.startsWith(`${root}/`)) continue
+    throw new DaybreakError('HomeUnusable', `${folder} leads out of the home, to ${found}`, {
+      place: { file: folder },
+      next: 'Take the link away; the home itself may be one.',
+    })
+  }
 }
 
 /** Runs file system work below the home; what the place is to blame for becomes `HomeUnusable`, naming the path. */

@@ -1,5 +1,5 @@
 /** Where everything is below the home. The tree is the product's contract with its readers: see docs/concepts.md. */
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { AttemptRef } from '../definition/records.js'
 
 /** Names of the files of an attempt. */
@@ -20,6 +20,18 @@ export const FILES = {
 
 /** The files that a manifest seals, in its order. */
 export const SEALED_FILES = [FILES.attempt, FILES.predictions, FILES.rejects, FILES.validation, FILES.metrics] as const
+
+/** The folders that a run of a date writes to. Files in them are replaced by name, never written through a link. */
+export function foldersOf(home: string, pipeline: string, date: string): readonly string[] {
+  const named = [layout.published, layout.publishedPredictions, layout.publishedMetrics, layout.publishedValidation, layout.report]
+  const dated = [layout.attempts, layout.publications].map((of) => of(home, pipeline, date))
+  return [
+    layout.pipeline(home, pipeline),
+    ...dated.map((folder) => dirname(folder)),
+    ...dated,
+    ...named.map((of) => dirname(of(home, pipeline, date))),
+  ]
+}
 
 export const layout = {
   pipeline: (home: string, pipeline: string) => join(home, pipeline),

@@ -1,11 +1,11 @@
 /** Temporary files that a killed process left behind, outside working folders: gone once the date that they belong to is told. */
 import { rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { AttemptRef } from '../definition/records.js'
 import { isAlive } from './alive.js'
 import { namesIn } from './attempts.js'
 import { TEMPORARY_PREFIX, temporaryOwner } from './fileSystem.js'
-import { layout } from './layout.js'
+import { foldersOf, layout } from './layout.js'
 import { isLeft, LOCK_NAME } from './lock.js'
 
 /** A temporary file of another host, or of a process whose number somebody else has, is left behind after this. */
@@ -14,15 +14,7 @@ const STALE_MS = 86_400_000
 /** Sweeps the folders that a run of this attempt writes to. Files that somebody still writes stay. */
 export async function sweepAfter(home: string, ref: AttemptRef): Promise<void> {
   const { pipeline, date } = ref
-  const folders = [
-    layout.attempts(home, pipeline, date),
-    layout.attempt(home, ref),
-    layout.publications(home, pipeline, date),
-    ...[layout.published, layout.publishedPredictions, layout.publishedMetrics, layout.publishedValidation, layout.report].map((of) =>
-      dirname(of(home, pipeline, date)),
-    ),
-  ]
-  for (const folder of folders) {
+  for (const folder of [...foldersOf(home, pipeline, date), layout.attempt(home, ref)]) {
     for (const name of await namesIn(folder)) {
       if (name.startsWith(TEMPORARY_PREFIX) && (await isAbandoned(join(folder, name), name)))
         await rm(join(folder, name), { recursive: true, force: true })

@@ -5,6 +5,7 @@ import { parseDay } from '../../definition/dates.js'
 import { DaybreakError, EXIT } from '../../definition/errors.js'
 import { readSettings } from '../../loader/settings.js'
 import { namesIn } from '../../storage/attempts.js'
+import { mustStayInside } from '../../storage/fileSystem.js'
 import { layout } from '../../storage/layout.js'
 import type { CommonOptions } from '../options.js'
 import { makeOutput, visible } from '../output.js'
@@ -42,7 +43,10 @@ export async function publish(pipeline: string, options: PublishOptions): Promis
 /** The name is compared with what there is, never joined to a path before that. */
 export async function mustHaveRun(home: string, pipeline: string): Promise<void> {
   const there = (await namesIn(home)).filter((name) => !name.startsWith('.'))
-  if (there.includes(pipeline)) return
+  if (there.includes(pipeline)) {
+    await mustStayInside(home, [layout.pipeline(home, pipeline)])
+    return
+  }
   const details = [there.length > 0 ? `there is ${there.join(', ')}` : 'nothing has run yet']
   throw new DaybreakError('PipelineUnknown', `no pipeline "${pipeline}" has run into ${home}`, {
     details,

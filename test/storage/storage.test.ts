@@ -1,12 +1,14 @@
 import { lstat, mkdir, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { AttemptRecord, AttemptRef, Manifest } from '../../definition/records.js'
 import { createAttempt, findAttemptOfRun, readManifest, sealAttempt, writeWork } from '../../storage/attempts.js'
-import { appendEvent, readEvents } from '../../storage/events.js'
+import { appendEvent, brokenLinks, readEvents } from '../../storage/events.js'
 import { writeExclusive, writeWhole } from '../../storage/fileSystem.js'
 import { layout } from '../../storage/layout.js'
-import { currentPublication, openDoor, publishAttempt } from '../../storage/publications.js'
+import { currentPublication, listPublications, openDoor, publishAttempt } from '../../storage/publications.js'
 import { temporaryFolder } from '../temporaryFolder.js'
 
 const home = temporaryFolder()
@@ -86,8 +88,8 @@ test('a crash between record and link is healed from the record', async () => {
   expect(await readlink(layout.published(home.path(), 'churn', date))).toBe(`../attempts/${date}/${two.attempt}`)
 })
 
-test('a reader of the published names sees old or new, whole, during many publications', async () => {
-  const texts = Array.from({ length: 25 }, (_, index) => `${index},`.repeat(5000))
+test('a reader of the published names sees old or new, whole, during a hundred publications', { timeout: 60_000 }, async () => {
+  const texts = Array.from({ length: 100 }, (_, index) => `${index},`.repeat(5000))
   let over = false
   const seen = new Set<string>()
   await publishAttempt(home.path(), await sealed('first', texts[0]!), { seen: 0, ...how })
@@ -105,6 +107,60 @@ test('a reader of the published names sees old or new, whole, during many public
   await reading
   expect(seen.size).toBeGreaterThan(2)
   for (const text of seen) expect(texts).toContain(text)
+})
+
+test('whatever attempts publish in whatever order, numbers have one winner each, and the door leads to the newest', {
+  timeout: 60_000,
+}, async () => {
+  const attempts = await Promise.all(['1', '2', '3'].map((run) => sealed(run, run)))
+  let known = 0
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.integer({ min: 0, max: 2 }), fc.integer({ min: 0, max: 2 })), { minLength: 1, maxLength: 6 }),
+      async (moves) => {
+        for (const [who, behind] of moves) {
+          const before = await currentPublication(home.path(), 'churn', date)
+          const seen = Math.max(0, known - behind)
+          const ref = attempts[who]!
+          const published = await publishAttempt(home.path(), ref, { seen, ...how }).catch((error: unknown) => error)
+          if (seen === known) {
+            known += 1
+            expect(published).toMatchObject({ number: known, attempt: ref.attempt })
+          } else if (published instanceof Error) expect(published).toMatchObject({ code: 'PublishedMeanwhile' })
+          else expect(await currentPublication(home.path(), 'churn', date)).toEqual(before)
+        }
+        const publications = await listPublications(home.path(), 'churn', date)
+        expect(publications.map(({ number }) => number)).toEqual(Array.from({ length: known }, (_, index) => index + 1))
+        expect(await readlink(layout.published(home.path(), 'churn', date))).toBe(`../attempts/${date}/${publications.at(-1)?.attempt}`)
+      },
+    ),
+    { numRuns: 25 },
+  )
+})
+
+test('events written by many at once are all there, and each follows from the one before', async () => {
+  const ref = await sealed('1', 'one')
+  const writers = Array.from({ length: 20 }, (_, index) =>
+    appendEvent(home.path(), ref, { at: how.at, event: 'message-sent', key: String(index) }),
+  )
+  await Promise.all(writers)
+  const events = await readEvents(home.path(), ref)
+  expect(events.map(({ key }) => key).sort()).toEqual([undefined, ...Array.from({ length: 20 }, (_, index) => String(index))].sort())
+  expect(await brokenLinks(layout.events(home.path(), ref))).toEqual([])
+})
+
+test('a lock that a dead process left behind holds nobody up; one of a living process does', async () => {
+  const ref = await sealed('1', 'one')
+  const lock = join(layout.attempt(home.path(), ref), '.tmp-lock')
+  await writeFile(lock, JSON.stringify({ host: hostname(), pid: 999_999 }))
+  await appendEvent(home.path(), ref, { at: how.at, event: 'message-sent', key: 'a' })
+  await writeFile(lock, JSON.stringify({ host: hostname(), pid: process.pid }))
+  const waiting = appendEvent(home.path(), ref, { at: how.at, event: 'message-sent', key: 'b' })
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  expect((await readEvents(home.path(), ref)).map(({ key }) => key)).not.toContain('b')
+  await rm(lock)
+  await waiting
+  expect((await readEvents(home.path(), ref)).map(({ key }) => key)).toContain('b')
 })
 
 test('a file that cannot be written is named, and nothing half-written stays', async () => {
