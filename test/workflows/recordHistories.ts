@@ -2,7 +2,7 @@
  * Records histories of every kind of ending from a real server, for the replay test: `npm run histories`. Only what is not there yet:
  * those of earlier versions stay, so that the test shows that runs under way survive an upgrade. Delete one to record it anew.
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -40,6 +40,23 @@ for (const date of [...SAMPLE_DAYS.map((day) => day.date), CANCELLED]) {
   const { verdict } = await followDay(client, settings, handle, () => {})
   await record(`${date}-${verdict}`, handle)
 }
+
+// An unusual day that a rule holds, the same date once more while it waits, and one that a rule refuses.
+const definition = join(project.pipelines, 'churn', 'pipeline.ts')
+const original = await readFile(definition, 'utf8')
+for (const [date, action, name] of [
+  ['2026-03-09', 'hold', 'held'],
+  ['2026-03-09', 'hold', 'already-held'],
+  ['2026-03-10', 'fail', 'refused'],
+] as const) {
+  await project.deliver({ date, story: '', kind: 'anomalous' })
+  const rules = `anomalies: [{ ...churn.anomalies[0], below: 0.01, above: 0.5, action: '${action}' }]`
+  await writeFile(definition, `import churn from './churn'\nexport default { ...churn, notify: {}, ${rules} }\n`)
+  const { handle } = await startDay(client, settings, { pipeline: 'churn', date, kind: 'manual', rerun: false })
+  await followDay(client, settings, handle, () => {})
+  await record(`${date}-${name}`, handle)
+}
+await writeFile(definition, original)
 
 // A day that the schedule starts, late at once: its launcher, and its own history with the warning in it.
 const scheduled = await runSchedule(client, settings, project)

@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 
 test('there is a history of every kind of ending', () => {
-  for (const verdict of ['pass', 'warn', 'failed', 'input-missing', 'cancelled'])
+  for (const verdict of ['pass', 'warn', 'held', 'already-held', 'refused', 'failed', 'input-missing', 'cancelled'])
     expect(names.some((name) => name.endsWith(`-${verdict}.json`))).toBe(true)
   for (const name of ['scheduled-launcher', 'scheduled-day-pass', 'backfill-done']) expect(names).toContain(`${name}.json`)
 })
