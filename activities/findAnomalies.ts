@@ -27,7 +27,7 @@ export const findAnomalies: Step<{ readonly attempt: AttemptRef }, { readonly fi
   ]
   if (holding.length > 0) {
     const more = holding.length > 1 ? `, and ${holding.length - 1} more` : ''
-    throw new DaybreakError('Held', `${holding[0]}${more}`, { details: holding })
+    throw new DaybreakError('Held', `${holding[0]}${more}`, { details: holding.length > 1 ? holding : [] })
   }
   return { fired: results.filter(({ fired }) => fired).length + checks.length }
 }

@@ -16,6 +16,7 @@ import { sweepAfter } from '../storage/sweep.js'
 import { renderIndex } from '../templates/indexPage.js'
 import { renderReport } from '../templates/report.js'
 import type { RejectSample, ReportData, ReportLinks } from '../templates/reportData.js'
+import { decisionSentence } from '../templates/wording.js'
 import type { Step } from './context.js'
 
 /** Rejected rows shown in the report; the file has them all. */
@@ -120,7 +121,7 @@ async function indexDay(home: string, pipeline: string, date: string) {
     date,
     verdict,
     ...(decision ? { decision: decision.decision } : {}),
-    headline,
+    headline: decision ? decisionSentence(decision) : headline,
     attempt,
     report: relative(dirname(layout.index(home, pipeline)), layout.report(home, pipeline, date)),
     published: current !== undefined,

@@ -44,7 +44,7 @@ export function attentionItems(source: AttentionSource): readonly AttentionItem[
   const listed = (code: string) => manifest.problem?.code === code && manifest.problem.details.length > 0
   const named = (rule: RuleResult) => manifest.problem?.message.toLowerCase().includes(ruleSentence(rule).toLowerCase())
   const told = (action: RuleAction) =>
-    (action === 'fail' && (listed('AnomalyRefused') || listed('ResultCheckFailed'))) || (action === 'hold' && listed('Held'))
+    action === 'hold' ? manifest.problem?.code === 'Held' : action === 'fail' && (listed('AnomalyRefused') || listed('ResultCheckFailed'))
   const checks = manifest.checks.filter(({ passed, action = 'fail' }) => !passed && !told(action)).map(checkItem)
   const fired = manifest.rules.filter((rule) => rule.fired && !told(rule.action) && !named(rule))
   const broken = unsaid(source.validation?.errors ?? [], said).map((text) => sentenceItem('bad', 'The contract is broken', text))

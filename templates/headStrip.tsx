@@ -1,6 +1,6 @@
 /** The first thing a reader sees: the verdict, why in one sentence, which day, and what readers of the predictions have now. */
 import { formatDuration } from '../definition/durations.js'
-import type { RunKind } from '../definition/records.js'
+import type { Manifest, RunKind } from '../definition/records.js'
 import { dayTitle, utcMinute } from './numbers.js'
 import { Brand, Link, Shape } from './parts.js'
 import type { ReportData } from './reportData.js'
@@ -38,7 +38,7 @@ export function HeadStrip({ data }: { data: ReportData }) {
           {title && <span class="weekday">{title.weekday}, </span>}
           {title?.day ?? safeText(manifest.date)}
         </h1>
-        <p class="lead">{unbrokenShares(safeText(manifest.headline, SENTENCE))}</p>
+        <p class="lead">{unbrokenShares(safeText(data.decision ? heldFor(manifest) : manifest.headline, SENTENCE))}</p>
         {data.decision && <p class="state quiet">{decisionSentence(data.decision)}</p>}
         <p class={`state ${here ? 'good' : 'quiet'}`}>
           <Shape mark={here ? 'tick' : 'dash'} size={14} />
@@ -50,6 +50,9 @@ export function HeadStrip({ data }: { data: ReportData }) {
     </header>
   )
 }
+
+/** Why a day was held, once it no longer is. */
+const heldFor = ({ problem, headline }: Manifest) => (problem ? `Was held: ${problem.message}.` : headline)
 
 function HeadFacts({ data: { manifest } }: { data: ReportData }) {
   const { pipelineInfo: info, model } = manifest

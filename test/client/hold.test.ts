@@ -49,7 +49,8 @@ describe.concurrent('a held day', () => {
     expect(JSON.parse(approved.stdout)).toMatchObject({ attempt: 'a001', publication: { number: 1, why: 'the campaign explains it' } })
     expect(await publication(here)).toMatchObject({ number: 1, attempt: 'a001' })
     expect((await readFile(layout.publishedPredictions(here.settings.home, 'churn', DATE), 'utf8')).length).toBeGreaterThan(1000)
-    expect(await report(here)).toMatch(/Approved by .* the campaign explains it/)
+    expect(await report(here)).toMatch(/Was held: churn rate .* is above 50 %.*Approved by .* the campaign explains it/s)
+    expect(await report(here)).not.toMatch(/waits for somebody|daybreak approve/)
     expect((await readEvents(here.settings.home, { pipeline: 'churn', date: DATE, attempt: 'a001' })).map(({ event }) => event)).toEqual([
       'sealed',
       'message-sending',
