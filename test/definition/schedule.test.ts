@@ -64,7 +64,7 @@ describe('the policy of a run', () => {
   test('of a backfill is never late and tells nobody; nor is a day late that is older than any catch-up', () => {
     const backfill = runPolicy(late, { kind: 'backfill', startedAt: '2026-11-23T11:00:00Z' })
     expect(backfill.lateAtMs).toBeUndefined()
-    expect(Object.values(backfill.channels)).toEqual([0, 0, 0, 0, 0])
+    expect(Object.values(backfill.channels)).toEqual([0, 0, 0, 0, 0, 0])
     expect(
       runPolicy(late, { kind: 'scheduled', nominal: '2026-11-19T06:00:00Z', startedAt: '2026-11-23T11:00:00Z' }).lateAtMs,
     ).toBeUndefined()
