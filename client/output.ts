@@ -15,8 +15,8 @@ export interface Output {
 export function makeOutput(json: boolean): Output {
   return {
     json,
-    say: (line) => void (json ? process.stderr : process.stdout).write(`${line}\n`),
-    answer: (document, text) => void process.stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : `${text}\n`),
+    say: (line) => void (json ? process.stderr : process.stdout).write(`${visible(line)}\n`),
+    answer: (document, text) => void process.stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : `${visible(text)}\n`),
   }
 }
 
@@ -35,10 +35,10 @@ export function errorText(error: DaybreakError): string {
   return lines.map(visible).join('\n')
 }
 
-/** Control characters of a hostile name must not reach a terminal. */
+/** What a terminal would act on, or not show, must not reach it: control characters, direction overrides, invisible signs. */
 export function visible(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g, '\ufffd')
 }
 
 /** Prints an error and returns the exit code. */

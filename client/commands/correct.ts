@@ -14,7 +14,7 @@ import { FILES, layout } from '../../storage/layout.js'
 import { replaceRecords } from '../../table/replaceRecords.js'
 import { spreadsheetRaw } from '../../table/writeCsv.js'
 import type { CommonOptions } from '../options.js'
-import { makeOutput, visible } from '../output.js'
+import { makeOutput } from '../output.js'
 import { mustHaveRun } from './publish.js'
 
 interface CorrectOptions extends CommonOptions {
@@ -48,7 +48,7 @@ export async function correct(pipeline: string, options: CorrectOptions): Promis
   const run = `daybreak run ${pipeline} --date ${date} --input ${target} --rerun`
   output.answer(
     { pipeline, date, attempt: manifest.attempt, corrected: found.length, left, output: target, run },
-    visible(`${found.length} rows corrected, ${left} rejected rows left as they were: ${target}\nRun it with: ${run}`),
+    `${found.length} rows corrected, ${left} rejected rows left as they were: ${target}\nRun it with: ${run}`,
   )
   return EXIT.done
 }

@@ -7,7 +7,7 @@ import type { HoldDecision } from '../../definition/records.js'
 import { readSettings } from '../../loader/settings.js'
 import { layout } from '../../storage/layout.js'
 import type { CommonOptions } from '../options.js'
-import { makeOutput, visible } from '../output.js'
+import { makeOutput } from '../output.js'
 import { mustHaveRun } from './publish.js'
 
 interface DecideOptions extends CommonOptions {
@@ -39,6 +39,6 @@ async function decide(decision: HoldDecision['decision'], pipeline: string, opti
     ...(predictions ? [`  predictions  ${predictions}`] : []),
     `  report       ${report}`,
   ]
-  output.answer({ pipeline, date, ...decided, ...(predictions ? { predictions } : {}), report }, visible(text.join('\n')))
+  output.answer({ pipeline, date, ...decided, ...(predictions ? { predictions } : {}), report }, text.join('\n'))
   return EXIT.done
 }

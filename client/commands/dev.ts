@@ -19,7 +19,7 @@ import { mustBeWritable, sayPipelines } from '../hosting.js'
 import { type Inboxes, openInboxes } from '../inbox/inboxes.js'
 import { toInboxes, unsetChannels } from '../inbox/unsetChannels.js'
 import type { CommonOptions } from '../options.js'
-import { errorText, makeOutput, type Output, visible } from '../output.js'
+import { errorText, makeOutput, type Output } from '../output.js'
 import { openServer } from '../temporalRun.js'
 
 interface DevOptions extends CommonOptions {
@@ -53,7 +53,7 @@ export async function dev(options: DevOptions): Promise<number> {
   try {
     const running = await start(options, output, stop.signal, undo)
     if (!running) return EXIT.interrupted
-    output.answer(document(running), visible(story(running, options)))
+    output.answer(document(running), story(running, options))
     return await untilOver(running, stopped, output)
   } finally {
     for (const step of undo.reverse()) await step()
@@ -78,7 +78,7 @@ async function start(options: DevOptions, output: Output, stop: AbortSignal, und
   output.say('Starting a Temporal dev server on loopback …')
   const { port, uiPort } = options
   const { dbFile } = state
-  const say = (line: string) => output.say(visible(line))
+  const say = (line: string) => output.say(line)
   const server = await startDevServer({ env: process.env, say, ui: true, dbFile, port, ...(uiPort === undefined ? {} : { uiPort }) })
   undo.push(() => server.stop())
   if (stop.aborted) return undefined

@@ -8,7 +8,7 @@ import { comparePredictions, type PredictionChanges } from '../../quality/compar
 import { sealedManifests } from '../../storage/dayOnDisk.js'
 import { FILES, layout } from '../../storage/layout.js'
 import type { CommonOptions } from '../options.js'
-import { makeOutput, table, visible } from '../output.js'
+import { makeOutput, table } from '../output.js'
 import { mustHaveRun } from './publish.js'
 
 interface DiffOptions extends CommonOptions {
@@ -34,7 +34,7 @@ export async function diff(pipeline: string, options: DiffOptions): Promise<numb
   const differences = factsOf(before, after)
   const sameResults = before.resultsDigest === after.resultsDigest
   const document = { pipeline, date, before: before.attempt, after: after.attempt, sameResults, differences, predictions }
-  output.answer(document, visible(diffText(document)))
+  output.answer(document, diffText(document))
   return sameResults ? EXIT.done : EXIT.failed
 }
 

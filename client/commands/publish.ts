@@ -8,7 +8,7 @@ import { namesIn } from '../../storage/attempts.js'
 import { mustStayInside } from '../../storage/fileSystem.js'
 import { layout } from '../../storage/layout.js'
 import type { CommonOptions } from '../options.js'
-import { makeOutput, visible } from '../output.js'
+import { makeOutput } from '../output.js'
 
 interface PublishOptions extends CommonOptions {
   readonly date: string
@@ -35,7 +35,7 @@ export async function publish(pipeline: string, options: PublishOptions): Promis
     : `${named} is published already (number ${publication.number}, ${publication.at}).`
   output.answer(
     { pipeline, date, attempt, changed, publication, ...(before && changed ? { before } : {}), ...places },
-    visible(`${text}\n  predictions  ${places.predictions}\n  report       ${places.report}`),
+    `${text}\n  predictions  ${places.predictions}\n  report       ${places.report}`,
   )
   return EXIT.done
 }

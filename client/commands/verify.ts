@@ -5,7 +5,7 @@ import { readSettings } from '../../loader/settings.js'
 import { listAttempts } from '../../storage/attempts.js'
 import { type VerifiedAttempt, verifyDate } from '../../storage/verify.js'
 import type { CommonOptions } from '../options.js'
-import { makeOutput, visible } from '../output.js'
+import { makeOutput } from '../output.js'
 import { mustHaveRun } from './publish.js'
 
 interface VerifyOptions extends CommonOptions {
@@ -33,7 +33,7 @@ export async function verify(pipeline: string, options: VerifyOptions): Promise<
     ...differences.map((text) => `  ${text}`),
     verified ? `${pipeline} ${date}: everything is as it was recorded.` : `${pipeline} ${date}: not as it was recorded.`,
   ]
-  output.answer({ pipeline, date, verified, attempts, publications, differences }, visible(lines.join('\n')))
+  output.answer({ pipeline, date, verified, attempts, publications, differences }, lines.join('\n'))
   return verified ? EXIT.done : EXIT.failed
 }
 
