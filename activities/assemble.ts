@@ -14,7 +14,7 @@ import type { PartSummary } from '../scoring/summary.js'
 import { writeWork } from '../storage/attempts.js'
 import { jsonText, writeWhole } from '../storage/fileSystem.js'
 import { FILES, layout } from '../storage/layout.js'
-import { type AssembledWork, currentPlan, openedPipeline, type Step, WORK } from './context.js'
+import { type AssembledWork, accountsOf, currentPlan, openedPipeline, outputFiles, type Step, WORK } from './context.js'
 
 export const assemble: Step<{ readonly attempt: AttemptRef }, Assembled> = async (context, { attempt }) => {
   const { home } = context.settings
@@ -26,9 +26,9 @@ export const assemble: Step<{ readonly attempt: AttemptRef }, Assembled> = async
   const { task } = definition.model
 
   const parts = whole(await readSummaries(partsFolder, plan.partitions.length), attempt)
-  const target = { predictions: join(folder, FILES.predictions), rejects: join(folder, FILES.rejects), columns }
+  const target = { ...outputFiles(folder, definition), columns }
   const table = await assembleParts(partsFolder, parts, target)
-  const duplicates = await findDuplicates(partsFolder, parts.length)
+  const duplicates = await findDuplicates(partsFolder, parts.length, plan.set)
   const validation = summarizeContract(definition, table, duplicates, plan.unused)
   const histogram = task.kind === 'regression' ? await scoreHistogram(partsFolder, parts, table) : undefined
   const metrics = computeMetrics(table, task, plan.classes, confidenceLimits(definition), histogram)
@@ -45,7 +45,7 @@ export const assemble: Step<{ readonly attempt: AttemptRef }, Assembled> = async
   }
   await writeWork(home, attempt, WORK.assembled, work)
 
-  const accounts = { read: table.records, predicted: table.predicted, rejected: table.rejected }
+  const accounts = accountsOf(table)
   if (accounts.read !== accounts.predicted + accounts.rejected || accounts.read !== plan.input.records) {
     throw new DaybreakError(
       'AccountsDiffer',

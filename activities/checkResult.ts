@@ -1,13 +1,12 @@
 /** Step 5: reads back what was written and holds it against what was counted. */
-import { join } from 'node:path'
 import { DaybreakError } from '../definition/errors.js'
 import { outputColumns } from '../definition/policy.js'
 import type { AttemptRef } from '../definition/records.js'
 import { checkPredictions } from '../quality/resultChecks.js'
 import { readWork, writeWork } from '../storage/attempts.js'
-import { FILES, layout } from '../storage/layout.js'
+import { layout } from '../storage/layout.js'
 import { checkSentence } from '../templates/wording.js'
-import { type AssembledWork, type ChecksWork, openedPipeline, type PlanWork, type Step, WORK } from './context.js'
+import { type AssembledWork, type ChecksWork, openedPipeline, outputFiles, type PlanWork, type Step, WORK } from './context.js'
 
 export const checkResult: Step<{ readonly attempt: AttemptRef }, { readonly checks: number }> = async (context, { attempt }) => {
   const { home } = context.settings
@@ -15,7 +14,7 @@ export const checkResult: Step<{ readonly attempt: AttemptRef }, { readonly chec
   const plan = await readWork<PlanWork>(home, attempt, WORK.plan)
   const { table } = await readWork<AssembledWork>(home, attempt, WORK.assembled)
   const checks: ChecksWork = await checkPredictions({
-    file: join(layout.attempt(home, attempt), FILES.predictions),
+    files: outputFiles(layout.attempt(home, attempt), definition).predictions,
     columns: outputColumns(definition),
     predicted: table.predicted,
     task: definition.model.task,

@@ -2,6 +2,7 @@
  * What the steps work with: settings, the scoring threads and the product's own fingerprint. Made once per process by the worker
  * or by a local run; nothing here knows Temporal.
  */
+import { join } from 'node:path'
 import { DaybreakError } from '../definition/errors.js'
 import type {
   AttemptRecord,
@@ -20,7 +21,8 @@ import type { ScoringPool } from '../scoring/pool.js'
 import type { TableSummary } from '../scoring/summary.js'
 import { readAttempt, readWork } from '../storage/attempts.js'
 import { layout } from '../storage/layout.js'
-import type { Header } from '../table/format.js'
+import { predictionsNames, rejectsName } from '../storage/predictionFiles.js'
+import type { Header, SetFile } from '../table/format.js'
 import type { PartitionRange } from '../table/records.js'
 
 export interface StepContext {
@@ -79,6 +81,10 @@ export interface PlanWork {
   readonly contract: string
   readonly header: Header
   readonly positions: Readonly<Record<string, number>>
+  /** The plain file that records are read from: the input itself, or what was made of it in the working folder. */
+  readonly file: string
+  /** Of a set of files: where each lies in the whole. */
+  readonly set?: readonly SetFile[]
   readonly unused: readonly string[]
   readonly microBatch: number
   /** Labels of the model, as predictions are written. */
@@ -142,4 +148,19 @@ export async function openedPipeline(context: StepContext, ref: AttemptRef): Pro
     )
   }
   return loaded
+}
+
+/** Where predictions and rejects of an attempt go, in record order. */
+export function outputFiles(folder: string, { output }: Pick<LoadedPipeline['definition'], 'output'>) {
+  const format = output?.format ?? 'csv'
+  return {
+    format,
+    predictions: predictionsNames(format, output?.shards).map((name) => join(folder, name)),
+    rejects: join(folder, rejectsName(format)),
+  }
+}
+
+/** What became of the records: read = predicted + rejected, and rejected = invalid + errors. */
+export function accountsOf({ records, predicted, rejected, invalid }: AssembledWork['table']) {
+  return { read: records, predicted, rejected, invalid, errors: rejected - invalid }
 }

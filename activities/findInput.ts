@@ -3,14 +3,15 @@
  * sidecar stands beside it; zero bytes have not arrived.
  */
 import { readdir, stat } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { formatDuration } from '../definition/durations.js'
 import { DaybreakError, systemErrorText } from '../definition/errors.js'
 import { dayPolicy, settleMs } from '../definition/policy.js'
 import type { FindInputRequest, InputFound } from '../definition/steps.js'
 import { inputPathOf } from '../loader/loadPipeline.js'
 import { nearestNames } from '../loader/nearestNames.js'
-import { exists, systemCode } from '../storage/fileSystem.js'
+import { exists } from '../storage/fileSystem.js'
+import { inputFiles, isPattern, lookUp, missingShards } from '../storage/inputFiles.js'
 import { attemptRecord, openedPipeline, type Step } from './context.js'
 
 /** Names shown of what is there instead. */
@@ -47,14 +48,34 @@ export const findInput: Step<FindInputRequest, InputFound> = async (context, { a
   })
 }
 
+/** Every file of the input must be ready; a set must be all there as far as its names tell. */
 async function lookAt(path: string, settle: number): Promise<Look> {
-  const found = await stat(path).catch((error: unknown) => {
-    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined
-    throw new DaybreakError('InputUnreadable', `${path} cannot be looked at: ${systemErrorText(error)}`, {
-      cause: error,
-      place: { file: path },
-    })
-  })
+  const files = await inputFiles(path)
+  if (files.length === 0) return { ready: false, why: 'no file matches it', bytes: -1 }
+  const missing = missingShards(files)
+  // Whoever wrote the folder says that it is whole.
+  const told = isPattern(path) && (await exists(join(dirname(path), '_SUCCESS')))
+  const looks = await Promise.all(files.map((file) => lookAtFile(file, told ? 0 : settle)))
+  const bytes = looks.reduce((sum, look) => sum + Math.max(0, look.bytes), 0)
+  if (missing.length > 0) {
+    const shown = missing.slice(0, SHOWN).join(', ')
+    return { ready: false, why: `${files.length} files are there, and not yet ${shown}${missing.length > SHOWN ? ', …' : ''}`, bytes }
+  }
+  const waiting = looks.findIndex(({ ready }) => !ready)
+  if (waiting < 0) return { ready: true, why: '', bytes }
+  const look = looks[waiting]!
+  const again = looks.flatMap(({ againMs }) => againMs ?? [])
+  if (files.length === 1) return look
+  return {
+    ready: false,
+    why: `${basename(files[waiting]!)}: ${look.why}`,
+    bytes,
+    ...(again.length > 0 ? { againMs: Math.max(...again) } : {}),
+  }
+}
+
+async function lookAtFile(path: string, settle: number): Promise<Look> {
+  const found = await lookUp(path)
   if (!found) return { ready: false, why: 'there is no such file', bytes: -1 }
   if (!found.isFile()) return { ready: false, why: 'it is not a file', bytes: -1 }
   if (found.size === 0) return { ready: false, why: 'the file is there but empty', bytes: 0 }

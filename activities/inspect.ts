@@ -3,21 +3,22 @@
  * and partitions. From here the input is frozen: each later step checks its own range.
  */
 import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { day } from '../definition/dates.js'
-import { asDaybreakError, type DaybreakError } from '../definition/errors.js'
+import { asDaybreakError, DaybreakError } from '../definition/errors.js'
 import { rejectLimits } from '../definition/policy.js'
-import type { AttemptRef, ModelFingerprint, ValidationFile } from '../definition/records.js'
+import type { AttemptRef, InputFile, InputFingerprint, ModelFingerprint, ValidationFile } from '../definition/records.js'
 import type { InputFound, Inspected } from '../definition/steps.js'
 import { goldenFileOf, type LoadedPipeline } from '../loader/loadPipeline.js'
 import { limitsAsWritten } from '../quality/contract.js'
 import type { TriedModel } from '../scoring/thread.js'
 import { writeWork } from '../storage/attempts.js'
 import { jsonText, sha256, writeWhole } from '../storage/fileSystem.js'
+import { inputFiles, isPattern } from '../storage/inputFiles.js'
 import { FILES, layout } from '../storage/layout.js'
-import type { TableFormat } from '../table/format.js'
-import { matchHeader, readHeader } from '../table/header.js'
-import { preflight } from '../table/preflight.js'
+import { formatOf } from '../table/format.js'
+import { matchHeader, refuseSecondHeader } from '../table/header.js'
+import { prepareInput } from '../table/prepareInput.js'
 import { planPartitions } from '../table/records.js'
 import { type ExcerptWork, openedPipeline, type PlanWork, type Step, type StepContext, WORK } from './context.js'
 
@@ -26,10 +27,12 @@ export const inspect: Step<{ readonly attempt: AttemptRef; readonly input: Input
   const loaded = await openedPipeline(context, attempt)
   const model = await tryModel(context, loaded, attempt.date)
   try {
-    const plan = await freeze(loaded, input.path, model.microBatch, control.signal)
+    const folder = join(layout.attempt(context.settings.home, attempt), FILES.work)
+    const plan = await freeze(loaded, input.path, folder, model.microBatch, control.signal)
     const fingerprints = [context.code, loaded.bundle.fingerprint, model.description.sha256, plan.input.sha256, String(model.microBatch)]
+    const { format: _format, ...frozen } = plan
     const work: PlanWork = {
-      ...plan,
+      ...frozen,
       model: modelFingerprint(model, loaded.definition.model.version),
       contract: loaded.contractFingerprint,
       code: context.code,
@@ -56,21 +59,43 @@ export async function tryModel(context: Pick<StepContext, 'pool'>, loaded: Loade
   return await context.pool.try({ bundle: loaded.bundle, modelFile: loaded.modelFile, date }, request)
 }
 
-/** Everything about the file that later steps rely on. */
-export async function freeze(loaded: LoadedPipeline, path: string, microBatch: number, signal?: AbortSignal) {
+/** Everything about the input that later steps rely on. `folder` is for files that have to be made of it. */
+export async function freeze(loaded: LoadedPipeline, path: string, folder: string, microBatch: number, signal?: AbortSignal) {
   const { input } = loaded.definition
-  const format: TableFormat = { delimiter: input.delimiter ?? ',' }
-  await preflight(path, format)
-  const header = await readHeader(path, format)
-  const { positions, unused } = matchHeader(path, header, input.columns)
-  const { mtime } = await stat(path)
-  const {
-    bytes,
-    sha256: digest,
-    records,
-    partitions,
-  } = await planPartitions(path, header, { microBatch, format, ...(signal ? { signal } : {}) })
-  return { input: { path, bytes, sha256: digest, modifiedAt: mtime.toISOString(), records }, header, positions, unused, partitions }
+  const format = formatOf(input)
+  const paths = await inputFiles(path)
+  if (paths.length === 0) throw new DaybreakError('InputMissing', `${path}: no file matches it any more`, { place: { file: path } })
+  const prepared = await prepareInput(paths, { format, encoding: input.encoding ?? 'utf-8', folder })
+  const { file, header, delivered, set, readAs } = prepared
+  const { positions, unused } = matchHeader(path, header, input.columns, format)
+  await refuseSecondHeader(file, header, input.columns, positions, format, paths[0])
+  const { mtime } = await stat(file)
+  const plan = await planPartitions(file, header, { microBatch, format, ...(signal ? { signal } : {}) })
+  const { records, partitions } = plan
+  const [only] = delivered
+  const whole = isPattern(path)
+    ? {
+        path,
+        ...ofSet(
+          delivered.length > 0 ? delivered : [{ path: file, bytes: plan.bytes, sha256: plan.sha256, modifiedAt: mtime.toISOString() }],
+        ),
+      }
+    : (only ?? { path, bytes: plan.bytes, sha256: plan.sha256, modifiedAt: mtime.toISOString() })
+  const frozen: InputFingerprint = { ...whole, records, ...(readAs ? { readAs } : {}) }
+  return { input: frozen, file, header, positions, unused, partitions, format, ...(set ? { set } : {}) }
+}
+
+/** The files of a set as one. */
+function ofSet(files: readonly InputFile[]) {
+  return {
+    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    sha256: sha256(files.map((one) => `${one.sha256}  ${basename(one.path)}\n`).join('')),
+    modifiedAt: files
+      .map(({ modifiedAt }) => modifiedAt)
+      .sort()
+      .at(-1)!,
+    files,
+  }
 }
 
 function modelFingerprint({ description, goldenRows }: TriedModel, version: string): ModelFingerprint {

@@ -3,8 +3,7 @@ import { DaybreakError } from '../definition/errors.js'
 import type { AttemptRef } from '../definition/records.js'
 import { readManifest } from '../storage/attempts.js'
 import { appendEvent } from '../storage/events.js'
-import { layout } from '../storage/layout.js'
-import { publishAttempt } from '../storage/publications.js'
+import { publishAttempt, publishedPredictions } from '../storage/publications.js'
 import type { Step } from './context.js'
 
 export const publish: Step<{ readonly attempt: AttemptRef }, { readonly number: number; readonly predictions: string }> = async (
@@ -19,7 +18,7 @@ export const publish: Step<{ readonly attempt: AttemptRef }, { readonly number: 
   try {
     const { number } = await publishAttempt(home, attempt, { seen: manifest.seenPublication, at, by, why: manifest.headline })
     await appendEvent(home, attempt, { at, event: 'published', detail: `publication ${number}` })
-    return { number, predictions: layout.publishedPredictions(home, attempt.pipeline, attempt.date) }
+    return { number, predictions: await publishedPredictions(home, attempt.pipeline, attempt.date) }
   } catch (error) {
     if (error instanceof DaybreakError && error.code === 'PublishedMeanwhile') {
       await appendEvent(home, attempt, { at, event: 'publish-refused', detail: error.message })

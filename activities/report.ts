@@ -1,7 +1,5 @@
 /** Step 8, first half: the report, for every outcome, and the pipeline's index page. Views: rendered again whenever asked. */
-import { createReadStream } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { parse } from 'csv-parse'
 import { DaybreakError } from '../definition/errors.js'
 import type { AttemptRef, Manifest, Metrics, MetricsFile, ValidationFile } from '../definition/records.js'
 import { metricsOf } from '../quality/metrics.js'
@@ -11,8 +9,10 @@ import { readEvents } from '../storage/events.js'
 import { exists, readJsonIfThere, writeWhole } from '../storage/fileSystem.js'
 import { readDecision } from '../storage/holds.js'
 import { FILES, layout } from '../storage/layout.js'
+import { predictionsIn, rejectsIn } from '../storage/predictionFiles.js'
 import { currentPublication } from '../storage/publications.js'
 import { sweepAfter } from '../storage/sweep.js'
+import { readRejects } from '../table/rejectsFile.js'
 import { renderIndex } from '../templates/indexPage.js'
 import { renderReport } from '../templates/report.js'
 import type { RejectSample, ReportData, ReportLinks } from '../templates/reportData.js'
@@ -73,17 +73,18 @@ async function reportData(home: string, attempt: AttemptRef): Promise<Omit<Repor
     ...(metrics ? { metrics } : {}),
     events: await readEvents(home, attempt),
     ...(decision ? { decision } : {}),
-    rejectSamples: await firstRejects(join(folder, FILES.rejects)),
+    rejectSamples: await firstRejects(folder),
     ...(published ? { published } : {}),
   }
 }
 
-async function firstRejects(file: string): Promise<readonly RejectSample[]> {
-  if (!(await exists(file))) return []
+async function firstRejects(folder: string): Promise<readonly RejectSample[]> {
+  const name = await rejectsIn(folder)
   const samples: RejectSample[] = []
-  const rows = createReadStream(file).pipe(parse({ columns: true, to: REJECTS_SHOWN }))
-  for await (const row of rows as AsyncIterable<Record<'line' | 'key' | 'column' | 'rule' | 'reason', string>>) {
-    samples.push({ line: Number(row.line), key: row.key, column: row.column, rule: row.rule, reason: row.reason })
+  if (name === undefined) return samples
+  for await (const { line, key, column, rule, reason } of readRejects(join(folder, name))) {
+    samples.push({ line, key, column, rule, reason })
+    if (samples.length === REJECTS_SHOWN) break
   }
   return samples
 }
@@ -92,9 +93,12 @@ async function firstRejects(file: string): Promise<readonly RejectSample[]> {
 async function linksFrom(page: string, home: string, attempt: AttemptRef): Promise<ReportLinks> {
   const folder = layout.attempt(home, attempt)
   const link = async (name: string) => ((await exists(join(folder, name))) ? relative(page, join(folder, name)) : undefined)
+  const [first, rejects] = [(await predictionsIn(folder))[0], await rejectsIn(folder)]
+  // Of shards: their folder.
+  const predictions = first && (first.includes('/') ? dirname(first) : first)
   const links = {
-    predictions: await link(FILES.predictions),
-    rejects: await link(FILES.rejects),
+    predictions: predictions && (await link(predictions)),
+    rejects: rejects && (await link(rejects)),
     validation: await link(FILES.validation),
     metrics: await link(FILES.metrics),
     manifest: await link(FILES.manifest),

@@ -8,6 +8,7 @@ import { confidenceLimits } from '../quality/metrics.js'
 import { readSummary } from '../scoring/assemble.js'
 import { inHome } from '../storage/fileSystem.js'
 import { FILES, layout } from '../storage/layout.js'
+import { formatOf } from '../table/format.js'
 import { attemptRecord, currentPlan, openedPipeline, type Step } from './context.js'
 
 export const scorePartition: Step<{ readonly attempt: AttemptRef; readonly partition: number }, PartitionScored> = async (
@@ -32,11 +33,13 @@ export const scorePartition: Step<{ readonly attempt: AttemptRef; readonly parti
           partition,
           range: plan.partitions[partition]!,
           input: {
-            file: plan.input.path,
-            format: { delimiter: definition.input.delimiter ?? ',' },
+            file: plan.file,
+            format: formatOf(definition.input),
             header: plan.header,
             positions: plan.positions,
+            ...(plan.set ? { set: plan.set } : {}),
           },
+          outputFormat: definition.output?.format ?? 'csv',
           columns: outputColumns(definition),
           timestamp: record.startedAt,
           confidenceLimits: confidenceLimits(definition),

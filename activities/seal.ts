@@ -10,6 +10,7 @@ import { sealedManifests } from '../storage/dayOnDisk.js'
 import { headline } from '../templates/headline.js'
 import {
   type AssembledWork,
+  accountsOf,
   attemptRecord,
   type ChecksWork,
   type ExcerptWork,
@@ -46,9 +47,7 @@ export async function sealOutcome(context: StepContext, { attempt, outcome, timi
     checks: (await work<ChecksWork>(WORK.checks)) ?? [],
     rules: (await work<RulesWork>(WORK.rules)) ?? [],
     warnings: [...(assembled?.warnings ?? []), ...unexplained(comparison)],
-    ...(assembled
-      ? { accounts: { read: assembled.table.records, predicted: assembled.table.predicted, rejected: assembled.table.rejected } }
-      : {}),
+    ...(assembled ? { accounts: accountsOf(assembled.table) } : {}),
   }
   const endedAt = new Date().toISOString()
   return await sealAttempt(home, attempt, {

@@ -7,8 +7,11 @@ import type { Day } from './dates.js'
 interface CellOptions<N extends boolean> {
   /** May the cell be blank? A blank cell of a column that is not nullable rejects its row. @default false */
   readonly nullable?: N
-  /** Name of the column in the file. @default the name in the definition */
-  readonly from?: string
+  /**
+   * Where the value stands in the file: the name of the column, its place (from 1), or in JSON Lines the path of a field such as
+   * `'features.age'`. @default the name in the definition; without a header the column's place in the definition
+   */
+  readonly from?: string | number
   /** Further spellings of blank, such as `['?', 'NA']`; the empty cell and white space alone are always blank. @default [] */
   readonly nullValues?: readonly string[]
   /** Remove white space around the cell before it is read. @default false */
@@ -20,13 +23,25 @@ export interface NumberOptions<N extends boolean> extends CellOptions<N> {
   readonly min?: number
   /** Largest value allowed, inclusive. */
   readonly max?: number
+  /** What stands before the fraction. @default '.' */
+  readonly decimal?: DecimalMark
+  /** What stands between groups of three digits. @default nothing may stand there */
+  readonly thousands?: ThousandsMark
 }
+
+export type DecimalMark = '.' | ','
+export type ThousandsMark = ',' | '.' | ' ' | "'"
 
 export interface DateOptions<N extends boolean> extends CellOptions<N> {
   /** First day allowed, `YYYY-MM-DD`. */
   readonly min?: string
   /** Last day allowed: `YYYY-MM-DD`, or `'data-date'` for the day the data is about. */
   readonly max?: string
+  /**
+   * How a day is written: `YYYY`, `MM` or `M`, `DD` or `D`, `MMM` (Jan … Dec), and the characters between them; `HH`, `mm`, `ss` for a
+   * time that is checked and left out. @default 'YYYY-MM-DD'
+   */
+  readonly format?: string
 }
 
 export interface TextOptions<N extends boolean> extends CellOptions<N> {
@@ -47,11 +62,14 @@ export type ColumnKind = 'number' | 'integer' | 'date' | 'text' | 'boolean' | 'c
 export interface Column<V> {
   readonly kind: ColumnKind
   readonly nullable: boolean
-  readonly from?: string
+  readonly from?: string | number
   readonly nullValues: readonly string[]
   readonly trim: boolean
   readonly min?: number | string
   readonly max?: number | string
+  readonly decimal?: DecimalMark
+  readonly thousands?: ThousandsMark
+  readonly format?: string
   readonly maxLength?: number
   readonly true?: readonly string[]
   readonly false?: readonly string[]
@@ -75,7 +93,7 @@ function cell<V, N extends boolean>(kind: ColumnKind, options: CellOptions<N>, r
 
 /** The kinds of columns. A feature sees a number, a `Day` (an integer), text, a boolean, or one of the category's values. */
 export const column = {
-  /** A decimal number: `12`, `-0.5`, `1e3`. Never Infinity, NaN, hexadecimal or a thousands separator. */
+  /** A decimal number: `12`, `-0.5`, `1e3`. Never Infinity, NaN or hexadecimal; thousands and decimal marks as declared. */
   number<N extends boolean = false>(options: NumberOptions<N> = {}): Cell<number, N> {
     return cell('number', options)
   },
@@ -83,7 +101,7 @@ export const column = {
   integer<N extends boolean = false>(options: NumberOptions<N> = {}): Cell<number, N> {
     return cell('integer', options)
   },
-  /** A day, `YYYY-MM-DD`; a feature sees days since 1970-01-01. */
+  /** A day, `YYYY-MM-DD` or as `format` says; a feature sees days since 1970-01-01. */
   date<N extends boolean = false>(options: DateOptions<N> = {}): Cell<Day, N> {
     return cell('date', options)
   },

@@ -153,7 +153,7 @@ export const ERRORS = {
     EXIT.contract,
     'failed',
     'More rows were rejected than the budget allows',
-    'Mend the rows in rejects.csv, or raise input.rejects in the definition; then run the date again.',
+    'Mend the rows that the file of rejects lists, or raise input.rejects in the definition; then run the date again.',
   ),
   DuplicateKeys: entry(
     EXIT.contract,

@@ -46,12 +46,43 @@ export interface Arrival {
   readonly settle?: Duration
 }
 
+/** Lines around the header that are no data. */
+export interface HeaderPlace {
+  /** Lines above it, such as a title or a blank line. @default 0 */
+  readonly linesBefore?: number
+  /** Lines below it, such as units or a second header. @default 0 */
+  readonly linesAfter?: number
+}
+
+export const ENCODINGS = [
+  'utf-8',
+  'utf-16le',
+  'utf-16be',
+  'latin1',
+  'windows-1252',
+  'windows-1250',
+  'windows-1251',
+  'windows-1253',
+  'iso-8859-2',
+  'iso-8859-7',
+  'iso-8859-15',
+] as const
+export type Encoding = (typeof ENCODINGS)[number]
+
 export interface InputDefinition<R> {
-  /** Path template with `{date}` (YYYY-MM-DD) or `{yyyymmdd}`; relative paths start at the project's root. */
+  /**
+   * Path template with `{date}` (YYYY-MM-DD) or `{yyyymmdd}`; relative paths start at the project's root. `*` and `?` in the file's name
+   * stand for any characters and for one: all files that match are the day's input, in the order of their names.
+   */
   readonly path: string
-  readonly format: 'csv'
+  /** A table with a delimiter, or JSON Lines: an object on each line. Either may be compressed with gzip. */
+  readonly format: 'csv' | 'jsonl'
   /** @default ',' */
   readonly delimiter?: ',' | ';' | '\t' | '|'
+  /** How characters are written. @default 'utf-8' */
+  readonly encoding?: Encoding
+  /** `false`: there is none, the first line is a record. Or what stands around it. @default the first line */
+  readonly header?: false | HeaderPlace
   readonly arrival?: Arrival
   /** The column that identifies a record. */
   readonly key: keyof R & string
@@ -86,7 +117,11 @@ export interface ModelDefinition<F extends string, T extends Task, M extends Mis
 export type ResultColumn = 'prediction' | 'probability' | 'score' | 'timestamp' | 'model_version'
 
 export interface OutputDefinition<C extends string> {
-  /** The columns of the predictions file. @default [key, 'prediction', 'probability', 'timestamp'] */
+  /** Of predictions and rejects. JSON Lines have numbers and booleans as such. @default 'csv' */
+  readonly format?: 'csv' | 'jsonl'
+  /** Number of files the predictions are spread over, in record order. @default one file, no folder */
+  readonly shards?: number
+  /** The columns of the predictions file. @default [key, 'prediction', 'probability', 'timestamp']; in JSON Lines 'model_version' too */
   readonly columns?: readonly C[]
   /** In `rejects.csv` an apostrophe goes before what a spreadsheet would take for a formula. @default true */
   readonly neutralizeFormulas?: boolean

@@ -68,8 +68,9 @@ export function channelsFor(definition: Pick<AnyPipeline, 'notify'>, kind: Messa
 export function outputColumns(
   definition: Pick<AnyPipeline, 'output'> & { readonly input: { readonly key: string }; readonly model: { readonly task: Task } },
 ): readonly string[] {
+  const { columns, format } = definition.output ?? {}
   const results = definition.model.task.kind === 'regression' ? ['prediction', 'timestamp'] : ['prediction', 'probability', 'timestamp']
-  return definition.output?.columns ?? [definition.input.key, ...results]
+  return columns ?? [definition.input.key, ...results, ...(format === 'jsonl' ? ['model_version'] : [])]
 }
 
 /** How many rejected rows are still allowed among `records`. A limit itself is allowed; the smaller of two limits counts. */

@@ -44,8 +44,8 @@ export interface TemporalIds {
   readonly ui?: string
 }
 
-/** What was frozen: the file as the run saw it when it inspected it. */
-export interface InputFingerprint {
+/** A file as it was delivered. */
+export interface InputFile {
   /** Absolute path. */
   readonly path: string
   readonly bytes: number
@@ -53,8 +53,22 @@ export interface InputFingerprint {
   readonly sha256: string
   /** Last change, ISO 8601, UTC. */
   readonly modifiedAt: string
-  readonly records: number
 }
+
+/**
+ * What was frozen: the file as the run saw it when it inspected it. Of a set of files: the pattern, all bytes, the newest change, and the
+ * sha256 over a line `<sha256>  <name>` for each file.
+ */
+export interface InputFingerprint extends InputFile {
+  readonly records: number
+  /** The files of a set, in order. */
+  readonly files?: readonly InputFile[]
+  /** How it was read when not as it stands, such as `gzip, latin1`. */
+  readonly readAs?: string
+}
+
+/** A line number; of a record in a set of files `<file>:<line>`. */
+export type Place = number | string
 
 export interface ModelFingerprint {
   readonly file: string
@@ -77,8 +91,8 @@ export interface ContractFinding {
   readonly count: number
   /** Share of the records, 0 to 1. */
   readonly ratio: number
-  /** The first 20 line numbers. */
-  readonly lines: readonly number[]
+  /** The first 20 lines. */
+  readonly lines: readonly Place[]
   /** One value as seen, shortened. */
   readonly example?: string
 }
@@ -97,7 +111,7 @@ export interface ValidationFile {
   }
   readonly accounts: { readonly read: number; readonly predicted: number; readonly rejected: number }
   readonly findings: readonly ContractFinding[]
-  readonly duplicates: { readonly keys: number; readonly lines: readonly number[] }
+  readonly duplicates: { readonly keys: number; readonly lines: readonly Place[] }
   /** Names of columns in the file that the contract does not use. */
   readonly unused_columns: readonly string[]
   readonly reject_budget: {
@@ -196,7 +210,14 @@ export interface Manifest extends AttemptRecord {
   readonly input?: InputFingerprint
   readonly model?: ModelFingerprint
   readonly fingerprints: { readonly definition?: string; readonly contract?: string; readonly code: string }
-  readonly accounts?: { readonly read: number; readonly predicted: number; readonly rejected: number }
+  readonly accounts?: {
+    readonly read: number
+    readonly predicted: number
+    readonly rejected: number
+    /** Rejected before features and model, and by them; missing in attempts of earlier versions. */
+    readonly invalid?: number
+    readonly errors?: number
+  }
   readonly microBatch?: number
   readonly checks: readonly CheckResult[]
   readonly rules: readonly RuleResult[]

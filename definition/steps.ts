@@ -74,6 +74,9 @@ export interface Assembled {
   readonly read: number
   readonly predicted: number
   readonly rejected: number
+  /** Rejected before features and model, and by them. */
+  readonly invalid: number
+  readonly errors: number
   readonly warnings: number
 }
 

@@ -34,6 +34,7 @@ export function relationFindings(value: unknown): readonly Finding[] {
     ...mapFindings(['input', 'columns'], input.columns, 'column'),
     ...Object.entries(columns).flatMap(([name, column]) => columnFindings(['input', 'columns', name], fields(column))),
     ...sourceFindings(columns),
+    ...formatFindings(input, columns),
     ...unknownColumn(['input', 'key'], input.key, columns),
     ...mapFindings(['features'], definition.features, 'feature'),
     ...featureFindings(features, columns),
@@ -80,15 +81,41 @@ function limitsInOrder(path: readonly PropertyKey[], limits: Fields, low: string
 }
 
 function sourceFindings(columns: Fields): readonly Finding[] {
-  const takenBy = new Map<string, string>()
+  const takenBy = new Map<unknown, string>()
   return Object.entries(columns).flatMap(([name, column]) => {
     const { from } = fields(column)
-    const source = typeof from === 'string' ? from : name
+    const source = typeof from === 'string' || typeof from === 'number' ? from : name
     const other = takenBy.get(source)
     takenBy.set(source, name)
     const message = `reads ${quoted(source)} of the file, as the column ${quoted(other)} does`
     return other === undefined ? [] : [{ path: ['input', 'columns', name], message }]
   })
+}
+
+/** What only makes sense for one of the formats, or only with others. */
+function formatFindings({ format, header, delimiter }: Fields, columns: Fields): readonly Finding[] {
+  const json = format === 'jsonl'
+  const only = (key: string, value: unknown) =>
+    json && value !== undefined ? [{ path: ['input', key], message: 'says nothing of JSON Lines; leave it out' }] : []
+  const placed = Object.entries(columns).filter(([, column]) => typeof fields(column).from === 'number')
+  const place = (name: string, message: string) => ({ path: ['input', 'columns', name, 'from'], message })
+  const named = header === false && !json ? Object.entries(columns).filter(([, column]) => typeof fields(column).from === 'string') : []
+  const unplaced =
+    header === false && placed.length > 0 ? Object.entries(columns).filter(([, column]) => fields(column).from === undefined) : []
+  return [
+    ...only('delimiter', delimiter),
+    ...only('header', header),
+    ...(json ? placed.map(([name]) => place(name, 'is a place, and fields of JSON have names')) : []),
+    ...named.map(([name]) => place(name, 'is a name, and the file has no header; give the place, from 1')),
+    ...unplaced.map(([name]) => place(name, 'is missing; without a header every column says its place, or none does')),
+    ...Object.entries(columns).flatMap(([name, column]) => {
+      const { decimal = '.', thousands } = fields(column)
+      const path = ['input', 'columns', name]
+      return thousands !== undefined && thousands === decimal
+        ? [{ path, message: `decimal and thousands are both ${quoted(decimal)}` }]
+        : []
+    }),
+  ]
 }
 
 function unknownColumn(path: readonly PropertyKey[], name: unknown, columns: Fields): readonly Finding[] {

@@ -5,11 +5,13 @@
 import { types } from 'node:util'
 import { z } from 'zod'
 import type { EmailChannel, SlackChannel } from '../definition/channels.js'
+import { compileDateFormat } from '../definition/dateFormat.js'
 import { parseDay } from '../definition/dates.js'
 import { parseDuration } from '../definition/durations.js'
 import type {
   AnyPipeline,
   Arrival,
+  HeaderPlace,
   Hold,
   InputDefinition,
   Missing,
@@ -23,6 +25,7 @@ import type {
   Retries,
   Schedule,
 } from '../definition/pipeline.js'
+import { ENCODINGS } from '../definition/pipeline.js'
 import { REJECT_RULES } from '../definition/rejectRules.js'
 import { type Rule, SOFT_CHECKS } from '../definition/rules.js'
 import type { BinaryTask, MulticlassTask, RegressionTask } from '../definition/tasks.js'
@@ -115,8 +118,13 @@ const distinct = (item: z.ZodType) =>
 
 // ---- columns
 
-const cell = { nullable: z.boolean(), from: line.optional(), nullValues: distinct(z.string()), trim: z.boolean() }
+const from = z.union([line, z.int().min(1).max(100_000)], { error: says('is neither a name nor a place from 1') })
+const cell = { nullable: z.boolean(), from: from.optional(), nullValues: distinct(z.string()), trim: z.boolean() }
 const range = { min: number.optional(), max: number.optional() }
+const marks = { decimal: z.enum(['.', ',']).optional(), thousands: z.enum([',', '.', ' ', "'"]).optional() }
+const dateFormat = z.string().refine((text) => compileDateFormat(text) !== undefined, {
+  error: says('does not say year, month and day, each once, as DD/MM/YYYY does'),
+})
 const lastDay = z.string().refine((text) => text === 'data-date' || parseDay(text) !== undefined, {
   error: says("is neither a day of the form YYYY-MM-DD nor 'data-date'"),
 })
@@ -125,9 +133,9 @@ const spellings = distinct(z.string().min(1)).min(1)
 const column = z.discriminatedUnion(
   'kind',
   [
-    strict({ kind: z.literal('number'), ...cell, ...range }),
-    strict({ kind: z.literal('integer'), ...cell, ...range }),
-    strict({ kind: z.literal('date'), ...cell, min: day.optional(), max: lastDay.optional() }),
+    strict({ kind: z.literal('number'), ...cell, ...range, ...marks }),
+    strict({ kind: z.literal('integer'), ...cell, ...range, ...marks }),
+    strict({ kind: z.literal('date'), ...cell, min: day.optional(), max: lastDay.optional(), format: dateFormat.optional() }),
     strict({ kind: z.literal('text'), ...cell, maxLength: z.int().min(1).max(10_000_000) }),
     strict({ kind: z.literal('boolean'), ...cell, true: spellings, false: spellings }),
     strict({ kind: z.literal('category'), ...cell, values: spellings }),
@@ -138,9 +146,17 @@ const column = z.discriminatedUnion(
 const rejectLimits = { maxRatio: share.optional(), maxRows: z.int().min(0).optional() } satisfies Shape<RejectLimits>
 const atLeastOne = (limits: Partial<Record<keyof RejectLimits, unknown>>) => limits.maxRatio !== undefined || limits.maxRows !== undefined
 
+const lines = z.int().min(0).max(1000).optional()
+
 const input = strict({
   path: path.regex(/\{(date|yyyymmdd)\}/, { error: says('contains neither {date} nor {yyyymmdd}') }),
-  format: z.literal('csv'),
+  format: z.enum(['csv', 'jsonl']),
+  encoding: z.enum(ENCODINGS).optional(),
+  header: z
+    .union([z.literal(false), strict({ linesBefore: lines, linesAfter: lines } satisfies Shape<HeaderPlace>)], {
+      error: says('is neither false nor { linesBefore: …, linesAfter: … }'),
+    })
+    .optional(),
   delimiter: z.enum([',', ';', '\t', '|']).optional(),
   arrival: strict({
     poll: someDuration.optional(),
@@ -280,6 +296,8 @@ export const definitionSchema = strict({
   model,
   output: strict({
     columns: z.array(z.string()).min(1).optional(),
+    format: z.enum(['csv', 'jsonl']).optional(),
+    shards: z.int().min(1).max(10_000).optional(),
     neutralizeFormulas: z.boolean().optional(),
   } satisfies Shape<OutputDefinition<string>>).optional(),
   report: strict({ maskKeys: z.boolean().optional() } satisfies Shape<ReportOptions>).optional(),

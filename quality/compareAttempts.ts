@@ -1,10 +1,9 @@
 /**
- * Two predictions files of a date, record by record: what was added, what is gone, which labels changed, and by how much the scores
+ * The predictions of two attempts of a date, record by record: what was added, what is gone, which labels changed, and by how much the scores
  * moved. Records are matched by key; files in the same order are compared in bounded memory.
  */
-import { createReadStream } from 'node:fs'
-import { parse } from 'csv-parse'
 import type { PipelineInfo } from '../definition/records.js'
+import { readPredictions } from './readPredictions.js'
 
 export interface LabelChange {
   readonly key: string
@@ -36,7 +35,7 @@ interface Row {
 
 type Info = Pick<PipelineInfo, 'key' | 'task' | 'positive'>
 
-export async function comparePredictions(before: string, after: string, info: Info): Promise<PredictionChanges> {
+export async function comparePredictions(before: readonly string[], after: readonly string[], info: Info): Promise<PredictionChanges> {
   const [left, right] = [rowsOf(before, info), rowsOf(after, info)]
   const changes = new Changes()
   const [waitingLeft, waitingRight] = [new Waiting(), new Waiting()]
@@ -129,17 +128,15 @@ class Changes {
   }
 }
 
-async function* rowsOf(file: string, { key, task, positive }: Info): AsyncGenerator<Row> {
-  let columns: readonly string[] | undefined
+async function* rowsOf(files: readonly string[], { key, task, positive }: Info): AsyncGenerator<Row> {
+  let columns: readonly string[] = []
   let position = 0
-  const lines = createReadStream(file, { highWaterMark: 1 << 20 }).pipe(parse({ relax_column_count: true }))
-  for await (const cells of lines as AsyncIterable<readonly string[]>) {
-    if (!columns) {
-      columns = cells
-      continue
-    }
+  const rows = readPredictions(files, (found) => {
+    columns = found
+  })
+  for await (const cells of rows) {
     position += 1
-    const cell = (name: string | undefined) => (name === undefined ? undefined : cells[columns!.indexOf(name)])
+    const cell = (name: string | undefined) => (name === undefined ? undefined : cells[columns.indexOf(name)])
     const prediction = cell('prediction')
     const score = task === 'regression' ? prediction : (cell('score') ?? ofPositive(prediction, cell('probability'), positive))
     yield {

@@ -2,16 +2,15 @@
  * The result checks: the predictions file is read back from disk, as its readers will read it, and held against what was counted.
  * The six names are those of the job we replace.
  */
-import { createReadStream } from 'node:fs'
-import { parse } from 'csv-parse'
 import type { CheckResult } from '../definition/records.js'
 import type { RuleAction, SoftCheck } from '../definition/rules.js'
 import type { Label, Task } from '../definition/tasks.js'
 import { exists } from '../storage/fileSystem.js'
+import { readPredictions } from './readPredictions.js'
 
 export interface ResultExpectation {
-  /** The predictions file. */
-  readonly file: string
+  /** The predictions files, in record order. */
+  readonly files: readonly string[]
   /** Columns it must have, in order. */
   readonly columns: readonly string[]
   readonly predicted: number
@@ -22,7 +21,8 @@ export interface ResultExpectation {
 }
 
 interface ReadBack {
-  header: readonly string[] | undefined
+  /** Columns that are not the expected ones. */
+  strange: readonly string[] | undefined
   rows: number
   wrongLabels: number
   outside: number
@@ -34,10 +34,10 @@ interface ReadBack {
 
 /** Reads the predictions back and checks them. Bounded memory. */
 export async function checkPredictions(expectation: ResultExpectation): Promise<readonly CheckResult[]> {
-  const { file, columns, predicted, task, classes, actions = {} } = expectation
-  const there = await exists(file)
+  const { files, columns, predicted, task, classes, actions = {} } = expectation
+  const there = (await Promise.all(files.map(exists))).every(Boolean)
   const seen = there ? await readBack(expectation) : undefined
-  const header = seen?.header?.join(',') === columns.join(',')
+  const header = seen !== undefined && seen.strange === undefined
   const has = (column: string) => columns.includes(column)
   const ranged = ['probability', 'score'].filter(has).join(' and ')
   const labels = task.kind === 'regression' ? 'a number' : `one of ${classes.join(', ')}`
@@ -50,7 +50,7 @@ export async function checkPredictions(expectation: ResultExpectation): Promise<
     check(
       'file_exists',
       there && header,
-      there ? (header ? 'there, with its columns' : `columns ${seen?.header?.join(', ')}`) : 'missing',
+      there ? (header ? 'there, with its columns' : `columns ${seen?.strange?.join(', ')}`) : 'missing',
       `columns ${columns.join(', ')}`,
     ),
     check('records_match', seen?.rows === predicted, `${seen?.rows ?? 0} rows`, `${predicted} rows`),
@@ -81,13 +81,13 @@ export async function checkPredictions(expectation: ResultExpectation): Promise<
   ]
 }
 
-async function readBack({ file, columns, task, classes }: ResultExpectation): Promise<ReadBack> {
+async function readBack({ files, columns, task, classes }: ResultExpectation): Promise<ReadBack> {
   const at = (column: string) => columns.indexOf(column)
   const [prediction, probability] = [at('prediction'), at('probability')]
   const ranged = task.kind === 'regression' ? [] : [probability, at('score')].filter((index) => index >= 0)
   const labels = new Set(classes.map(String))
   const seen: ReadBack = {
-    header: undefined,
+    strange: undefined,
     rows: 0,
     wrongLabels: 0,
     outside: 0,
@@ -97,12 +97,12 @@ async function readBack({ file, columns, task, classes }: ResultExpectation): Pr
     firstOutside: undefined,
   }
   const valid = (text: string) => (task.kind === 'regression' ? text !== '' && Number.isFinite(Number(text)) : labels.has(text))
-  const rows = createReadStream(file, { highWaterMark: 1 << 20 }).pipe(parse({ relax_column_count: true }))
-  for await (const cells of rows as AsyncIterable<string[]>) {
-    if (!seen.header) {
-      seen.header = cells
-      continue
-    }
+  const withHeader = new Set<string>()
+  const rows = readPredictions(files, (found, file) => {
+    withHeader.add(file)
+    if (found.join(',') !== columns.join(',')) seen.strange ??= found
+  })
+  for await (const cells of rows) {
     seen.rows += 1
     if (prediction >= 0) {
       const text = cells[prediction] ?? ''
@@ -121,5 +121,7 @@ async function readBack({ file, columns, task, classes }: ResultExpectation): Pr
       }
     }
   }
+  // A file of JSON Lines without rows names no columns.
+  if (files.some((file) => file.endsWith('.csv') && !withHeader.has(file))) seen.strange ??= []
   return seen
 }

@@ -2,7 +2,7 @@
 import type { Day } from '../definition/dates.js'
 import type { AnyPipeline } from '../definition/pipeline.js'
 import { compileDecoder } from '../table/decode.js'
-import type { Header } from '../table/format.js'
+import { type Header, placeOf, type SetFile, type TableFormat } from '../table/format.js'
 import { readRows } from '../table/readRows.js'
 import type { PartitionRange } from '../table/records.js'
 import { type Duplicates, KeyCounter } from './duplicateKeys.js'
@@ -14,13 +14,15 @@ export interface ContractRequest {
   readonly date: Day
   readonly header: Header
   readonly positions: Readonly<Record<string, number>>
+  readonly format: TableFormat
   readonly partitions: readonly PartitionRange[]
+  readonly set?: readonly SetFile[]
 }
 
 /** Decodes every row and counts what breaks the contract. `predicted` counts the rows that would be scored. */
 export async function checkContract(
   definition: Pick<AnyPipeline, 'input'>,
-  { file, date, header, positions, partitions }: ContractRequest,
+  { file, date, header, positions, format, partitions, set }: ContractRequest,
 ): Promise<{ readonly table: TableSummary; readonly duplicates: Duplicates }> {
   const { input } = definition
   const nullCounts: Record<string, number> = {}
@@ -32,12 +34,12 @@ export async function checkContract(
   const keyPosition = positions[input.key] ?? -1
   let [records, rejected] = [0, 0]
   for (const range of partitions) {
-    for await (const slab of readRows(file, range, header, { delimiter: input.delimiter ?? ',' })) {
+    for await (const slab of readRows(file, range, header, format)) {
       for (const raw of slab) {
         records += 1
         if (raw.cells) keys.add(raw.cells[keyPosition] ?? '', raw.line)
-        const problems = raw.cells ? decoder.decode(raw.cells, row) : malformed(raw)
-        for (const { column, rule, value } of problems) addFinding(findings, column, rule, [raw.line], 1, value)
+        const problems = raw.cells ? decoder.decode(raw.cells, row, raw.problems) : malformed(raw)
+        for (const { column, rule, value } of problems) addFinding(findings, column, rule, [placeOf(set, raw.line)], 1, value)
         countRules(ruleRows, problems)
         if (problems.length > 0) rejected += 1
       }
@@ -49,6 +51,7 @@ export async function checkContract(
       records,
       predicted: records - rejected,
       rejected,
+      invalid: rejected,
       nullCounts,
       findings: [...findings.values()],
       ruleRows,
@@ -61,5 +64,5 @@ export async function checkContract(
       scoreBins: new Array<number>(SCORE_BINS).fill(0),
     },
   ])
-  return { table, duplicates: keys.duplicates() }
+  return { table, duplicates: keys.duplicates(set) }
 }

@@ -1,4 +1,6 @@
 /** Duplicate keys, exactly: every key is kept while they are counted. A blank key is no key. */
+import type { Place } from '../definition/records.js'
+import { placeOf, type SetFile } from '../table/format.js'
 import { FINDING_LINES } from './summary.js'
 
 export interface Duplicates {
@@ -7,7 +9,7 @@ export interface Duplicates {
   /** Records whose key stood in an earlier record. */
   readonly records: number
   /** The first of their lines. */
-  readonly lines: readonly number[]
+  readonly lines: readonly Place[]
 }
 
 /** Keys seen, and those seen again. */
@@ -27,7 +29,8 @@ export class KeyCounter {
     if (this.lines.length < FINDING_LINES) this.lines.push(line)
   }
 
-  duplicates(): Duplicates {
-    return { keys: this.keys, records: this.records, lines: this.lines }
+  /** @param set of a set of files: where each lies in the whole */
+  duplicates(set?: readonly SetFile[]): Duplicates {
+    return { keys: this.keys, records: this.records, lines: this.lines.map((line) => placeOf(set, line)) }
   }
 }

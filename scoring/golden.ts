@@ -2,6 +2,7 @@
  * Golden rows: rows with the answers the model's author got, sent through contract, features and model exactly as a day's rows
  * are. A model that runs but answers otherwise is found before any data is read.
  */
+import type { AnyColumns } from '../definition/columns.js'
 import type { Day } from '../definition/dates.js'
 import { DaybreakError } from '../definition/errors.js'
 import { compileDecoder } from '../table/decode.js'
@@ -21,11 +22,19 @@ export interface GoldenRequest {
 /** Differences listed in the error. */
 const SHOWN = 10
 
+/** Golden rows have a header, whatever the input has: a column that is found by its place there has its own name here. */
+function namedColumns(columns: AnyColumns): AnyColumns {
+  return Object.fromEntries(
+    Object.entries(columns).map(([name, column]) => [name, typeof column.from === 'number' ? { ...column, from: name } : column]),
+  )
+}
+
 /** Tries golden rows and returns how many there are. @throws GoldenRowsDiffer listing the first that differ */
 export async function checkGolden(opened: OpenScoring, request: GoldenRequest): Promise<number> {
-  const format: TableFormat = { delimiter: ',' }
+  const format: TableFormat = { kind: 'csv', delimiter: ',' }
   const header = await readHeader(request.file, format)
-  const { positions } = matchHeader(request.file, header, opened.definition.input.columns)
+  const columns = namedColumns(opened.definition.input.columns)
+  const { positions } = matchHeader(request.file, header, columns, format)
   const expected = { prediction: header.names.indexOf('expected_prediction'), score: header.names.indexOf('expected_score') }
   if (expected.prediction < 0 && expected.score < 0) {
     throw new DaybreakError('GoldenRowsDiffer', `${request.file} has neither expected_prediction nor expected_score`, {
@@ -33,7 +42,7 @@ export async function checkGolden(opened: OpenScoring, request: GoldenRequest): 
     })
   }
   const plan = await planPartitions(request.file, header, { microBatch: opened.batch.size, format })
-  const decoder = compileDecoder(opened.definition.input.columns, positions, request.date, {})
+  const decoder = compileDecoder(columns, positions, request.date, {})
   const differences: string[] = []
   const labels = opened.model.classes.map(String)
   for (const range of plan.partitions) {

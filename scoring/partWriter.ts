@@ -7,31 +7,43 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync, writ
 import type { ResultColumn } from '../definition/pipeline.js'
 import type { Scores } from '../model/scores.js'
 import { temporaryName } from '../storage/fileSystem.js'
+import type { Cells } from '../table/decode.js'
+import { placeOf } from '../table/format.js'
+import { jsonCell } from '../table/jsonCell.js'
 import { float32Text } from '../table/numberText.js'
+import { rejectLine } from '../table/rejectsFile.js'
 import { csvLine, spreadsheetSafe } from '../table/writeCsv.js'
+import { jsonLine } from '../table/writeJson.js'
 import type { OpenScoring } from './openScoring.js'
 import { type PartitionJob, partFiles, summaryText } from './parts.js'
 import type { Slot } from './scoreRows.js'
 import { addFinding, type BatchSummary, countRules, type Finding, type PartSummary, SCORE_BINS } from './summary.js'
 
 /** The text of one column of the predictions file for one record. */
-type CellWriter = (cells: readonly string[], score: number, confidence: number, label: number) => string
+type CellWriter = (cells: Cells, score: number, confidence: number, label: number) => string
 
 /** Compiled once a part: a result column by its name, any other as it stands in the row. */
-function cellWriter({ model, definition }: OpenScoring, { input, timestamp }: PartitionJob, column: string): CellWriter {
+function cellWriter(
+  { model, definition, date }: OpenScoring,
+  { input, timestamp, outputFormat }: PartitionJob,
+  column: string,
+): CellWriter {
   const scoreText = model.plan.scores.type === 'float32' ? float32Text : String
-  const labels = model.classes.map(String)
+  const text = outputFormat === 'csv' ? String : JSON.stringify
+  const labels = model.classes.map((label) => text(label))
   const results: Readonly<Record<ResultColumn, CellWriter>> = {
     prediction:
       definition.model.task.kind === 'regression' ? (_, score) => scoreText(score) : (_cells, _score, _confidence, label) => labels[label]!,
     probability: (_cells, _score, confidence) => scoreText(confidence),
     score: (_, score) => scoreText(score),
-    timestamp: () => timestamp,
-    model_version: () => definition.model.version,
+    timestamp: () => text(timestamp),
+    model_version: () => text(definition.model.version),
   }
   if (Object.hasOwn(results, column)) return results[column as ResultColumn]
   const position = input.positions[column]!
-  return (cells) => cells[position] ?? ''
+  if (outputFormat === 'csv') return (cells) => cells[position] ?? ''
+  const read = jsonCell(definition.input.columns[column]!, date)
+  return (cells) => read(cells[position] ?? '')
 }
 
 /** Collects one part and writes it. */
@@ -49,8 +61,9 @@ export class PartWriter {
   private readonly writers: readonly CellWriter[]
   /** Position of `timestamp` among the columns, which the digest leaves out; -1: it is not written. */
   private readonly timestampAt: number
+  private readonly hashedColumns: readonly string[]
   private readonly keyPosition: number
-  private counts = { records: 0, predicted: 0, rejected: 0, highConfidence: 0, lowConfidence: 0 }
+  private counts = { records: 0, predicted: 0, rejected: 0, invalid: 0, highConfidence: 0, lowConfidence: 0 }
   private minScore = Number.POSITIVE_INFINITY
   private maxScore = Number.NEGATIVE_INFINITY
 
@@ -66,6 +79,7 @@ export class PartWriter {
     this.scores = task.kind === 'regression' ? new OpenFile(this.names.scores) : undefined
     this.writers = job.columns.map((column) => cellWriter(opened, job, column))
     this.timestampAt = job.columns.indexOf('timestamp')
+    this.hashedColumns = job.columns.filter((column) => column !== 'timestamp')
     this.classCounts = new Array<number>(Math.max(1, opened.model.classes.length)).fill(0)
     this.keyPosition = job.input.positions[opened.definition.input.key] ?? -1
   }
@@ -117,13 +131,15 @@ export class PartWriter {
 
   private reject({ row, problems }: Slot, key: string): string {
     const first = problems[0]!
-    for (const { column, rule, value } of problems) addFinding(this.findings, column, rule, [row.line], 1, value)
+    const place = placeOf(this.job.input.set, row.line)
+    for (const { column, rule, value } of problems) addFinding(this.findings, column, rule, [place], 1, value)
     countRules(this.ruleRows, problems)
     this.counts.rejected += 1
+    if (!/^(feature|score|prediction|model)\./.test(first.rule)) this.counts.invalid += 1
     const reason = problems.map((problem) => problem.reason).join('; ')
     const { neutralizeFormulas = true } = this.opened.definition.output ?? {}
-    const safe = neutralizeFormulas ? spreadsheetSafe : String
-    return csvLine([String(row.line), safe(key), first.column, first.rule, safe(reason), safe(row.raw)])
+    const cells = { line: String(place), key, column: first.column, rule: first.rule, reason, raw: row.raw }
+    return rejectLine(cells, this.job.outputFormat, neutralizeFormulas ? spreadsheetSafe : String)
   }
 
   private countScore(score: number, label: number): void {
@@ -140,10 +156,14 @@ export class PartWriter {
     if (confidence < this.job.confidenceLimits.low) this.counts.lowConfidence += 1
   }
 
-  private writePrediction(cells: readonly string[], score: number, confidence: number, label: number, lines: BatchLines): void {
+  private writePrediction(cells: Cells, score: number, confidence: number, label: number, lines: BatchLines): void {
     const texts = this.writers.map((write) => write(cells, score, confidence, label))
-    const whole = csvLine(texts)
-    lines.add(whole, this.timestampAt < 0 ? whole : csvLine(texts.toSpliced(this.timestampAt, 1)))
+    const whole = this.line(this.job.columns, texts)
+    lines.add(whole, this.timestampAt < 0 ? whole : this.line(this.hashedColumns, texts.toSpliced(this.timestampAt, 1)))
+  }
+
+  private line(columns: readonly string[], texts: readonly string[]): string {
+    return this.job.outputFormat === 'csv' ? csvLine(texts) : jsonLine(columns, texts)
   }
 
   /** Makes the files whole, the summary last. */

@@ -1,6 +1,6 @@
 /** Parts: what a partition's scoring leaves on disk, and what it takes to make one. */
 import { join } from 'node:path'
-import type { Header, TableFormat } from '../table/format.js'
+import type { Header, SetFile, TableFormat } from '../table/format.js'
 import type { PartitionRange } from '../table/records.js'
 import type { ScoringSpec } from './openScoring.js'
 import type { PartSummary } from './summary.js'
@@ -16,7 +16,10 @@ export interface PartitionJob {
     readonly format: TableFormat
     readonly header: Header
     readonly positions: Readonly<Record<string, number>>
+    /** Of a set of files: where each lies in the whole. */
+    readonly set?: readonly SetFile[]
   }
+  readonly outputFormat: 'csv' | 'jsonl'
   /** The columns of the predictions file. */
   readonly columns: readonly string[]
   /** The attempt's start, for the `timestamp` column. */
@@ -26,8 +29,6 @@ export interface PartitionJob {
   readonly folder: string
 }
 
-export const REJECT_COLUMNS = ['line', 'key', 'column', 'rule', 'reason', 'raw'] as const
-
 /** Names of a part's files. `scores` holds float64 scores for a histogram whose range is only known at the end. */
 export function partFiles(
   folder: string,
@@ -35,8 +36,8 @@ export function partFiles(
 ): Readonly<Record<'predictions' | 'rejects' | 'keys' | 'scores' | 'summary', string>> {
   const stem = join(folder, `part-${String(partition).padStart(5, '0')}`)
   return {
-    predictions: `${stem}.predictions.csv`,
-    rejects: `${stem}.rejects.csv`,
+    predictions: `${stem}.predictions`,
+    rejects: `${stem}.rejects`,
     keys: `${stem}.keys`,
     scores: `${stem}.scores`,
     summary: `${stem}.json`,

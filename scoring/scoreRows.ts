@@ -73,7 +73,7 @@ function fillSlot(
   record: Record<string, CellValue>,
   slot: number,
 ): readonly CellProblem[] {
-  const problems = row.cells ? decoder.decode(row.cells, record) : malformed(row)
+  const problems = row.cells ? decoder.decode(row.cells, record, row.problems) : malformed(row)
   const all = problems.length > 0 ? problems : fillFeatures(opened, record, slot)
   if (all.length > 0) opened.batch.clear(slot)
   return all

@@ -2,6 +2,7 @@
  * What is counted while a partition is scored, and how partitions add up. Sums are kept by micro-batch and added in record order,
  * so that the totals have the same bits whatever the partitions and threads.
  */
+import type { Place } from '../definition/records.js'
 
 /** Bins of the score histogram between 0 and 1, for classifiers. */
 export const SCORE_BINS = 20
@@ -13,8 +14,8 @@ export interface Finding {
   readonly column: string
   readonly rule: string
   count: number
-  /** The first lines, in order. */
-  readonly lines: number[]
+  /** Where the first are, in order. */
+  readonly lines: Place[]
   readonly example: string
 }
 
@@ -45,6 +46,8 @@ interface Counted extends ScoreCounts {
   readonly records: number
   readonly predicted: number
   readonly rejected: number
+  /** Of the rejected ones those that broke the file's form or the contract; the others failed in features or model. */
+  readonly invalid: number
   /** Blank cells by column. */
   readonly nullCounts: Readonly<Record<string, number>>
   readonly findings: readonly Finding[]
@@ -68,7 +71,7 @@ export function addFinding(
   findings: Map<string, Finding>,
   column: string,
   rule: string,
-  lines: readonly number[],
+  lines: readonly Place[],
   count: number,
   example: string,
 ): void {
@@ -109,6 +112,7 @@ export function addUp(parts: readonly PartSummary[]): TableSummary {
     records: total((part) => part.records),
     predicted: total((part) => part.predicted),
     rejected: total((part) => part.rejected),
+    invalid: total((part) => part.invalid),
     nullCounts,
     findings: [...findings.values()],
     ruleRows,

@@ -2,7 +2,7 @@
  * Attempts: created exclusively with the run's key inside, sealed by a manifest, never changed afterwards. A retried step finds
  * its own folder by the key; an attempt whose run is gone is an orphan.
  */
-import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AttemptRecord, AttemptRef, Manifest } from '../definition/records.js'
 import { appendEvent, readEvents } from './events.js'
@@ -11,6 +11,7 @@ import {
   hashFile,
   inHome,
   jsonText,
+  namesIn,
   readJson,
   readJsonIfThere,
   systemCode,
@@ -18,7 +19,8 @@ import {
   temporaryName,
   writeWhole,
 } from './fileSystem.js'
-import { FILES, layout, SEALED_FILES } from './layout.js'
+import { FILES, layout } from './layout.js'
+import { predictionsIn, rejectsIn } from './predictionFiles.js'
 
 const ATTEMPT_NAME = /^a\d{3,}$/
 
@@ -32,16 +34,6 @@ export async function listAttempts(home: string, pipeline: string, date: string)
 export async function listDates(home: string, pipeline: string): Promise<readonly string[]> {
   const names = await namesIn(join(layout.pipeline(home, pipeline), 'attempts'))
   return names.filter((name) => /^\d{4}-\d{2}-\d{2}$/.test(name)).sort()
-}
-
-/** Names in a folder; none when there is no folder. */
-export async function namesIn(folder: string): Promise<readonly string[]> {
-  return await inHome(folder, () =>
-    readdir(folder).catch((error: unknown) => {
-      if (systemCode(error) === 'ENOENT') return []
-      throw error
-    }),
-  )
 }
 
 /** The attempt that a run created before, if it did. */
@@ -114,9 +106,7 @@ export async function sealAttempt(home: string, ref: AttemptRef, manifest: Omit<
   const folder = layout.attempt(home, ref)
   if (!sealedBefore) {
     const files: Record<string, { sha256: string; bytes: number }> = {}
-    for (const name of SEALED_FILES) {
-      if (await exists(join(folder, name))) files[name] = await hashFile(join(folder, name))
-    }
+    for (const name of await resultsIn(folder)) files[name] = await hashFile(join(folder, name))
     await writeWhole(join(folder, FILES.manifest), jsonText({ ...manifest, files }))
   }
   await inHome(folder, () => clearLeftovers(folder))
@@ -127,6 +117,14 @@ export async function sealAttempt(home: string, ref: AttemptRef, manifest: Omit<
   return sealed
 }
 
+/** The files that a manifest seals, in its order, as far as they are there. */
+async function resultsIn(folder: string): Promise<readonly string[]> {
+  const [predictions, rejects] = [await predictionsIn(folder), await rejectsIn(folder)]
+  const names = [FILES.attempt, ...predictions, ...(rejects ? [rejects] : []), FILES.validation, FILES.metrics]
+  const there = await Promise.all(names.map((name) => exists(join(folder, name))))
+  return names.filter((_, index) => there[index])
+}
+
 /** Hex sha256 of the manifest as it lies on disk: what events and publications hold against it. */
 export async function manifestHash(home: string, ref: AttemptRef): Promise<string> {
   return (await hashFile(join(layout.attempt(home, ref), FILES.manifest))).sha256
@@ -135,7 +133,8 @@ export async function manifestHash(home: string, ref: AttemptRef): Promise<strin
 /** What is no longer as it was sealed, one sentence a file. Empty: every byte is as it was. */
 export async function unsealedChanges(home: string, manifest: Manifest): Promise<readonly string[]> {
   const folder = layout.attempt(home, manifest)
-  const changes = SEALED_FILES.map(async (name) => {
+  const names = new Set([...Object.keys(manifest.files), ...(await resultsIn(folder))])
+  const changes = [...names].map(async (name) => {
     const sealed = manifest.files[name]
     const found = (await exists(join(folder, name))) ? await hashFile(join(folder, name)) : undefined
     if (sealed?.sha256 === found?.sha256) return undefined

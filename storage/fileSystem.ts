@@ -4,7 +4,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { link, mkdir, open, readFile, realpath, rename, rm, stat, symlink } from 'node:fs/promises'
+import { link, mkdir, open, readdir, readFile, realpath, rename, rm, stat, symlink } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { DaybreakError, systemErrorText } from '../definition/errors.js'
@@ -44,6 +44,16 @@ export async function mustStayInside(home: string, folders: readonly string[]): 
       next: 'Take the link away; the home itself may be one.',
     })
   }
+}
+
+/** Names in a folder; none when there is no folder. */
+export async function namesIn(folder: string): Promise<readonly string[]> {
+  return await inHome(folder, () =>
+    readdir(folder).catch((error: unknown) => {
+      if (systemCode(error) === 'ENOENT') return []
+      throw error
+    }),
+  )
 }
 
 /** Runs file system work below the home; what the place is to blame for becomes `HomeUnusable`, naming the path. */

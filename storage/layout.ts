@@ -5,8 +5,6 @@ import type { AttemptRef } from '../definition/records.js'
 /** Names of the files of an attempt. */
 export const FILES = {
   attempt: 'attempt.json',
-  predictions: 'predictions.csv',
-  rejects: 'rejects.csv',
   validation: 'validation.json',
   metrics: 'metrics.json',
   manifest: 'manifest.json',
@@ -17,9 +15,6 @@ export const FILES = {
   /** Working files, gone once the attempt is sealed. */
   work: 'work',
 } as const
-
-/** The files that a manifest seals, in its order. */
-export const SEALED_FILES = [FILES.attempt, FILES.predictions, FILES.rejects, FILES.validation, FILES.metrics] as const
 
 /** The folders that a run of a date writes to. Files in them are replaced by name, never written through a link. */
 export function foldersOf(home: string, pipeline: string, date: string): readonly string[] {
@@ -40,7 +35,8 @@ export const layout = {
   events: (home: string, ref: AttemptRef) => join(home, ref.pipeline, 'attempts', ref.date, ref.attempt, FILES.events),
   publications: (home: string, pipeline: string, date: string) => join(home, pipeline, 'publications', date),
   published: (home: string, pipeline: string, date: string) => join(home, pipeline, 'published', date),
-  publishedPredictions: (home: string, pipeline: string, date: string) => join(home, pipeline, 'predictions', `predictions_${date}.csv`),
+  /** A folder of shards; with its format at the end a file. */
+  publishedPredictions: (home: string, pipeline: string, date: string) => join(home, pipeline, 'predictions', `predictions_${date}`),
   publishedMetrics: (home: string, pipeline: string, date: string) => join(home, pipeline, 'metrics', `metrics_${date}.json`),
   publishedValidation: (home: string, pipeline: string, date: string) => join(home, pipeline, 'validation', `validation_${date}.json`),
   report: (home: string, pipeline: string, date: string) => join(home, pipeline, 'reports', `report_${date}.html`),

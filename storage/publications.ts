@@ -2,13 +2,14 @@
  * Publications: numbered records, created exclusively, are the truth of what readers see; the link `published/<date>` is the door,
  * switched by one rename and healed from the highest record after a crash between the two.
  */
-import { readlink } from 'node:fs/promises'
+import { readlink, rm } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { DaybreakError } from '../definition/errors.js'
 import type { AttemptRef, PublicationRecord } from '../definition/records.js'
-import { manifestHash, namesIn } from './attempts.js'
-import { jsonText, readJson, switchLink, systemCode, writeExclusive } from './fileSystem.js'
+import { manifestHash } from './attempts.js'
+import { exists, inHome, jsonText, namesIn, readJson, switchLink, systemCode, writeExclusive } from './fileSystem.js'
 import { FILES, layout } from './layout.js'
+import { publishedNames } from './predictionFiles.js'
 
 /** The newest publication of a date, or `undefined`. */
 export async function currentPublication(home: string, pipeline: string, date: string): Promise<PublicationRecord | undefined> {
@@ -69,14 +70,24 @@ export async function openDoor(home: string, pipeline: string, date: string): Pr
     if ((await currentPublication(home, pipeline, date))?.number === current.number) break
   }
   const names = [
-    [layout.publishedPredictions(home, pipeline, date), FILES.predictions],
+    ...publishedNames(home, pipeline, date),
     [layout.publishedMetrics(home, pipeline, date), FILES.metrics],
     [layout.publishedValidation(home, pipeline, date), FILES.validation],
   ] as const
   for (const [name, file] of names) {
     const target = join(relative(dirname(name), door), file)
-    if ((await linkTarget(name)) !== target) await switchLink(name, target)
+    const there = await exists(join(door, file))
+    if (there && (await linkTarget(name)) !== target) await switchLink(name, target)
+    // The attempt before had its predictions in another form.
+    if (!there && (await linkTarget(name)) !== undefined) await inHome(name, () => rm(name, { force: true }))
   }
+}
+
+/** The name by which readers find the predictions of a date that is published. */
+export async function publishedPredictions(home: string, pipeline: string, date: string): Promise<string> {
+  const names = publishedNames(home, pipeline, date).map(([name]) => name)
+  const there = await Promise.all(names.map(exists))
+  return names.find((_, index) => there[index]) ?? layout.published(home, pipeline, date)
 }
 
 /** Where `published/<date>` leads for an attempt, as the link has it. */

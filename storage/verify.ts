@@ -7,9 +7,10 @@ import { join, relative } from 'node:path'
 import type { AttemptRef, Manifest, PublicationRecord, ValidationFile } from '../definition/records.js'
 import { listAttempts, manifestHash, readManifest, unsealedChanges } from './attempts.js'
 import { brokenLinks, readEvents } from './events.js'
-import { countLines, exists, readJsonIfThere, systemCode } from './fileSystem.js'
+import { countLines, readJsonIfThere, systemCode } from './fileSystem.js'
 import { readDecision } from './holds.js'
 import { FILES, layout } from './layout.js'
+import { predictionsIn } from './predictionFiles.js'
 import { currentPublication, doorTarget, listPublications } from './publications.js'
 
 export interface VerifiedAttempt {
@@ -78,21 +79,26 @@ async function verifyAccounts(home: string, ref: AttemptRef, { accounts }: Manif
   const folder = layout.attempt(home, ref)
   const validation = await readJsonIfThere<ValidationFile>(join(folder, FILES.validation)).catch(() => undefined)
   const stated = validation?.accounts
-  const rows = await countRecords(join(folder, FILES.predictions))
+  const rows = await countRecords(folder)
   return [
     ...(read === predicted + rejected ? [] : [`${read} rows read are not ${predicted} predicted and ${rejected} rejected`]),
-    ...(rows === undefined || rows === predicted ? [] : [`${FILES.predictions} has ${rows} rows, ${predicted} were predicted`]),
+    ...(rows === undefined || rows === predicted ? [] : [`predictions have ${rows} rows, ${predicted} were predicted`]),
     ...(stated && (stated.read !== read || stated.predicted !== predicted || stated.rejected !== rejected)
       ? [`${FILES.validation} has other accounts than ${FILES.manifest}`]
       : []),
   ]
 }
 
-/** Records after the header, when no record spans lines. */
-async function countRecords(path: string): Promise<number | undefined> {
-  if (!(await exists(path))) return undefined
-  const { lines, quotes } = await countLines(path)
-  return quotes ? undefined : lines - 1
+/** Rows of the predictions, when no row spans lines. */
+async function countRecords(folder: string): Promise<number | undefined> {
+  const names = await predictionsIn(folder)
+  let rows = 0
+  for (const name of names) {
+    const { lines, quotes } = await countLines(join(folder, name))
+    if (name.endsWith('.csv') && quotes) return undefined
+    rows += name.endsWith('.csv') ? lines - 1 : lines
+  }
+  return names.length === 0 ? undefined : rows
 }
 
 async function verifyDecision(home: string, ref: AttemptRef, { verdict }: Manifest): Promise<readonly string[]> {

@@ -2,7 +2,8 @@
 import { isUtf8 } from 'node:buffer'
 import type { FileHandle } from 'node:fs/promises'
 import { DaybreakError } from '../definition/errors.js'
-import { type TableFormat, visibleText } from './format.js'
+import type { Encoding } from '../definition/pipeline.js'
+import { type CsvFormat, type TableFormat, visibleText } from './format.js'
 import { openInput, readFully } from './records.js'
 
 /** Bytes looked at to tell what kind of file it is. */
@@ -11,7 +12,7 @@ const WINDOW_BYTES = 4 << 20
 const SHOWN_LINES = 3
 const SHOWN_CHARACTERS = 120
 
-const DELIMITERS: Readonly<Record<TableFormat['delimiter'], string>> = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'pipe' }
+const DELIMITERS: Readonly<Record<CsvFormat['delimiter'], string>> = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'pipe' }
 
 interface Kind {
   readonly seen: string
@@ -40,11 +41,10 @@ const KINDS: readonly Kind[] = [
   },
   { seen: 'is an XML document', next: EXPORT, matches: (_, text) => /^\s*<\?xml/i.test(text) },
   { seen: 'is a zip archive or an Excel workbook', next: EXPORT, matches: starts(0x50, 0x4b, 0x03, 0x04) },
-  { seen: 'is compressed with gzip', next: 'Unpack it before it is delivered.', matches: starts(0x1f, 0x8b) },
   { seen: 'is a Parquet file', next: EXPORT, matches: starts(0x50, 0x41, 0x52, 0x31) },
   { seen: 'is an old Excel workbook', next: EXPORT, matches: starts(0xd0, 0xcf, 0x11, 0xe0) },
   { seen: 'is in UTF-32', next: EXPORT, matches: (head) => starts(0xff, 0xfe, 0, 0)(head) || starts(0, 0, 0xfe, 0xff)(head) },
-  { seen: 'is in UTF-16', next: EXPORT, matches: isUtf16 },
+  { seen: 'is in UTF-16', next: "Set input.encoding to 'utf-16le' or 'utf-16be', or deliver it in UTF-8.", matches: isUtf16 },
   {
     seen: 'is only a web address',
     next: 'Deliver the file that the address leads to.',
@@ -52,38 +52,73 @@ const KINDS: readonly Kind[] = [
   },
 ]
 
-/** @throws InputRefused, saying what was seen, where, and what to change; InputUnreadable */
-export async function preflight(file: string, format: TableFormat): Promise<void> {
+/**
+ * Refuses what is no table at all, by its first bytes, whatever its encoding. @param name the file as messages call it
+ * @returns is it compressed with gzip? @throws InputRefused, InputUnreadable
+ */
+export async function refuseOtherKinds(file: string, encoding: Encoding, name = file): Promise<{ readonly gzip: boolean }> {
+  const head = await firstBytes(file)
+  if (head.length === 0) throw refusal(name, 'is empty', 'Deliver the file again.', '')
+  if (starts(0x1f, 0x8b)(head)) return { gzip: true }
+  const text = withoutMark(textOf(head))
+  const declared = encoding.startsWith('utf-16')
+  const kind = KINDS.find(({ matches }) => matches(head, text) && !(declared && matches === isUtf16))
+  if (kind) throw refusal(name, kind.seen, kind.next, text)
+  return { gzip: false }
+}
+
+/** The rest of the pre-flight, on text in UTF-8. @throws InputRefused, saying what was seen, where, and what to change; InputUnreadable */
+export async function preflight(file: string, format: TableFormat, name = file): Promise<void> {
+  await refuseOtherKinds(file, 'utf-8', name)
+  const text = withoutMark(textOf(await firstBytes(file)))
+  if (format.kind === 'csv') checkLines(name, text, format)
+  else checkJson(name, text)
   const handle = await openInput(file)
   try {
-    const { size } = await handle.stat()
-    const head = Buffer.alloc(Math.min(HEAD_BYTES, size))
-    await readFully(file, handle, head, 0, 0)
-    checkHead(file, head, size, format)
-    await checkBytes(file, handle, size)
+    await checkBytes(name, handle, (await handle.stat()).size)
   } finally {
     await handle.close()
   }
 }
 
-function checkHead(file: string, head: Buffer, size: number, format: TableFormat): void {
-  const text = textOf(head).replace(/^\ufeff/, '')
-  const refuse = (seen: string, next: string) => refusal(file, seen, next, text)
-  if (size === 0) throw refuse('is empty', 'Deliver the file again.')
-  const kind = KINDS.find(({ matches }) => matches(head, text))
-  if (kind) throw refuse(kind.seen, kind.next)
+const withoutMark = (text: string) => text.replace(/^\ufeff/, '')
+
+async function firstBytes(file: string): Promise<Buffer> {
+  const handle = await openInput(file)
+  try {
+    const head = Buffer.alloc(Math.min(HEAD_BYTES, (await handle.stat()).size))
+    await readFully(file, handle, head, 0, 0)
+    return head
+  } finally {
+    await handle.close()
+  }
+}
+
+function checkLines(name: string, text: string, { delimiter, header }: CsvFormat): void {
+  const refuse = (seen: string, next: string) => refusal(name, seen, next, text)
+  const before = header === false ? 0 : (header?.linesBefore ?? 0)
   // What stands in quotes is a name, whatever it looks like.
-  const line = (text.split('\n', 1)[0] ?? '').replace(/"[^"]*(?:"|$)/g, '')
+  const line = (text.split('\n', before + 1)[before] ?? '').replace(/"[^"]*(?:"|$)/g, '')
   if (line.endsWith('\r\r')) throw refuse('has line ends CR CR LF', 'Write it with LF or CRLF: it was converted twice.')
   if (/\r./s.test(line)) throw refuse('has line ends of CR alone', 'Write it with LF or CRLF.')
-  const counted = (delimiter: string) => line.split(delimiter).length - 1
-  const [likely] = (Object.keys(DELIMITERS) as TableFormat['delimiter'][]).sort((a, b) => counted(b) - counted(a))
-  if (likely && counted(format.delimiter) === 0 && counted(likely) > 0) {
+  const counted = (one: string) => line.split(one).length - 1
+  const [likely] = (Object.keys(DELIMITERS) as CsvFormat['delimiter'][]).sort((a, b) => counted(b) - counted(a))
+  if (likely && counted(delimiter) === 0 && counted(likely) > 0) {
     throw refuse(
-      `has a header without a single ${DELIMITERS[format.delimiter]}, but with ${counted(likely)} of ${DELIMITERS[likely]}`,
-      `Set input.delimiter to ${JSON.stringify(likely)}, or deliver the file with ${DELIMITERS[format.delimiter]}s.`,
+      `has a header without a single ${DELIMITERS[delimiter]}, but with ${counted(likely)} of ${DELIMITERS[likely]}`,
+      `Set input.delimiter to ${JSON.stringify(likely)}, or deliver the file with ${DELIMITERS[delimiter]}s.`,
     )
   }
+}
+
+function checkJson(name: string, text: string): void {
+  const refuse = (seen: string, next: string) => refusal(name, seen, next, text)
+  const first = text.split('\n').find((line) => line.trim() !== '') ?? ''
+  const LINES = 'Write each record as one object on a line of its own.'
+  if (/^\s*\[/.test(first)) throw refuse('is a JSON list, not JSON Lines', LINES)
+  if (/^\s*\{\s*$/.test(first)) throw refuse('has an object that is spread over several lines, not JSON Lines', LINES)
+  if (!/^\s*\{/.test(first) && !text.includes('{'))
+    throw refuse('holds no JSON object', "For a table with a delimiter set input.format to 'csv'.")
 }
 
 /** NUL and invalid UTF-8, wherever they are. */
@@ -151,7 +186,9 @@ function badByte(file: string, bytes: Buffer, at: number, windowStart: Position)
   const hex = `0x${value.toString(16).padStart(2, '0').toUpperCase()}`
   const seen = value === 0 ? 'holds a NUL byte' : `is not UTF-8: byte ${hex}`
   const next =
-    value === 0 ? 'The file is damaged or no text: deliver it again.' : 'Deliver the file in UTF-8; this may be latin1 or windows-1252.'
+    value === 0
+      ? 'The file is damaged or no text: deliver it again.'
+      : "Deliver the file in UTF-8, or say what it is in: input.encoding, such as 'latin1' or 'windows-1252'."
   const start = Math.max(0, lineOffset - windowStart.offset)
   const shown = bytes.toString('latin1', start, Math.min(bytes.length, start + SHOWN_CHARACTERS)).split('\n', 1)[0] ?? ''
   return new DaybreakError(

@@ -1,10 +1,22 @@
-/** Rows of a range, in order: the splitter finds the records, csv-parse reads their cells. */
+/** Rows of a range, in order: the splitter finds the records; csv-parse or `JSON.parse` reads their cells. */
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { parse } from 'csv-parse/sync'
 import { DaybreakError } from '../definition/errors.js'
-import type { Header, TableFormat } from './format.js'
-import { MAX_RECORD_BYTES, openInput, type PartitionRange, type RecordSpan, readFully, scanRecord, scanWindows } from './records.js'
+import type { CellProblem } from './decode.js'
+import type { CsvFormat, Header, JsonField, TableFormat } from './format.js'
+import { readJsonLine } from './jsonLines.js'
+import {
+  MAX_RECORD_BYTES,
+  type Malformed,
+  openInput,
+  type PartitionRange,
+  type RecordSpan,
+  readFully,
+  type Scan,
+  scannerOf,
+  scanWindows,
+} from './records.js'
 
 export interface RawRow {
   /** Number of the record in the file, from 0. */
@@ -13,10 +25,12 @@ export interface RawRow {
   readonly line: number
   /** The row as it stands in the file, without its line end; of a row that is too large its beginning. */
   readonly raw: string
-  /** As many cells as the header has; `undefined` when it is no row. */
-  readonly cells: readonly string[] | undefined
+  /** As many cells as the header has; `undefined` when it is no row. A cell that is itself `undefined` has its problem in `problems`. */
+  readonly cells: readonly (string | undefined)[] | undefined
+  /** Values that are missing or of the wrong type, where a format has types. */
+  readonly problems?: readonly CellProblem[]
   /** Why it is no row. */
-  readonly malformed?: { readonly rule: 'quote' | 'fields' | 'size'; readonly reason: string }
+  readonly malformed?: { readonly rule: Malformed | 'fields' | 'json'; readonly reason: string }
 }
 
 /** Rows handed on at once. */
@@ -46,8 +60,8 @@ export async function* readRows(
 ): AsyncGenerator<readonly RawRow[]> {
   const handle = await openInput(file)
   try {
-    const delimiter = format.delimiter.charCodeAt(0)
-    const slabs = range.bytes <= HELD_BYTES ? heldSlabs(file, handle, range, delimiter) : streamedSlabs(file, handle, range, delimiter)
+    const scan = scannerOf(format)
+    const slabs = range.bytes <= HELD_BYTES ? heldSlabs(file, handle, range, scan) : streamedSlabs(file, handle, range, scan)
     let [record, line] = [range.firstRecord, range.firstLine]
     for await (const { window, spans } of slabs) {
       const rows = readSlab(window, spans, { record, line, width: header.names.length, format })
@@ -60,14 +74,14 @@ export async function* readRows(
   }
 }
 
-async function* heldSlabs(file: string, handle: FileHandle, range: PartitionRange, delimiter: number): AsyncGenerator<Slab> {
+async function* heldSlabs(file: string, handle: FileHandle, range: PartitionRange, scan: Scan): AsyncGenerator<Slab> {
   const window = Buffer.allocUnsafe(range.bytes)
   await readFully(file, handle, window, 0, range.offset)
   if (createHash('sha256').update(window).digest('hex') !== range.sha256) throw changed(file, range)
   for (let at = 0; at < window.length; ) {
     const spans: RecordSpan[] = []
     while (at < window.length && spans.length < SLAB_ROWS) {
-      const span = scanRecord(window, at, true, delimiter)!
+      const span = scan(window, at, true)!
       spans.push(span)
       at = span.next
     }
@@ -75,9 +89,9 @@ async function* heldSlabs(file: string, handle: FileHandle, range: PartitionRang
   }
 }
 
-async function* streamedSlabs(file: string, handle: FileHandle, range: PartitionRange, delimiter: number): AsyncGenerator<Slab> {
+async function* streamedSlabs(file: string, handle: FileHandle, range: PartitionRange, scan: Scan): AsyncGenerator<Slab> {
   const hash = createHash('sha256')
-  for await (const { window, spans, consumed } of scanWindows(file, handle, range, delimiter)) {
+  for await (const { window, spans, consumed } of scanWindows(file, handle, range, scan)) {
     hash.update(window.subarray(0, consumed))
     for (let from = 0; from < spans.length; from += SLAB_ROWS) yield { window, spans: spans.slice(from, from + SLAB_ROWS) }
   }
@@ -99,13 +113,16 @@ interface SlabStart {
 }
 
 function readSlab(window: Buffer, spans: readonly RecordSpan[], start: SlabStart): readonly RawRow[] {
+  const { format } = start
   const wellFormed = spans.filter(({ malformed, start: from, end }) => !malformed && end > from)
-  const cells = parseCells(window, wellFormed, start.format)
+  const cells = format.kind === 'csv' ? parseCells(window, wellFormed, format) : []
   const rows: RawRow[] = []
   let [line, next] = [start.line, 0]
   for (const span of spans) {
     if (span.malformed || span.end > span.start) {
-      rows.push(rawRow(window, span, start.record + rows.length, line, start.width, span.malformed ? undefined : cells[next++]))
+      const row = { record: start.record + rows.length, line, raw: rawText(window, span) }
+      if (span.malformed) rows.push({ ...row, ...brokenRow(span.malformed) })
+      else rows.push({ ...row, ...(format.kind === 'csv' ? csvRow(cells[next++], start.width) : jsonRow(row.raw, format.fields)) })
     }
     line += span.lines
   }
@@ -113,7 +130,7 @@ function readSlab(window: Buffer, spans: readonly RecordSpan[], start: SlabStart
 }
 
 /** Cells of records that keep the quoting rules; csv-parse must find as many records as the splitter did. */
-function parseCells(window: Buffer, spans: readonly RecordSpan[], { delimiter }: TableFormat): readonly (readonly string[] | undefined)[] {
+function parseCells(window: Buffer, spans: readonly RecordSpan[], { delimiter }: CsvFormat): readonly (readonly string[] | undefined)[] {
   const parts = spans.flatMap(({ start, end }) => [window.subarray(start, end), LINE_END])
   const options = { delimiter, relax_column_count: true, record_delimiter: '\n' } as const
   const rows = parse(Buffer.concat(parts), options) as string[][]
@@ -123,33 +140,27 @@ function parseCells(window: Buffer, spans: readonly RecordSpan[], { delimiter }:
 
 const LINE_END = Buffer.from('\n')
 
-function rawRow(
-  window: Buffer,
-  span: RecordSpan,
-  record: number,
-  line: number,
-  width: number,
-  cells: readonly string[] | undefined,
-): RawRow {
-  const { malformed } = span
-  const raw = window.toString('utf8', span.start, malformed === 'size' ? Math.min(span.end, span.start + SHOWN_BYTES) : span.end)
-  const row = { record, line, raw }
-  if (malformed === 'size')
-    return { ...row, cells: undefined, malformed: { rule: 'size', reason: `the row is larger than ${MAX_RECORD_BYTES} bytes` } }
-  if (malformed === 'quote') {
-    return {
-      ...row,
-      cells: undefined,
-      malformed: {
-        rule: 'quote',
-        reason: `a quote stands inside a field, is followed by text, or does not close within ${MAX_RECORD_BYTES} bytes`,
-      },
-    }
+function rawText(window: Buffer, { start, end, malformed }: RecordSpan): string {
+  return window.toString('utf8', start, malformed === 'size' ? Math.min(end, start + SHOWN_BYTES) : end)
+}
+
+type RowCells = Pick<RawRow, 'cells' | 'malformed' | 'problems'>
+
+function brokenRow(rule: Malformed): RowCells {
+  const reasons: Readonly<Record<Malformed, string>> = {
+    size: `the row is larger than ${MAX_RECORD_BYTES} bytes`,
+    quote: `a quote stands inside a field, is followed by text, or does not close within ${MAX_RECORD_BYTES} bytes`,
+    'line-end': 'a carriage return stands in it that does not end the line',
   }
-  if (cells && cells.length === width) return { ...row, cells }
-  return {
-    ...row,
-    cells: undefined,
-    malformed: { rule: 'fields', reason: `the row has ${cells?.length ?? 0} fields, the header ${width}` },
-  }
+  return { cells: undefined, malformed: { rule, reason: reasons[rule] } }
+}
+
+function csvRow(cells: readonly string[] | undefined, width: number): RowCells {
+  if (cells && cells.length === width) return { cells }
+  return { cells: undefined, malformed: { rule: 'fields', reason: `the row has ${cells?.length ?? 0} fields, the header ${width}` } }
+}
+
+function jsonRow(raw: string, fields: readonly JsonField[]): RowCells {
+  const found = readJsonLine(raw, fields)
+  return 'reason' in found ? { cells: undefined, malformed: { rule: 'json', reason: found.reason } } : found
 }

@@ -49,8 +49,8 @@ export interface TablePlan {
   readonly partitions: readonly PartitionRange[]
 }
 
-/** How a record is broken: by its quotes, or by a first line that is too large. */
-export type Malformed = 'quote' | 'size'
+/** How a record is broken: by its quotes, by a carriage return that ends no line, or by a first line that is too large. */
+export type Malformed = 'quote' | 'line-end' | 'size'
 
 /** A record in a window: `[start, end)` without its line end, `next` after it; -1 when it goes on behind the window. */
 export interface RecordSpan {
@@ -81,6 +81,11 @@ export function scanRecord(window: Buffer, start: number, final: boolean, delimi
     } else {
       at = scanPlain(window, at, delimiter)
       if (at < 0) return firstLine(window, start, final)
+      if (window[at] === CR && !isLineEnd(window, at)) {
+        // What follows the last byte of a window may be the LF that belongs to it.
+        if (at + 1 === window.length && !final) return unfinished()
+        return firstLine(window, start, final, 'line-end')
+      }
     }
     if (window[at] !== delimiter) break
     // The next field begins, maybe at the very end.
@@ -107,19 +112,19 @@ function isLineEnd(window: Buffer, at: number): boolean {
   return window[at] === LF || (window[at] === CR && (window[at + 1] ?? LF) === LF)
 }
 
-/** Position of the delimiter or line end after an unquoted field; -1 when a quote stands in it. */
+/** Position of the delimiter, line feed or carriage return after an unquoted field; -1 when a quote stands in it. */
 function scanPlain(window: Buffer, at: number, delimiter: number): number {
   for (; at < window.length; at += 1) {
     const byte = window[at]
     if (byte === delimiter || byte === LF) return at
     if (byte === QUOTE) return -1
-    if (byte === CR && isLineEnd(window, at)) return at
+    if (byte === CR) return at
   }
   return at
 }
 
 /** A malformed record: its first physical line. `next` is -1 when the line goes on behind the window. */
-function firstLine(window: Buffer, start: number, final: boolean): RecordSpan | undefined {
+function firstLine(window: Buffer, start: number, final: boolean, why: Malformed = 'quote'): RecordSpan | undefined {
   const lineFeed = window.indexOf(LF, start)
   if (lineFeed < 0 && !final) {
     const told = window.length - start >= TELLING_BYTES
@@ -127,8 +132,24 @@ function firstLine(window: Buffer, start: number, final: boolean): RecordSpan | 
   }
   const at = lineFeed < 0 ? window.length : lineFeed
   const end = at > start && window[at - 1] === CR ? at - 1 : at
-  const malformed = end - start > MAX_RECORD_BYTES ? 'size' : 'quote'
+  const malformed = end - start > MAX_RECORD_BYTES ? 'size' : why
   return { start, end, next: Math.min(at + 1, window.length), lines: 1, malformed }
+}
+
+/** The line that begins at `start`, whatever stands in it: a record of JSON Lines. */
+function scanLine(window: Buffer, start: number, final: boolean): RecordSpan | undefined {
+  const line = firstLine(window, start, final)
+  return line?.malformed === 'quote' ? { ...line, malformed: undefined } : line
+}
+
+/** Finds the record that begins at `start`; `undefined` when the window ends before it does and more bytes may come. */
+export type Scan = (window: Buffer, start: number, final: boolean) => RecordSpan | undefined
+
+/** How records are found in a format. */
+export function scannerOf(format: TableFormat): Scan {
+  if (format.kind === 'jsonl') return scanLine
+  const delimiter = format.delimiter.charCodeAt(0)
+  return (window, start, final) => scanRecord(window, start, final, delimiter)
 }
 
 function countLines(window: Buffer, from: number, to: number): number {
@@ -149,7 +170,7 @@ export async function* scanWindows(
   file: string,
   handle: FileHandle,
   range: { offset: number; bytes: number },
-  delimiter: number,
+  scan: Scan,
 ): AsyncGenerator<ScannedWindow> {
   let [read, carried] = [0, Buffer.alloc(0)]
   let skipping = false
@@ -168,7 +189,7 @@ export async function* scanWindows(
     }
     const spans: RecordSpan[] = []
     while (at < window.length) {
-      const found = scanRecord(window, at, final, delimiter)
+      const found = scan(window, at, final)
       if (!found) break
       spans.push(found)
       skipping = found.next < 0
@@ -227,7 +248,7 @@ export async function planPartitions(file: string, header: Header, options: Plan
     whole.update(head)
     const cutter = new PartitionCutter(header, options)
     const range = { offset: header.dataOffset, bytes: size - header.dataOffset }
-    for await (const scanned of scanWindows(file, handle, range, options.format.delimiter.charCodeAt(0))) {
+    for await (const scanned of scanWindows(file, handle, range, scannerOf(options.format))) {
       if (options.signal?.aborted) throw new DaybreakError('Interrupted', `reading ${file} was stopped`)
       whole.update(scanned.window.subarray(0, scanned.consumed))
       cutter.add(scanned)

@@ -2,7 +2,7 @@
 import { open, stat } from 'node:fs/promises'
 import type { TableFormat } from './format.js'
 import { readHeader } from './header.js'
-import { openInput, scanWindows } from './records.js'
+import { openInput, scannerOf, scanWindows } from './records.js'
 
 /**
  * Writes the copy, which must not be there yet.
@@ -25,7 +25,7 @@ export async function replaceRecords(
     await copy.writeFile(header)
     let line = dataLine
     const range = { offset: dataOffset, bytes: size - dataOffset }
-    for await (const { window, spans, consumed } of scanWindows(file, source, range, format.delimiter.charCodeAt(0))) {
+    for await (const { window, spans, consumed } of scanWindows(file, source, range, scannerOf(format))) {
       let kept = 0
       for (const { start, next, lines } of spans) {
         const text = next > start ? replacements.get(line) : undefined

@@ -72,7 +72,10 @@ function Findings({ validation }: { validation: ValidationFile }) {
 }
 
 function firstLines({ lines, count: of }: ContractFinding): string {
-  const text = lines.slice(0, MOST_LINES).join(', ')
+  const text = lines
+    .slice(0, MOST_LINES)
+    .map((line) => safeText(String(line)))
+    .join(', ')
   return of > MOST_LINES && text !== '' ? `${text} …` : text
 }
 
@@ -117,7 +120,7 @@ function Rejects({ data }: { data: ReportData }) {
       <Table
         caption={left > 0 ? `The first rejected rows of ${count(rejected)}` : 'Rejected rows'}
         columns={[
-          { title: 'Line', cell: ({ line }) => count(line) },
+          { title: 'Line', cell: ({ line }) => (/^\d+$/.test(line) ? count(Number(line)) : safeText(line)) },
           {
             title: manifest.pipelineInfo.key === undefined ? 'Key' : safeText(manifest.pipelineInfo.key),
             cell: ({ key }) => safeText(manifest.pipelineInfo.maskKeys === false ? key : maskedKey(key)),
@@ -139,7 +142,10 @@ function Rejects({ data }: { data: ReportData }) {
 function Rest({ validation }: { validation: ValidationFile }) {
   const { duplicates, statistics, unused_columns: unused, reject_budget: budget } = validation
   const names = cut(unused, MOST_NAMES)
-  const lines = duplicates.lines.slice(0, 20).join(', ')
+  const lines = duplicates.lines
+    .slice(0, 20)
+    .map((line) => safeText(String(line)))
+    .join(', ')
   const repeated =
     statistics.duplicate_count === 0
       ? 'none'

@@ -17,7 +17,8 @@ export interface ReportData {
 }
 
 export interface RejectSample {
-  readonly line: number
+  /** `<file>:<line>` in a set of files. */
+  readonly line: string
   readonly key: string
   readonly column: string
   readonly rule: string

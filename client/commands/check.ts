@@ -1,5 +1,7 @@
 /** `daybreak check`: definition, model and golden rows; given a file, its pre-flight and contract. No scoring of it, no server. */
-import { basename, resolve } from 'node:path'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join, resolve } from 'node:path'
 import { freeze, tryModel } from '../../activities/inspect.js'
 import { day, parseDay } from '../../definition/dates.js'
 import { DaybreakError, EXIT } from '../../definition/errors.js'
@@ -57,9 +59,14 @@ function sayModel(output: Output, loaded: LoadedPipeline, { description, goldenR
 
 /** The whole contract of a file, as a run would state it. */
 async function checkFile(loaded: LoadedPipeline, file: string, date: string, microBatch: number): Promise<ValidationFile> {
-  const plan = await freeze(loaded, file, microBatch)
-  const { table, duplicates } = await checkContract(loaded.definition, { ...plan, file, date: day(date) })
-  return summarizeContract(loaded.definition, table, duplicates, plan.unused)
+  const folder = await mkdtemp(join(tmpdir(), 'daybreak-check-'))
+  try {
+    const plan = await freeze(loaded, file, folder, microBatch)
+    const { table, duplicates } = await checkContract(loaded.definition, { ...plan, date: day(date) })
+    return summarizeContract(loaded.definition, table, duplicates, plan.unused)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 }
 
 /** The data date of a check: as given, else as the file's name has it, else one that no date is after. */

@@ -1,8 +1,6 @@
 /** `daybreak correct`: feeds corrected rejects in again. Writes a copy of the day's input with the corrected rows in their places. */
-import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { parse } from 'csv-parse'
 import { parseDay } from '../../definition/dates.js'
 import { DaybreakError, EXIT } from '../../definition/errors.js'
 import type { Manifest } from '../../definition/records.js'
@@ -10,9 +8,11 @@ import { loadPipeline } from '../../loader/loadPipeline.js'
 import { readSettings } from '../../loader/settings.js'
 import { sealedManifests } from '../../storage/dayOnDisk.js'
 import { exists, hashFile } from '../../storage/fileSystem.js'
-import { FILES, layout } from '../../storage/layout.js'
+import { layout } from '../../storage/layout.js'
+import { rejectsIn } from '../../storage/predictionFiles.js'
+import { formatOf } from '../../table/format.js'
+import { readRejects } from '../../table/rejectsFile.js'
 import { replaceRecords } from '../../table/replaceRecords.js'
-import { spreadsheetRaw } from '../../table/writeCsv.js'
 import type { CommonOptions } from '../options.js'
 import { makeOutput } from '../output.js'
 import { mustHaveRun } from './publish.js'
@@ -34,16 +34,16 @@ export async function correct(pipeline: string, options: CorrectOptions): Promis
   const { definition } = await loadPipeline(pipelines, pipeline)
   const target = resolve(options.output)
   if (await exists(target)) throw new DaybreakError('UsageInvalid', `${target} is there already`, { next: 'Name a new file.' })
-  const sealed = await readRejects(join(layout.attempt(home, manifest), FILES.rejects))
-  const corrected = await readRejects(resolve(options.rejects))
+  mustBePlain(manifest)
+  const folder = layout.attempt(home, manifest)
+  const sealed = await rejectsByLine(join(folder, (await rejectsIn(folder)) ?? ''))
+  const corrected = await rejectsByLine(resolve(options.rejects))
   const changes = changedRows(sealed, corrected)
   await mustBeTheInput(manifest)
-  const found = await replaceRecords(manifest.input.path, target, { delimiter: definition.input.delimiter ?? ',' }, changes).catch(
-    async (error: unknown) => {
-      await rm(target, { force: true })
-      throw error
-    },
-  )
+  const found = await replaceRecords(manifest.input.path, target, formatOf(definition.input), changes).catch(async (error: unknown) => {
+    await rm(target, { force: true })
+    throw error
+  })
   const left = sealed.size - found.length
   const run = `daybreak run ${pipeline} --date ${date} --input ${target} --rerun`
   output.answer(
@@ -64,26 +64,33 @@ function chosen(sealed: readonly Manifest[], day: string, attempt: string | unde
   throw new DaybreakError('AttemptUnknown', `there are no rejected rows of ${day}${attempt ? ` ${attempt}` : ''} to correct`, { details })
 }
 
+/** @throws UsageInvalid when the input was put together or rewritten: there is no one file with these lines */
+function mustBePlain({ input: { path, files, readAs }, attempt }: WithInput): void {
+  if (!files && !readAs) return
+  throw new DaybreakError('UsageInvalid', `the input of ${attempt} was ${files ? 'a set of files' : `read as ${readAs}`}: ${path}`, {
+    next: 'Correct the lines in a copy of the delivered file itself, and run the date with --input and --rerun.',
+  })
+}
+
 /** Raw text of rejected rows by line. @throws UsageInvalid */
-async function readRejects(file: string): Promise<Map<number, { readonly raw: string; readonly rule: string }>> {
+async function rejectsByLine(file: string): Promise<Map<number, { readonly raw: string; readonly rule: string }>> {
   const rows = new Map<number, { raw: string; rule: string }>()
   try {
-    for await (const row of createReadStream(file).pipe(parse({ columns: true, bom: true })) as AsyncIterable<Record<string, string>>) {
-      const { line = '', raw, rule = '' } = row
-      if (!/^\d+$/.test(line) || raw === undefined) throw new Error(`no line number or no raw text: line ${JSON.stringify(line)}`)
+    for await (const { line, raw, rule } of readRejects(file)) {
+      if (!/^\d+$/.test(line)) throw new Error(`no line number: ${JSON.stringify(line)}`)
       if (rows.has(Number(line))) throw new Error(`line ${line} is there twice`)
-      rows.set(Number(line), { raw: spreadsheetRaw(raw), rule })
+      rows.set(Number(line), { raw, rule })
     }
   } catch (error) {
-    throw new DaybreakError('UsageInvalid', `${file} is not a rejects.csv: ${error instanceof Error ? error.message : String(error)}`, {
-      next: 'Correct a copy of rejects.csv in its column raw; rows may be left out.',
+    throw new DaybreakError('UsageInvalid', `${file} is not a file of rejects: ${error instanceof Error ? error.message : String(error)}`, {
+      next: 'Correct a copy of the rejects in its column raw; rows may be left out.',
     })
   }
   return rows
 }
 
 /** Rows whose raw text is another one now. @throws UsageInvalid naming lines that were not rejected, or whose text was cut */
-function changedRows(sealed: Awaited<ReturnType<typeof readRejects>>, corrected: typeof sealed): ReadonlyMap<number, string> {
+function changedRows(sealed: Awaited<ReturnType<typeof rejectsByLine>>, corrected: typeof sealed): ReadonlyMap<number, string> {
   const strangers = [...corrected.keys()].filter((line) => !sealed.has(line))
   const changed = [...corrected].filter(([line, { raw }]) => sealed.has(line) && sealed.get(line)!.raw !== raw)
   const cut = changed.filter(([line]) => sealed.get(line)!.rule === 'row.size').map(([line]) => line)

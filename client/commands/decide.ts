@@ -6,6 +6,7 @@ import { DaybreakError, EXIT } from '../../definition/errors.js'
 import type { HoldDecision } from '../../definition/records.js'
 import { readSettings } from '../../loader/settings.js'
 import { layout } from '../../storage/layout.js'
+import { publishedPredictions } from '../../storage/publications.js'
 import type { CommonOptions } from '../options.js'
 import { makeOutput } from '../output.js'
 import { mustHaveRun } from './publish.js'
@@ -33,7 +34,7 @@ async function decide(decision: HoldDecision['decision'], pipeline: string, opti
   const { publication } = decided
   const state = publication ? ` and published as number ${publication.number}` : '; nothing was published'
   const report = layout.report(home, pipeline, date)
-  const predictions = publication && layout.publishedPredictions(home, pipeline, date)
+  const predictions = publication && (await publishedPredictions(home, pipeline, date))
   const text = [
     `${pipeline} ${date}: attempt ${decided.attempt} is ${decision}${state}, by ${decided.decision.by}: ${decided.decision.why}.`,
     ...(predictions ? [`  predictions  ${predictions}`] : []),

@@ -6,7 +6,7 @@ import type { Manifest } from '../../definition/records.js'
 import { readSettings } from '../../loader/settings.js'
 import { comparePredictions, type PredictionChanges } from '../../quality/compareAttempts.js'
 import { sealedManifests } from '../../storage/dayOnDisk.js'
-import { FILES, layout } from '../../storage/layout.js'
+import { layout } from '../../storage/layout.js'
 import type { CommonOptions } from '../options.js'
 import { makeOutput, table } from '../output.js'
 import { mustHaveRun } from './publish.js'
@@ -29,8 +29,11 @@ export async function diff(pipeline: string, options: DiffOptions): Promise<numb
   if (parseDay(date) === undefined) throw new DaybreakError('DateInvalid', `"${date}" is not a calendar day`)
   await mustHaveRun(home, pipeline)
   const [before, after] = chosen(await sealedManifests(home, pipeline, date), `${pipeline} ${date}`, options.attempts)
-  const fileOf = (manifest: Manifest) => join(layout.attempt(home, manifest), FILES.predictions)
-  const predictions = await comparePredictions(fileOf(before), fileOf(after), after.pipelineInfo)
+  const filesOf = (manifest: Manifest) =>
+    Object.keys(manifest.files)
+      .filter((name) => name.startsWith('predictions'))
+      .map((name) => join(layout.attempt(home, manifest), name))
+  const predictions = await comparePredictions(filesOf(before), filesOf(after), after.pipelineInfo)
   const differences = factsOf(before, after)
   const sameResults = before.resultsDigest === after.resultsDigest
   const document = { pipeline, date, before: before.attempt, after: after.attempt, sameResults, differences, predictions }

@@ -1,7 +1,7 @@
 /** `daybreak prune`: removes old attempts that nobody needs; says which before it does. */
 import { DaybreakError, EXIT } from '../../definition/errors.js'
 import { readSettings } from '../../loader/settings.js'
-import { namesIn } from '../../storage/attempts.js'
+import { namesIn } from '../../storage/fileSystem.js'
 import { prunableAttempts, removeAttempt } from '../../storage/prune.js'
 import { isWanted } from '../ask.js'
 import type { CommonOptions } from '../options.js'

@@ -4,9 +4,9 @@ import { publishAgain } from '../../activities/publishAgain.js'
 import { parseDay } from '../../definition/dates.js'
 import { DaybreakError, EXIT } from '../../definition/errors.js'
 import { readSettings } from '../../loader/settings.js'
-import { namesIn } from '../../storage/attempts.js'
-import { mustStayInside } from '../../storage/fileSystem.js'
+import { mustStayInside, namesIn } from '../../storage/fileSystem.js'
 import { layout } from '../../storage/layout.js'
+import { publishedPredictions } from '../../storage/publications.js'
 import type { CommonOptions } from '../options.js'
 import { makeOutput } from '../output.js'
 
@@ -25,7 +25,7 @@ export async function publish(pipeline: string, options: PublishOptions): Promis
   const why = options.reason?.trim() || 'no reason given'
   const { publication, before, changed } = await publishAgain(home, { pipeline, date, attempt }, { by: userInfo().username, why })
   const places = {
-    predictions: layout.publishedPredictions(home, pipeline, date),
+    predictions: await publishedPredictions(home, pipeline, date),
     report: layout.report(home, pipeline, date),
   }
   const named = `${pipeline} ${date}: attempt ${attempt}`

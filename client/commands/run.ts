@@ -101,6 +101,11 @@ function onInterrupt(act: () => void): () => void {
   }
 }
 
+/** What a row was rejected by. */
+function rejectedAs({ rejected, invalid, errors }: NonNullable<DayResult['accounts']>): string {
+  return rejected === 0 || invalid === undefined ? '' : ` (${invalid} invalid, ${errors} failed in features or model)`
+}
+
 /** A result in a few lines. */
 export function resultText(result: DayResult): string {
   const { pipeline, date, attempt, verdict, accounts, problem } = result
@@ -109,7 +114,10 @@ export function resultText(result: DayResult): string {
   }
   const state = result.published ? 'published' : 'not published'
   const lines = [`${pipeline} ${date}: ${verdict}, ${state}${attempt ? ` (attempt ${attempt})` : ''}`]
-  if (accounts) lines.push(`  rows         ${accounts.read} read, ${accounts.predicted} predicted, ${accounts.rejected} rejected`)
+  if (accounts)
+    lines.push(
+      `  rows         ${accounts.read} read, ${accounts.predicted} predicted, ${accounts.rejected} rejected${rejectedAs(accounts)}`,
+    )
   if (result.predictions) lines.push(`  predictions  ${result.predictions}`)
   if (result.report) lines.push(`  report       ${result.report}`)
   if (result.resultsDigest) lines.push(`  digest       ${result.resultsDigest}`)

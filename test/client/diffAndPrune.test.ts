@@ -54,7 +54,7 @@ describe.concurrent('diff', () => {
     const [before, after] = [join(here.folder, 'a.csv'), join(here.folder, 'b.csv')]
     await writeFile(before, 'id,prediction,probability\nx,1,0.75\ny,0,0.9\nz,1,0.6\nz,0,0.7\n')
     await writeFile(after, 'id,prediction,probability\nz,1,0.6\ny,1,0.5\nw,0,0.5\nz,0,0.7\nx,1,0.75\n')
-    expect(await comparePredictions(before, after, { key: 'id', task: 'binary', positive: 1 })).toMatchObject({
+    expect(await comparePredictions([before], [after], { key: 'id', task: 'binary', positive: 1 })).toMatchObject({
       compared: 4,
       added: 1,
       gone: 0,

@@ -48,7 +48,7 @@ describe.concurrent('a held day', () => {
     expect(approved.code).toBe(0)
     expect(JSON.parse(approved.stdout)).toMatchObject({ attempt: 'a001', publication: { number: 1, why: 'the campaign explains it' } })
     expect(await publication(here)).toMatchObject({ number: 1, attempt: 'a001' })
-    expect((await readFile(layout.publishedPredictions(here.settings.home, 'churn', DATE), 'utf8')).length).toBeGreaterThan(1000)
+    expect((await readFile(`${layout.publishedPredictions(here.settings.home, 'churn', DATE)}.csv`, 'utf8')).length).toBeGreaterThan(1000)
     expect(await report(here)).toMatch(/Was held: churn rate .* is above 50 %.*Approved by .* the campaign explains it/s)
     expect(await report(here)).not.toMatch(/waits for somebody|daybreak approve/)
     expect((await readEvents(here.settings.home, { pipeline: 'churn', date: DATE, attempt: 'a001' })).map(({ event }) => event)).toEqual([

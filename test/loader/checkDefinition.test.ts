@@ -61,7 +61,7 @@ test.each<[string, unknown, string]>([
   ['input.arrival.timout', '1h', 'input.arrival: the key "timout" is not known; did you mean "timeout"?'],
   // the input
   ['input.path', 'data/customers.csv', 'input.path: "data/customers.csv" contains neither {date} nor {yyyymmdd}'],
-  ['input.format', 'jsonl', 'input.format: "jsonl" is none of "csv"'],
+  ['input.format', 'parquet', 'input.format: "parquet" is none of "csv", "jsonl"'],
   ['input.delimiter', '::', 'input.delimiter: "::" is none of ",", ";", "\\t", "|"'],
   ['input.arrival.poll', '5 minutes', 'input.arrival.poll: "5 minutes" is not a duration such as 30s, 5m, 2h or 1d'],
   ['input.arrival.poll', '0s', 'input.arrival.poll: "0s" is no time at all'],

@@ -113,7 +113,7 @@ test.each([
   const file = folder.path('predictions.csv')
   await writeFile(file, content)
   const checks = await checkPredictions({
-    file,
+    files: [file],
     columns: ['id', 'prediction', 'probability', 'score'],
     predicted: 2,
     task: churn,
@@ -131,6 +131,6 @@ test.each([
 })
 
 test('a predictions file that is gone fails its checks instead of breaking them', async () => {
-  const checks = await checkPredictions({ file: folder.path('none.csv'), columns: ['id'], predicted: 2, task: churn, classes: [0, 1] })
+  const checks = await checkPredictions({ files: [folder.path('none.csv')], columns: ['id'], predicted: 2, task: churn, classes: [0, 1] })
   expect(checks.every(({ passed }) => !passed)).toBe(true)
 })

@@ -13,7 +13,7 @@ import { linearClassifierModel, linearRegressorModel, type Node, onnxModel } fro
 import { temporaryFolder } from '../temporaryFolder.js'
 
 const folder = temporaryFolder()
-const format = { delimiter: ',' } as const
+const format = { kind: 'csv', delimiter: ',' } as const
 let pool: ScoringPool
 
 beforeEach(() => {
@@ -53,7 +53,7 @@ async function score(
   await writeFile(file, content)
   const { description, microBatch, classes } = await pool.try({ bundle: loaded.bundle, modelFile: loaded.modelFile, date: '2026-03-03' })
   const header = await readHeader(file, format)
-  const { positions } = matchHeader(file, header, loaded.definition.input.columns)
+  const { positions } = matchHeader(file, header, loaded.definition.input.columns, format)
   const plan = await planPartitions(file, header, {
     microBatch,
     format,
@@ -67,6 +67,7 @@ async function score(
     partition,
     range: plan.partitions[partition]!,
     input: { file, format, header, positions },
+    outputFormat: 'csv',
     columns,
     timestamp: '2026-03-04T06:00:00.000Z',
     confidenceLimits: { high: 0.8, low: 0.6 },
@@ -75,9 +76,9 @@ async function score(
   const summaries: PartSummary[] = await Promise.all(
     plan.partitions.map((_, partition) => pool.score(job(partition), options.signal ? { signal: options.signal } : {})),
   )
-  const target = { predictions: folder.path('predictions.csv'), rejects: folder.path('rejects.csv'), columns }
+  const target = { format: 'csv' as const, predictions: [folder.path('predictions.csv')], rejects: folder.path('rejects.csv'), columns }
   const table = await assembleParts(parts, summaries, target)
-  const [predictions, rejects] = await Promise.all([readFile(target.predictions, 'utf8'), readFile(target.rejects, 'utf8')])
+  const [predictions, rejects] = await Promise.all([readFile(target.predictions[0]!, 'utf8'), readFile(target.rejects, 'utf8')])
   return { table, summaries, parts, predictions, rejects, classes, microBatch, digest: resultsDigest(table, columns, 'v', 'm') }
 }
 

@@ -69,13 +69,16 @@ describe.concurrent('a link', () => {
     await here.runLocally()
     const victim = join(here.folder, 'victim')
     await writeFile(victim, 'mine')
-    for (const path of [layout.report(here.settings.home, 'churn', DATE), layout.publishedPredictions(here.settings.home, 'churn', DATE)]) {
+    for (const path of [
+      layout.report(here.settings.home, 'churn', DATE),
+      `${layout.publishedPredictions(here.settings.home, 'churn', DATE)}.csv`,
+    ]) {
       await rename(path, `${path}.kept`)
       await symlink(victim, path)
     }
     expect((await here.command('run', 'churn', '--date', DATE, '--local', '--rerun')).code).toBe(0)
     expect(await readFile(victim, 'utf8')).toBe('mine')
-    expect(await readFile(layout.publishedPredictions(here.settings.home, 'churn', DATE), 'utf8')).toContain('customer_id')
+    expect(await readFile(`${layout.publishedPredictions(here.settings.home, 'churn', DATE)}.csv`, 'utf8')).toContain('customer_id')
   })
 
   test('that the home itself is, is fine', MINUTE, async (context) => {

@@ -80,9 +80,9 @@ test('a crash between record and link is healed from the record', async () => {
   await publishAttempt(home.path(), one, { seen: 0, ...how })
   const record = { number: 2, attempt: two.attempt, ...how }
   await writeExclusive(join(layout.publications(home.path(), 'churn', date), '0002.json'), JSON.stringify(record))
-  expect(await readFile(layout.publishedPredictions(home.path(), 'churn', date), 'utf8')).toBe('one')
+  expect(await readFile(`${layout.publishedPredictions(home.path(), 'churn', date)}.csv`, 'utf8')).toBe('one')
   await openDoor(home.path(), 'churn', date)
-  expect(await readFile(layout.publishedPredictions(home.path(), 'churn', date), 'utf8')).toBe('two')
+  expect(await readFile(`${layout.publishedPredictions(home.path(), 'churn', date)}.csv`, 'utf8')).toBe('two')
   await rm(layout.published(home.path(), 'churn', date))
   await openDoor(home.path(), 'churn', date)
   expect(await readlink(layout.published(home.path(), 'churn', date))).toBe(`../attempts/${date}/${two.attempt}`)
@@ -95,7 +95,7 @@ test('a reader of the published names sees old or new, whole, during a hundred p
   await publishAttempt(home.path(), await sealed('first', texts[0]!), { seen: 0, ...how })
   const reading = (async () => {
     while (!over) {
-      seen.add(await readFile(layout.publishedPredictions(home.path(), 'churn', date), 'utf8'))
+      seen.add(await readFile(`${layout.publishedPredictions(home.path(), 'churn', date)}.csv`, 'utf8'))
       const resolved = await readlink(layout.published(home.path(), 'churn', date))
       const folder = join(home.path('churn', 'published'), resolved)
       expect(await readFile(join(folder, 'predictions.csv'), 'utf8')).toBe(await readFile(join(folder, 'metrics.json'), 'utf8'))

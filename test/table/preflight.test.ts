@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer'
 import { writeFile } from 'node:fs/promises'
-import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { column } from '../../definition/columns.js'
@@ -14,7 +13,7 @@ const folder = temporaryFolder()
 async function refusal(content: string | Buffer): Promise<DaybreakError> {
   const file = folder.path('table.csv')
   await writeFile(file, content)
-  return await preflight(file, { delimiter: ',' }).then(
+  return await preflight(file, { kind: 'csv', delimiter: ',' }).then(
     () => {
       throw new Error('it was not refused')
     },
@@ -26,7 +25,6 @@ test.each([
   ['nothing', '', 'is empty'],
   ['an HTML page', '\n <!DOCTYPE html><p>', 'is an HTML page'],
   ['a workbook', Buffer.from('504b030414', 'hex'), 'zip archive or an Excel workbook'],
-  ['gzip', gzipSync('a,b\n1,2\n'), 'is compressed with gzip'],
   ['Parquet', 'PAR1xxxx', 'is a Parquet file'],
   ['an HTML page behind a byte-order mark', '\ufeff<html>', 'is an HTML page'],
   ['UTF-16', Buffer.from('\ufeffa,b\n', 'utf16le'), 'is in UTF-16'],
@@ -79,34 +77,39 @@ test('the lines of a refused file are shown in their own letters', async () => {
 })
 
 test('a folder in place of the file is unreadable', async () => {
-  await expect(preflight(folder.path(), { delimiter: ',' })).rejects.toMatchObject({ code: 'InputUnreadable' })
+  await expect(preflight(folder.path(), { kind: 'csv', delimiter: ',' })).rejects.toMatchObject({ code: 'InputUnreadable' })
 })
 
 test.each(['a,"b;c;d;e"\n1,2\n', 'a,"b\rc"\n1,2\n'])('what stands in quotes in the header is a name: %j', async (content) => {
   await writeFile(folder.path('ok.csv'), content)
-  await expect(preflight(folder.path('ok.csv'), { delimiter: ',' })).resolves.toBeUndefined()
+  await expect(preflight(folder.path('ok.csv'), { kind: 'csv', delimiter: ',' })).resolves.toBeUndefined()
 })
 
 test('characters of several bytes across window edges are fine', async () => {
   for (const shift of ['', 'x', 'xx', 'xxx']) {
     await writeFile(folder.path('ok.csv'), `a,b${shift}\n${'日本,語\n'.repeat(600_000)}`)
-    await expect(preflight(folder.path('ok.csv'), { delimiter: ',' })).resolves.toBeUndefined()
+    await expect(preflight(folder.path('ok.csv'), { kind: 'csv', delimiter: ',' })).resolves.toBeUndefined()
   }
 })
 
 test('all missing and doubled columns are named at once, with what is near', async () => {
   const file = folder.path('table.csv')
   await writeFile(file, 'Customer ID,age,age,\n1,2,3,4\n')
-  const header = await readHeader(file, { delimiter: ',' })
+  const header = await readHeader(file, { kind: 'csv', delimiter: ',' })
   const match = () =>
-    matchHeader(file, header, { customer_id: column.text(), age: column.number(), income: column.number({ from: 'Income' }) })
+    matchHeader(
+      file,
+      header,
+      { customer_id: column.text(), age: column.number(), income: column.number({ from: 'Income' }) },
+      { kind: 'csv', delimiter: ',' },
+    )
   expect(match).toThrow(expect.objectContaining({ code: 'ContractBroken' }))
   try {
     match()
   } catch (error) {
     expect((error as DaybreakError).problem.details).toEqual([
       'column "customer_id" is missing; there is "Customer ID"',
-      'column "age" stands 2 times, as column 2 and 3',
+      'column "age" stands 2 times, as column 2 and 3; its place as from would choose one',
       'column "Income" is missing',
       'the header has "Customer ID", "age", "age", ""',
     ])
@@ -119,8 +122,8 @@ test.each([
   [' AGE', 'age'],
 ])('a column %j is told to somebody who wants %j', async (written, wanted) => {
   await writeFile(folder.path('table.csv'), `x,${written}\n1,2\n`)
-  const header = await readHeader(folder.path('table.csv'), { delimiter: ',' })
-  expect(() => matchHeader('table.csv', header, { [wanted]: column.text() })).toThrow(
+  const header = await readHeader(folder.path('table.csv'), { kind: 'csv', delimiter: ',' })
+  expect(() => matchHeader('table.csv', header, { [wanted]: column.text() }, { kind: 'csv', delimiter: ',' })).toThrow(
     `column ${JSON.stringify(wanted)} is missing; there is ${JSON.stringify(written)}`,
   )
 })
@@ -131,7 +134,7 @@ test.each([
   ['a broken header', 'a,"b\n1,2\n', 'header that cannot be read'],
 ])('%s is refused', async (_name, content, said) => {
   await writeFile(folder.path('table.csv'), content)
-  await expect(readHeader(folder.path('table.csv'), { delimiter: ',' })).rejects.toMatchObject({
+  await expect(readHeader(folder.path('table.csv'), { kind: 'csv', delimiter: ',' })).rejects.toMatchObject({
     code: 'InputRefused',
     message: expect.stringContaining(said),
   })

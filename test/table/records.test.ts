@@ -10,7 +10,7 @@ import { MAX_RECORD_BYTES, planPartitions, scanRecord } from '../../table/record
 import { temporaryFolder } from '../temporaryFolder.js'
 
 const folder = temporaryFolder()
-const format: TableFormat = { delimiter: ',' }
+const format: TableFormat = { kind: 'csv', delimiter: ',' }
 
 async function read(content: string | Buffer, options: { microBatch?: number; targetRecords?: number } = {}) {
   const file = folder.path('table.csv')

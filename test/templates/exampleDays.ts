@@ -215,10 +215,10 @@ export function warnDay(): ReportData {
       histogram: { edges: EDGES, counts: (METRICS.histogram?.counts ?? []).toReversed() },
     },
     rejectSamples: [
-      { line: 17, key: 'C-00016', column: 'income', rule: 'null', reason: 'income is blank' },
-      { line: 88, key: 'C-00087', column: 'age', rule: 'number.max', reason: 'age 417 is above 120' },
+      { line: '17', key: 'C-00016', column: 'income', rule: 'null', reason: 'income is blank' },
+      { line: '88', key: 'C-00087', column: 'age', rule: 'number.max', reason: 'age 417 is above 120' },
       {
-        line: 501,
+        line: '501',
         key: 'C-00500',
         column: 'last_purchase_date',
         rule: 'date.invalid',
@@ -434,7 +434,7 @@ export function hostileDay(): ReportData {
       findings: values.map((value) => ({ column: value, rule: value, count: 3, ratio: 0.1, lines: [1], example: value })),
       unused_columns: values,
     },
-    rejectSamples: values.map((value) => ({ line: 1, key: value, column: value, rule: value, reason: value })),
+    rejectSamples: values.map((value) => ({ line: '1', key: value, column: value, rule: value, reason: value })),
     events: values.map((value) => ({ at: value, event: 'message-failed', channel: value, detail: value })),
     links: {
       predictions: 'javascript:alert(1)',
@@ -483,7 +483,7 @@ export function wideDay(): ReportData {
     },
     metrics: { ...METRICS, rowsRead: 250_000, rowsRejected: 100_000, predicted: 150_000 },
     rejectSamples: Array.from({ length: 20 }, (_, line) => ({
-      line: line + 2,
+      line: String(line) + 2,
       key: `k${line}`,
       column: columns[line] ?? '',
       rule: 'number.invalid',

@@ -197,7 +197,7 @@ describe('hostile text', () => {
     const html = renderReport({
       ...day,
       manifest: { ...day.manifest, headline: value, pipeline: value, warnings: [value] },
-      rejectSamples: [{ line: 1, key: value, column: value, rule: value, reason: value }],
+      rejectSamples: [{ line: '1', key: value, column: value, rule: value, reason: value }],
     })
     expect(html.match(/<\/title>/g)?.length).toBe(html.match(/<title\b/g)?.length)
     expect(html).not.toMatch(/<script|<svg onload/)
@@ -209,7 +209,7 @@ describe('hostile text', () => {
   it('of any kind neither adds an element nor an attribute', () => {
     const shape = (value: string) => {
       const day = warnDay()
-      return renderReport({ ...day, rejectSamples: [{ line: 1, key: value, column: 'c', rule: 'r', reason: `x${value}` }] }).replace(
+      return renderReport({ ...day, rejectSamples: [{ line: '1', key: value, column: 'c', rule: 'r', reason: `x${value}` }] }).replace(
         />[^<]*/g,
         '>',
       )

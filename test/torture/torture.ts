@@ -258,7 +258,7 @@ async function keysOf(here: Installation): Promise<readonly string[]> {
 /** Looks at the published names all the time: nothing, or what its manifest sealed. */
 function watchPublished(here: Installation) {
   const { home } = here.settings
-  const [door, predictions] = [layout.published(home, 'churn', DATE), layout.publishedPredictions(home, 'churn', DATE)]
+  const [door, predictions] = [layout.published(home, 'churn', DATE), `${layout.publishedPredictions(home, 'churn', DATE)}.csv`]
   const seen = new Set<string>()
   let stopped = false
   const looking = (async () => {

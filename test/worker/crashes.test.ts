@@ -69,7 +69,7 @@ describe.concurrent('a worker', () => {
   test.for([
     ['open', 'after', 'a001'],
     ['inspect', 'before', 'plan.json'],
-    ['scorePartition', 'before', 'part-00000.predictions.csv'],
+    ['scorePartition', 'before', 'part-00000.predictions'],
     ['assemble', 'before', 'predictions.csv'],
     ['seal', 'before', 'manifest.json'],
     ['publish', 'before', `published/${DATE}`],

@@ -51,7 +51,7 @@ async function preload(here: Installation, source: string, env: Record<string, s
 
 const LOCAL = ['run', 'churn', '--date', DATE, '--local', '--rerun', '--json']
 const resultOf = ({ stdout }: CommandResult) => JSON.parse(stdout) as DayResult
-const published = (here: Installation) => hashFile(layout.publishedPredictions(here.settings.home, 'churn', DATE))
+const published = (here: Installation) => hashFile(`${layout.publishedPredictions(here.settings.home, 'churn', DATE)}.csv`)
 
 /** Nothing is left of what went wrong: every sealed file as sealed, no temporary file, and the next run is fine. */
 async function expectSound(here: Installation): Promise<void> {
@@ -68,7 +68,7 @@ describe.concurrent('a disk', () => {
   test.for([
     ['ENOSPC', 'opened.json', 'no space left'],
     ['ENOSPC', 'plan.json', 'no space left'],
-    ['ENOSPC', 'part-00000.predictions.csv', 'no space left'],
+    ['ENOSPC', 'part-00000.predictions', 'no space left'],
     ['EROFS', 'predictions.csv', 'read-only'],
     ['EACCES', 'metrics.json', 'permission denied'],
     ['ENOSPC', 'manifest.json', 'no space left'],

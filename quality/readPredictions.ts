@@ -1,0 +1,36 @@
+/** The predictions files as their readers read them: CSV or JSON Lines, one file or several in record order. */
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { parse } from 'csv-parse'
+
+/**
+ * The cells of each row. `onColumns` is told the columns of what follows: of each CSV file, of each line of JSON that has other names
+ * than the one before. Bounded memory.
+ */
+export async function* readPredictions(
+  files: readonly string[],
+  onColumns: (columns: readonly string[], file: string) => void,
+): AsyncGenerator<readonly string[]> {
+  for (const file of files) yield* file.endsWith('.jsonl') ? readJson(file, onColumns) : readCsv(file, onColumns)
+}
+
+async function* readCsv(file: string, onColumns: (columns: readonly string[], file: string) => void) {
+  let first = true
+  const rows = createReadStream(file, { highWaterMark: 1 << 20 }).pipe(parse({ relax_column_count: true }))
+  for await (const cells of rows as AsyncIterable<readonly string[]>) {
+    if (first) onColumns(cells, file)
+    else yield cells
+    first = false
+  }
+}
+
+async function* readJson(file: string, onColumns: (columns: readonly string[], file: string) => void) {
+  let columns = ''
+  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+    const row = JSON.parse(line) as Record<string, unknown>
+    const names = Object.keys(row)
+    if (names.join('\n') !== columns) onColumns(names, file)
+    columns = names.join('\n')
+    yield names.map((name) => (row[name] === null ? '' : String(row[name])))
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * A line of JSON to the cells of a record. `JSON.parse` decides what is JSON; what it lets pass and a reader must know (a key that
+ * stands twice, half of a character) is looked for here.
+ */
+import type { CellProblem } from './decode.js'
+import { type JsonField, visibleText } from './format.js'
+
+/** The cells of an object, in the order of the fields; `undefined` where the value is of the wrong type, which `problems` tells. */
+export interface JsonRecord {
+  readonly cells: readonly (string | undefined)[]
+  readonly problems: readonly CellProblem[]
+}
+
+/** Reads a line. Returns why it is no record when it is none. */
+export function readJsonLine(text: string, fields: readonly JsonField[]): JsonRecord | { readonly reason: string } {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return { reason: text.trim() === '' ? 'the line is blank' : 'the line is not valid JSON' }
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { reason: `the line is ${nounOf(value)}, not an object` }
+  const doubled = doubledKey(text)
+  if (doubled !== undefined) return { reason: `the key ${JSON.stringify(visibleText(doubled))} stands twice in one object` }
+  const problems: CellProblem[] = []
+  const cells = fields.map((field) => {
+    const found = valueAt(value, field.path)
+    if (found === undefined || found === null) {
+      if (found === undefined && !field.nullable) problems.push(problem(field, 'missing', 'is missing', ''))
+      return found === undefined && !field.nullable ? undefined : ''
+    }
+    const cell = cellOf(found, field)
+    if (typeof cell === 'string') return cell
+    problems.push(problem(field, cell.rule, cell.what, shortened(JSON.stringify(found))))
+    return undefined
+  })
+  return { cells, problems }
+}
+
+function problem({ name, path }: JsonField, rule: string, what: string, value: string): CellProblem {
+  return { column: name, rule, reason: `${visibleText(path)} ${what}`, value }
+}
+
+const shortened = (text: string) => (text.length > 80 ? `${text.slice(0, 80)}… (${text.length} characters)` : text)
+
+/** The field of that very name, or else step by step along the dots. */
+function valueAt(record: object, path: string): unknown {
+  if (Object.hasOwn(record, path)) return (record as Record<string, unknown>)[path]
+  let value: unknown = record
+  for (const name of path.split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
+    value = (value as Record<string, unknown>)[name]
+  }
+  return value
+}
+
+/** A value as the text that a column of its kind reads, or why it is of the wrong type. */
+function cellOf(value: unknown, { kind, blanks, spellings }: JsonField): string | { readonly rule: string; readonly what: string } {
+  const wrong = (what: string) => ({ rule: 'type', what })
+  if (typeof value === 'object') return wrong(`is ${nounOf(value)}, where ${NOUNS[kind]} is expected`)
+  const isNumber = kind === 'number' || kind === 'integer'
+  if (typeof value === 'string') {
+    if (isNumber) return value.trim() === '' || blanks.includes(value) ? '' : wrong(`is a text, where ${NOUNS[kind]} is expected`)
+    return isWhole(value) ? value : { rule: 'text.invalid', what: 'holds a NUL or half of a character' }
+  }
+  if (typeof value === 'boolean') return spellings?.[value ? 0 : 1] ?? wrong(`is ${value}, where ${NOUNS[kind]} is expected`)
+  // A number that JavaScript cannot hold to the last digit must not become somebody else's key.
+  if (isNumber || Number.isSafeInteger(value)) return String(value)
+  return wrong(`is a number with a fraction or beyond 2^53, where ${NOUNS[kind]} is expected: write it in quotes`)
+}
+
+const NOUNS: Readonly<Record<JsonField['kind'], string>> = {
+  number: 'a number',
+  integer: 'a whole number',
+  date: 'a day',
+  text: 'a text',
+  boolean: 'true or false',
+  category: 'a text',
+}
+
+function nounOf(value: unknown): string {
+  if (value === null) return 'null'
+  return Array.isArray(value)
+    ? 'a list'
+    : typeof value === 'object'
+      ? 'an object'
+      : `a ${typeof value === 'string' ? 'text' : typeof value}`
+}
+
+/** Neither NUL, which tables and models cut texts at, nor half of a surrogate pair, which no file in UTF-8 can hold. */
+const isWhole = (text: string) => !text.includes('\0') && !/\p{Surrogate}/u.test(text)
+
+const TOKEN = /"((?:[^"\\]|\\.)*)"(\s*:)?|[{}]/g
+
+/** A key that stands twice in one object of a text that is valid JSON. */
+function doubledKey(text: string): string | undefined {
+  const open: Set<string>[] = []
+  for (const [token, raw, colon] of text.matchAll(TOKEN)) {
+    if (token === '{') open.push(new Set())
+    else if (token === '}') open.pop()
+    else if (colon !== undefined) {
+      const key = raw!.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw!
+      const keys = open.at(-1)!
+      if (keys.has(key)) return key
+      keys.add(key)
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,37 @@
+/** The file of rejected records, as CSV or JSON Lines: one line a record, with where it stood, why, and how it reads. */
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { parse } from 'csv-parse'
+import { csvLine, spreadsheetRaw } from './writeCsv.js'
+import { jsonLine } from './writeJson.js'
+
+export const REJECT_COLUMNS = ['line', 'key', 'column', 'rule', 'reason', 'raw'] as const
+
+/** By column. `line` is a number, or `<file>:<line>` in a set of files. */
+export type RejectRow = Readonly<Record<(typeof REJECT_COLUMNS)[number], string>>
+
+/** A rejected record as a line. `safe` is applied to what stands in the input. */
+export function rejectLine(row: RejectRow, format: 'csv' | 'jsonl', safe: (text: string) => string): string {
+  const { line, key, column, rule, reason, raw } = row
+  if (format === 'csv') return csvLine([line, safe(key), column, rule, safe(reason), safe(raw)])
+  const place = /^\d+$/.test(line) ? line : JSON.stringify(line)
+  return jsonLine(REJECT_COLUMNS, [place, ...[key, column, rule, reason, raw].map((text) => JSON.stringify(text))])
+}
+
+/** Reads rejects back, in order. @throws Error when the file is none of ours */
+export async function* readRejects(file: string): AsyncGenerator<RejectRow> {
+  if (file.endsWith('.jsonl')) {
+    for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+      if (line.trim() !== '') yield whole(JSON.parse(line) as Record<string, unknown>)
+    }
+    return
+  }
+  for await (const row of createReadStream(file).pipe(parse({ columns: true, bom: true })) as AsyncIterable<Record<string, string>>) {
+    yield { ...whole(row), raw: spreadsheetRaw(row.raw!) }
+  }
+}
+
+function whole(row: Readonly<Record<string, unknown>>): RejectRow {
+  if (row.line === undefined || row.raw === undefined) throw new Error(`no line or no raw text: line ${JSON.stringify(row.line ?? '')}`)
+  return Object.fromEntries(REJECT_COLUMNS.map((name) => [name, String(row[name] ?? '')])) as RejectRow
+}
