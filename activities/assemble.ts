@@ -7,6 +7,7 @@ import { DaybreakError } from '../definition/errors.js'
 import { outputColumns } from '../definition/policy.js'
 import type { AttemptRef } from '../definition/records.js'
 import type { Assembled } from '../definition/steps.js'
+import { hasProbability, hasScore } from '../definition/tasks.js'
 import { brokenBudgets, summarizeContract } from '../quality/contract.js'
 import { computeMetrics, confidenceLimits, metricsFile } from '../quality/metrics.js'
 import { assembleParts, findDuplicates, readSummaries, resultsDigest, scoreHistogram } from '../scoring/assemble.js'
@@ -30,7 +31,7 @@ export const assemble: Step<{ readonly attempt: AttemptRef }, Assembled> = async
   const table = await assembleParts(partsFolder, parts, target)
   const duplicates = await findDuplicates(partsFolder, parts.length, plan.set)
   const validation = summarizeContract(definition, table, duplicates, plan.unused)
-  const histogram = task.kind === 'regression' ? await scoreHistogram(partsFolder, parts, table) : undefined
+  const histogram = hasScore(task) && !hasProbability(task) ? await scoreHistogram(partsFolder, parts, table) : undefined
   const metrics = computeMetrics(table, task, plan.classes, confidenceLimits(definition), histogram)
   const [validationText, metricsText] = [jsonText(validation), jsonText(metricsFile(metrics, task))]
   await writeWhole(join(folder, FILES.validation), validationText)

@@ -73,6 +73,8 @@ export const WORK = {
 export interface OpenedWork {
   /** Fingerprint of the definition the run opened with. */
   readonly definition: string
+  /** The version of the model; of `latest` the one that was found then. */
+  readonly modelVersion?: string
 }
 
 export interface PlanWork {
@@ -139,8 +141,8 @@ export async function currentPlan(context: StepContext, ref: AttemptRef): Promis
 
 /** Loads the definition and makes sure it is the one the run opened with. @throws DefinitionChanged */
 export async function openedPipeline(context: StepContext, ref: AttemptRef): Promise<LoadedPipeline> {
-  const loaded = await loadPipeline(context.settings.pipelines, ref.pipeline)
   const opened = await readWork<OpenedWork>(context.settings.home, ref, WORK.opened)
+  const loaded = await loadPipeline(context.settings.pipelines, ref.pipeline, opened.modelVersion)
   if (loaded.bundle.fingerprint !== opened.definition) {
     throw new DaybreakError(
       'DefinitionChanged',

@@ -16,6 +16,7 @@ import { writeWork } from '../storage/attempts.js'
 import { jsonText, sha256, writeWhole } from '../storage/fileSystem.js'
 import { inputFiles, isPattern } from '../storage/inputFiles.js'
 import { FILES, layout } from '../storage/layout.js'
+import { mustBeVersion } from '../storage/modelVersions.js'
 import { formatOf } from '../table/format.js'
 import { matchHeader, refuseSecondHeader } from '../table/header.js'
 import { prepareInput } from '../table/prepareInput.js'
@@ -26,6 +27,8 @@ export const inspect: Step<{ readonly attempt: AttemptRef; readonly input: Input
   const { attempt, input } = request
   const loaded = await openedPipeline(context, attempt)
   const model = await tryModel(context, loaded, attempt.date)
+  const fingerprint = modelFingerprint(model, loaded.modelVersion)
+  await mustBeVersion(context.settings.home, attempt.pipeline, fingerprint)
   try {
     const folder = join(layout.attempt(context.settings.home, attempt), FILES.work)
     const plan = await freeze(loaded, input.path, folder, model.microBatch, control.signal)
@@ -33,7 +36,7 @@ export const inspect: Step<{ readonly attempt: AttemptRef; readonly input: Input
     const { format: _format, ...frozen } = plan
     const work: PlanWork = {
       ...frozen,
-      model: modelFingerprint(model, loaded.definition.model.version),
+      model: fingerprint,
       contract: loaded.contractFingerprint,
       code: context.code,
       microBatch: model.microBatch,
@@ -56,7 +59,7 @@ export async function tryModel(context: Pick<StepContext, 'pool'>, loaded: Loade
   const { golden } = loaded.definition.model
   const file = goldenFileOf(loaded)
   const request = golden && file ? { file, date: day(golden.date), tolerance: golden.tolerance ?? 1e-5 } : undefined
-  return await context.pool.try({ bundle: loaded.bundle, modelFile: loaded.modelFile, date }, request)
+  return await context.pool.try({ ...scoringFiles(loaded), date }, request)
 }
 
 /** Everything about the input that later steps rely on. `folder` is for files that have to be made of it. */
@@ -98,14 +101,20 @@ function ofSet(files: readonly InputFile[]) {
   }
 }
 
+/** What a scoring thread opens. */
+export function scoringFiles({ bundle, modelFile, modelVersion, stepFiles }: LoadedPipeline) {
+  return { bundle, modelFile, modelVersion, stepFiles }
+}
+
 function modelFingerprint({ description, goldenRows }: TriedModel, version: string): ModelFingerprint {
-  const { file, sha256: digest, producer, opset, inputs, outputs, repairs } = description
+  const { file, sha256: digest, files, producer, opset, inputs, outputs, repairs } = description
   const text = (tensor: { name: string; type: string; shape: readonly number[] }) =>
     `${tensor.name} ${tensor.type}[${tensor.shape.map((size) => (size < 0 ? '?' : size)).join(', ')}]`
   return {
     file,
     version,
     sha256: digest,
+    ...(files ? { files } : {}),
     ...(producer ? { producer } : {}),
     ...(opset ? { opset } : {}),
     inputs: inputs.map(text),

@@ -10,6 +10,7 @@ import { inHome } from '../storage/fileSystem.js'
 import { FILES, layout } from '../storage/layout.js'
 import { formatOf } from '../table/format.js'
 import { attemptRecord, currentPlan, openedPipeline, type Step } from './context.js'
+import { scoringFiles } from './inspect.js'
 
 export const scorePartition: Step<{ readonly attempt: AttemptRef; readonly partition: number }, PartitionScored> = async (
   context,
@@ -29,7 +30,7 @@ export const scorePartition: Step<{ readonly attempt: AttemptRef; readonly parti
       await mkdir(folder, { recursive: true })
       return await context.pool.score(
         {
-          spec: { bundle: loaded.bundle, modelFile: loaded.modelFile, modelSha256: plan.model.sha256, date: attempt.date },
+          spec: { ...scoringFiles(loaded), modelSha256: plan.model.sha256, date: attempt.date },
           partition,
           range: plan.partitions[partition]!,
           input: {

@@ -7,6 +7,7 @@ import { inputPathOf, type LoadedPipeline, loadPipeline } from '../loader/loadPi
 import { featureNames } from '../scoring/features.js'
 import { readWorkIfThere, sealAttempt } from '../storage/attempts.js'
 import { sealedManifests } from '../storage/dayOnDisk.js'
+import { recordVersion } from '../storage/modelVersions.js'
 import { headline } from '../templates/headline.js'
 import {
   type AssembledWork,
@@ -50,6 +51,7 @@ export async function sealOutcome(context: StepContext, { attempt, outcome, timi
     ...(assembled ? { accounts: accountsOf(assembled.table) } : {}),
   }
   const endedAt = new Date().toISOString()
+  if (plan && assembled) await recordVersion(home, attempt, plan.model)
   return await sealAttempt(home, attempt, {
     ...record,
     format: 1,

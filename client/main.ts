@@ -204,7 +204,21 @@ function build(): Command {
     .description('what a model is: inputs, outputs, classes, producer, repairs, whether and how it can be used')
     .argument('<file>', 'an ONNX file')
     .action(run(() => import('./commands/model.js').then(({ model }) => model)))
+
+  common(program.command('columns'))
+    .description('a start for the input of a definition, inferred from a file: types, ranges, blanks, candidates for the key')
+    .argument('<file>', 'a table or JSON Lines, maybe compressed with gzip')
+    .option('--delimiter <character>', "',', ';', '|' or 'tab' (default: what the header has most of)")
+    .option('--encoding <name>', 'what the file is in', 'utf-8')
+    .option('--no-header', 'the first line is a record')
+    .option('--skip <lines>', 'lines above the header', linesNumber)
+    .action(run(() => import('./commands/columns.js').then(({ columns }) => columns)))
   return program
+}
+
+function linesNumber(text: string): number {
+  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('It is not a number of lines.')
+  return Number(text)
 }
 
 function portNumber(text: string): number {

@@ -114,6 +114,12 @@ export const ERRORS = {
     'The model and the definition do not fit each other',
     'Compare the features with what daybreak model says of the file.',
   ),
+  ModelVersionChanged: entry(
+    EXIT.usage,
+    'failed',
+    'The model is another one than its version was before',
+    'Give the new model a version of its own as model.version, or put the former file back.',
+  ),
   GoldenRowsDiffer: entry(
     EXIT.usage,
     'failed',

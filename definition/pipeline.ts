@@ -96,10 +96,18 @@ export interface InputDefinition<R> {
 }
 
 export interface ModelDefinition<F extends string, T extends Task, M extends Missing | undefined> {
-  /** The ONNX file, relative to the pipeline's folder. */
+  /** The ONNX file, relative to the pipeline's folder. `{version}` in it is replaced. */
   readonly file: string
+  /** `'latest'` with `{version}` in the file's path: the highest name there is, chosen when a run begins and kept until it ends. */
   readonly version: string
+  /**
+   * ONNX files that the features go through before the model, in this order: a scaler or an encoder that was fitted beside it. Each takes
+   * what the one before it gives. `{version}` is replaced.
+   */
+  readonly steps?: readonly string[]
   readonly task: T
+  /** The output that holds the scores. @default the only one that can */
+  readonly output?: string
   /**
    * How features reach the model: as one tensor of all features in their order, each feature to the input of its name, or
    * named inputs with the features each takes. @default 'one-tensor'

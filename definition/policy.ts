@@ -5,7 +5,7 @@ import type { AnyPipeline, RejectBudget, RejectLimits } from './pipeline.js'
 import type { AttemptRecord, MessageKind } from './records.js'
 import { CATCH_UP_MS } from './schedule.js'
 import type { DayPolicy } from './steps.js'
-import type { Task } from './tasks.js'
+import { hasProbability, hasScore, type Task } from './tasks.js'
 
 type Timed = Pick<AnyPipeline, 'deadline' | 'retries' | 'notify' | 'lateAfter'> & { readonly input: Pick<AnyPipeline['input'], 'arrival'> }
 
@@ -69,7 +69,9 @@ export function outputColumns(
   definition: Pick<AnyPipeline, 'output'> & { readonly input: { readonly key: string }; readonly model: { readonly task: Task } },
 ): readonly string[] {
   const { columns, format } = definition.output ?? {}
-  const results = definition.model.task.kind === 'regression' ? ['prediction', 'timestamp'] : ['prediction', 'probability', 'timestamp']
+  const { task } = definition.model
+  const scores = hasProbability(task) ? ['probability'] : task.kind !== 'regression' && hasScore(task) ? ['score'] : []
+  const results = ['prediction', ...scores, 'timestamp']
   return columns ?? [definition.input.key, ...results, ...(format === 'jsonl' ? ['model_version'] : [])]
 }
 

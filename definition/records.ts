@@ -73,7 +73,10 @@ export type Place = number | string
 export interface ModelFingerprint {
   readonly file: string
   readonly version: string
+  /** Of the file; of all its files together, when there are several. */
   readonly sha256: string
+  /** When there are several: model, weights beside it, steps before it. */
+  readonly files?: readonly { readonly file: string; readonly sha256: string }[]
   readonly producer?: string
   readonly opset?: string
   readonly inputs: readonly string[]

@@ -25,6 +25,7 @@ export const REJECT_RULES = [
   'feature.not-finite',
   'feature.unusable',
   'score.not-finite',
+  'prediction.unknown',
   'prediction.min',
   'prediction.max',
   'model.error',

@@ -39,8 +39,9 @@ export function relationFindings(value: unknown): readonly Finding[] {
     ...mapFindings(['features'], definition.features, 'feature'),
     ...featureFindings(features, columns),
     ...taskFindings(task),
+    ...versionFindings(model),
     ...groupFindings(model.inputs, Object.keys(features)),
-    ...outputFindings(fields(definition.output).columns, columns, input.key, task.kind),
+    ...outputFindings(fields(definition.output).columns, columns, input.key, task),
     ...limitsInOrder(['metrics'], fields(definition.metrics), 'lowConfidence', 'highConfidence'),
     ...list(definition.anomalies).flatMap((rule, index) => ruleFindings(['anomalies', index], fields(rule), task)),
   ]
@@ -162,8 +163,17 @@ function taskFindings(task: Fields): readonly Finding[] {
   if (task.kind === 'multiclass') {
     return list(task.classes).length === 1 ? [{ path: [...path, 'classes'], message: 'has one class; there must be two or more' }] : []
   }
+  const { threshold } = task
+  if (task.scores !== 'margin' && typeof threshold === 'number' && !(threshold > 0 && threshold < 1)) {
+    return [{ path: [...path, 'threshold'], message: `${quoted(threshold)} is not between 0 and 1` }]
+  }
   const same = task.negative !== undefined && task.negative === task.positive
   return same ? [{ path: [...path, 'negative'], message: `${quoted(task.negative)} is the positive class` }] : []
+}
+
+function versionFindings({ file, version }: Fields): readonly Finding[] {
+  if (version !== 'latest' || typeof file !== 'string' || file.includes('{version}')) return []
+  return [{ path: ['model', 'version'], message: "'latest' needs {version} in model.file, where its folders are" }]
 }
 
 /** Named inputs must take each feature exactly once. */
@@ -190,8 +200,9 @@ function groupFindings(inputs: unknown, features: readonly string[]): readonly F
 
 const NAMED_LIKE_A_RESULT = 'is a column of the input and a result; give the column another name, and the name in the file as `from`'
 
-function outputFindings(names: unknown, columns: Fields, key: unknown, kind: unknown): readonly Finding[] {
-  const results = isTaskKind(kind) ? RESULT_COLUMNS[kind] : RESULT_COLUMNS.binary
+function outputFindings(names: unknown, columns: Fields, key: unknown, { kind, scores }: Fields): readonly Finding[] {
+  const absent: readonly unknown[] = scores === 'label' ? ['probability', 'score'] : scores === 'margin' ? ['probability'] : []
+  const results = (isTaskKind(kind) ? RESULT_COLUMNS[kind] : RESULT_COLUMNS.binary).filter((name) => !absent.includes(name))
   if (names === undefined && own(columns, key) && results.includes(key)) {
     return [{ path: ['input', 'key'], message: `${quoted(key)} ${NAMED_LIKE_A_RESULT}` }]
   }
@@ -202,12 +213,15 @@ function outputFindings(names: unknown, columns: Fields, key: unknown, kind: unk
     if (list(names).indexOf(name) < index) return finding('is listed twice')
     if (isColumn && isResult) return finding(NAMED_LIKE_A_RESULT)
     if (isColumn || isResult) return []
-    if (RESULT_COLUMNS.binary.includes(name)) return finding(`is no result of a ${quoted(kind)} task`)
+    if (RESULT_COLUMNS.binary.includes(name))
+      return finding(`is no result of a ${quoted(kind)} task${absent.includes(name) ? ` whose scores are ${quoted(scores)}` : ''}`)
     return finding(`is neither a column nor a result${didYouMean(name, [...Object.keys(columns), ...results])}`)
   })
 }
 
 const SHARE_RULES: readonly unknown[] = ['positive-rate', 'mean-confidence', 'low-confidence-share', 'class-share']
+
+const CONFIDENCE_RULES: readonly unknown[] = ['mean-confidence', 'low-confidence-share']
 
 function ruleFindings(path: readonly PropertyKey[], rule: Fields, task: Fields): readonly Finding[] {
   if (typeof rule.rule !== 'string') return []
@@ -220,6 +234,8 @@ function ruleFindings(path: readonly PropertyKey[], rule: Fields, task: Fields):
     if (SHARE_RULES.includes(rule.rule) && !(limit >= 0 && limit <= 1)) messages.push(`${side} ${limit} is not a share from 0 to 1`)
     if (rule.rule === 'row-count' && limit < 0) messages.push(`${side} ${limit} is not a number of rows`)
   }
+  if (CONFIDENCE_RULES.includes(rule.rule) && (task.scores === 'label' || task.scores === 'margin'))
+    messages.push(`${rule.rule} needs probabilities, and the scores are ${quoted(task.scores)}`)
   if (rule.rule === 'class-share') messages.push(...labelMessages(rule.label, task))
   return [...messages.map((message) => ({ path, message })), ...limitsInOrder(path, rule, 'below', 'above')]
 }

@@ -193,6 +193,7 @@ const feature = z.unknown().superRefine((value, context) => {
 })
 
 const name = line.max(64)
+const scoreKind = z.enum(['probability', 'logit', 'margin', 'label']).optional()
 const task = z.discriminatedUnion(
   'kind',
   [
@@ -201,9 +202,15 @@ const task = z.discriminatedUnion(
       positive: label,
       negative: label.optional(),
       name,
-      threshold: number.gt(0).lt(1),
+      threshold: number,
+      scores: scoreKind,
     } satisfies Shape<BinaryTask>),
-    strict({ kind: z.literal('multiclass'), classes: distinct(label).min(1).optional(), name } satisfies Shape<MulticlassTask>),
+    strict({
+      kind: z.literal('multiclass'),
+      classes: distinct(label).min(1).optional(),
+      scores: scoreKind,
+      name,
+    } satisfies Shape<MulticlassTask>),
     strict({ kind: z.literal('regression'), ...range, name } satisfies Shape<RegressionTask>),
   ],
   { error: says('is not a task such as binary({ positive: 1 }), multiclass() or regression()') },
@@ -212,7 +219,9 @@ const task = z.discriminatedUnion(
 const model = strict({
   file: path,
   version: name,
+  steps: distinct(path).min(1).optional(),
   task,
+  output: z.string().min(1).optional(),
   inputs: z
     .union([z.literal(['one-tensor', 'by-name']), z.record(line, z.array(z.string()))], {
       error: says("is neither 'one-tensor' nor 'by-name' nor lists of features by input"),

@@ -12,12 +12,13 @@ import { bundleDefinition } from './bundle.js'
 import { checkDefinition } from './checkDefinition.js'
 import { PIPELINE_NAME } from './definitionSchema.js'
 import { type Bundle, importBundle } from './importBundle.js'
+import { type ModelFiles, modelFiles } from './modelFiles.js'
 import { didYouMean } from './nearestNames.js'
 
 /** The file of a pipeline's folder that exports its definition. */
 const DEFINITION_FILE = 'pipeline.ts'
 
-export interface LoadedPipeline {
+export interface LoadedPipeline extends ModelFiles {
   readonly definition: AnyPipeline
   /** Absolute path of the folder `pipelines/<name>`. */
   readonly folder: string
@@ -26,17 +27,15 @@ export interface LoadedPipeline {
   readonly bundle: Bundle
   /** What is odd but usable, as `file: text`. */
   readonly warnings: readonly string[]
-  /** Absolute. */
-  readonly modelFile: string
   /** Hex sha256 of what decides how a file is read: columns, key, delimiter, null, duplicate and reject policy. */
   readonly contractFingerprint: string
 }
 
 /**
- * Loads the pipeline `name` from the folder `pipelinesDir`.
+ * Loads the pipeline `name` from the folder `pipelinesDir`. `modelVersion` is what a run chose for `latest` when it began.
  * @throws {DaybreakError} PipelineUnknown with what there is; DefinitionInvalid with all that is wrong in the definition
  */
-export async function loadPipeline(pipelinesDir: string, name: string): Promise<LoadedPipeline> {
+export async function loadPipeline(pipelinesDir: string, name: string, modelVersion?: string): Promise<LoadedPipeline> {
   const pipelines = resolve(pipelinesDir)
   // The name is compared with what there is, never joined to a path before that: `../x` does not leave the folder.
   const known = await listPipelines(pipelines)
@@ -57,7 +56,7 @@ export async function loadPipeline(pipelinesDir: string, name: string): Promise<
     root,
     bundle,
     warnings,
-    modelFile: resolve(folder, definition.model.file),
+    ...(await modelFiles(folder, definition.model, modelVersion)),
     contractFingerprint: contractFingerprint(definition),
   }
 }

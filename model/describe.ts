@@ -25,8 +25,10 @@ export interface TensorInfo {
 export interface ModelDescription {
   readonly file: string
   readonly bytes: number
-  /** Of the file; of the file and then each file with its weights, when there are such. */
+  /** Of the file; of the file and then each file with its weights and each step, when there are such. */
   readonly sha256: string
+  /** When there are several: each with its own. */
+  readonly files?: readonly { readonly file: string; readonly sha256: string }[]
   readonly producer?: string
   readonly opset?: string
   /** What the exporter wrote into the file. */
@@ -78,7 +80,8 @@ export async function loadModel(file: string): Promise<LoadedModel> {
   refuseOtherKinds(bytes, file)
   const onnx = readOnnx(bytes, file)
   const hash = createHash('sha256').update(bytes)
-  for (const location of onnx.externalData) await hashWeights(hash, file, location)
+  const weights: FileHash[] = []
+  for (const location of onnx.externalData) weights.push(await hashWeights(hash, file, location))
   const { bytes: repaired, repairs, classes } = removeZipMaps(bytes, file, onnx)
   // Weights in other files are found from the model's path; all else runs from the very bytes that were hashed.
   const open =
@@ -96,6 +99,7 @@ export async function loadModel(file: string): Promise<LoadedModel> {
       file,
       bytes: bytes.length,
       sha256: hash.digest('hex'),
+      ...(weights.length > 0 ? { files: [{ file, sha256: createHash('sha256').update(bytes).digest('hex') }, ...weights] } : {}),
       ...(onnx.producer ? { producer: onnx.producer } : {}),
       ...(opset ? { opset } : {}),
       metadata: onnx.metadata,
@@ -108,7 +112,9 @@ export async function loadModel(file: string): Promise<LoadedModel> {
   }
 }
 
-async function hashWeights(hash: Hash, file: string, location: string): Promise<void> {
+type FileHash = NonNullable<ModelDescription['files']>[number]
+
+async function hashWeights(hash: Hash, file: string, location: string): Promise<FileHash> {
   const path = normalize(location)
   if (isAbsolute(path) || path.startsWith(`..${sep}`) || path === '..' || location.includes('\0')) {
     throw unusable(
@@ -118,7 +124,12 @@ async function hashWeights(hash: Hash, file: string, location: string): Promise<
     )
   }
   try {
-    for await (const chunk of createReadStream(join(dirname(file), path))) hash.update(chunk as Buffer)
+    const own = createHash('sha256')
+    for await (const chunk of createReadStream(join(dirname(file), path))) {
+      hash.update(chunk as Buffer)
+      own.update(chunk as Buffer)
+    }
+    return { file: join(dirname(file), path), sha256: own.digest('hex') }
   } catch (error) {
     throw unusable(
       file,
@@ -180,26 +191,37 @@ const RANDOM = ['RandomNormal', 'RandomNormalLike', 'RandomUniform', 'RandomUnif
 /** Outputs that can hold scores: a number, or a row of numbers, for each record. */
 export const isScoreOutput = ({ type, shape }: TensorInfo): boolean => (type === 'float32' || type === 'float64') && shape.length <= 2
 
+/** Outputs that can hold a label, or a whole number, for each record. */
+export const isLabelOutput = ({ type, shape }: TensorInfo): boolean =>
+  /^(u?int(8|16|32|64)|bool|string)$/.test(type) && (shape.length < 2 || (shape.length === 2 && (shape[1] ?? 1) <= 1))
+
 function assess(inputs: readonly TensorInfo[], outputs: readonly TensorInfo[], classes: readonly Label[] | undefined, onnx: OnnxFile) {
   const notes: string[] = []
   const refusals: string[] = []
   if (inputs.length === 0) refusals.push('It takes no input.')
   for (const input of inputs) {
-    if (!ELEMENT_TYPES.has(input.type)) refusals.push(`Input ${tensorText(input)} is of a type that features cannot be put into.`)
+    if (!ELEMENT_TYPES.has(input.type))
+      refusals.push(`Input ${tensorText(input)} is of a type that features cannot be put into: export it with float32.`)
     if (input.shape.length !== 1 && input.shape.length !== 2)
       refusals.push(`Input ${tensorText(input)} is not a row of values for each record.`)
   }
   const scores = outputs.filter(isScoreOutput)
-  if (scores.length === 0) {
+  const labels = outputs.filter(isLabelOutput)
+  if (scores.length === 0 && labels.length === 0) {
     const all = outputs.map(tensorText).join(', ')
-    refusals.push(`No output holds scores (float32 or float64, a row for each record): ${all}; export a classifier with its probabilities.`)
+    refusals.push(`No output holds a score or a label, or a row of scores, for each record: ${all}.`)
   }
   if (refusals.length === 0) {
     const how = inputs.length > 1 ? "inputs: 'by-name', or the features of each input" : "inputs: 'one-tensor'"
     notes.push(`Takes ${inputs.map(tensorText).join(', ')} (${how}).`)
-    notes.push(
-      `Scores come from ${scores.map(tensorText).join(' or ')}${classes ? `, classes ${classes.map((label) => JSON.stringify(label)).join(', ')}` : ''}.`,
-    )
+    const named = classes ? `, classes ${classes.map((label) => JSON.stringify(label)).join(', ')}` : ''
+    if (scores.length > 0) notes.push(`Scores come from ${scores.map(tensorText).join(' or ')}${named}.`)
+    else {
+      notes.push(
+        `Gives no scores, only ${labels.map(tensorText).join(' or ')}${named}: a classifier of labels (scores: 'label'), or a regression of whole numbers. Better: export it with its probabilities.`,
+      )
+    }
+    if (scores.length > 1) notes.push('Several outputs can be the scores: where the task does not tell, name one as model.output.')
   }
   const batch = inputs.map((input) => input.shape[0] ?? -1).find((size) => size > 0)
   if (batch !== undefined && refusals.length === 0)

@@ -4,8 +4,8 @@
  */
 import { DaybreakError } from '../definition/errors.js'
 import type { Missing } from '../definition/pipeline.js'
-import type { Label, Task } from '../definition/tasks.js'
-import { isScoreOutput, type ModelDescription, type TensorInfo, tensorText } from './describe.js'
+import type { Label, ScoreKind, Task } from '../definition/tasks.js'
+import { isLabelOutput, isScoreOutput, type ModelDescription, type TensorInfo, tensorText } from './describe.js'
 import { ELEMENT_TYPES } from './elements.js'
 
 export interface ModelSpec {
@@ -13,6 +13,8 @@ export interface ModelSpec {
   /** Names of the features, one-hot ones expanded, in order. */
   readonly features: readonly string[]
   readonly inputs: 'one-tensor' | 'by-name' | Readonly<Record<string, readonly string[]>>
+  /** The output that holds the scores; else the only one that can. */
+  readonly output?: string
   /** What the model gets for null; without it null is refused. */
   readonly missing?: Missing
 }
@@ -34,7 +36,9 @@ export interface FeedPlan {
   readonly feeds: readonly Feed[]
   readonly scores: {
     readonly output: string
+    /** In which results are kept: the model's own, float64 for whole numbers and labels. */
     readonly type: 'float32' | 'float64'
+    readonly kind: ScoreKind
     /** Columns a record; -1 when the file leaves it open: then the first run tells. */
     readonly width: number
   }
@@ -53,7 +57,8 @@ export function planFeeds(description: ModelDescription, spec: ModelSpec): FeedP
   const problems: string[] = []
   const notes: string[] = []
   const feeds = planInputs(description, spec, problems, notes)
-  const scores = findScores(description.outputs, spec.task, problems)
+  const kind = spec.task.kind === 'regression' ? 'probability' : (spec.task.scores ?? 'probability')
+  const scores = findScores(description.outputs, spec, kind, problems)
   const { classes, positive } = scores
     ? planClasses(spec.task, description.classes, columns(scores), problems)
     : { classes: [], positive: -1 }
@@ -69,7 +74,8 @@ export function planFeeds(description: ModelDescription, spec: ModelSpec): FeedP
     feeds,
     scores: {
       output: scores.name,
-      type: scores.type === 'float64' ? 'float64' : 'float32',
+      type: scores.type === 'float32' ? 'float32' : 'float64',
+      kind,
       width: columns(scores),
     },
     classes,
@@ -167,8 +173,21 @@ function checkNull(missing: Missing | undefined, feeds: readonly Feed[], problem
 const columns = ({ shape }: TensorInfo): number => (shape.length === 0 ? -1 : shape.length === 2 ? shape[1]! : 1)
 
 /** The output that holds the scores of the task. */
-function findScores(outputs: readonly TensorInfo[], task: Task, problems: string[]): TensorInfo | undefined {
-  const candidates = outputs.filter(isScoreOutput)
+function findScores(outputs: readonly TensorInfo[], spec: ModelSpec, kind: ScoreKind, problems: string[]): TensorInfo | undefined {
+  const { task, output } = spec
+  const named = output === undefined ? outputs : outputs.filter(({ name }) => name === output)
+  if (output !== undefined && named.length === 0) {
+    const names = outputs.map(({ name }) => name)
+    problems.push(`The model has no output ${quote(output)}${nearest(output, names)}; it gives ${outputs.map(tensorText).join(', ')}.`)
+    return undefined
+  }
+  if (kind === 'label') return onlyOne(named.filter(isLabelOutput), 'labels', problems) ?? noLabels(outputs, problems)
+  const candidates = named.filter(isScoreOutput)
+  // A regression may well answer with whole numbers.
+  if (task.kind === 'regression' && candidates.length === 0) {
+    const whole = named.filter((one) => isLabelOutput(one) && one.type !== 'string' && one.type !== 'bool')
+    if (whole.length > 0) return onlyOne(whole, 'numbers', problems)
+  }
   const preferred: readonly ((width: number) => boolean)[] = {
     binary: [(width: number) => width === 2, (width: number) => width === 1, (width: number) => width < 0],
     multiclass: [(width: number) => width > 1, (width: number) => width < 0],
@@ -176,11 +195,7 @@ function findScores(outputs: readonly TensorInfo[], task: Task, problems: string
   }[task.kind]
   for (const fits of preferred) {
     const found = candidates.filter((output) => fits(columns(output)))
-    if (found.length === 1) return found[0]
-    if (found.length > 1) {
-      problems.push(`Several outputs could be the scores: ${found.map(tensorText).join(', ')}; leave one of them in the model.`)
-      return undefined
-    }
+    if (found.length > 0) return onlyOne(found, 'scores', problems)
   }
   const needs = {
     binary: 'two columns of probabilities, or one of the positive class',
@@ -188,9 +203,22 @@ function findScores(outputs: readonly TensorInfo[], task: Task, problems: string
     regression: 'one number a record',
   }[task.kind]
   const has = outputs.map(tensorText).join(', ')
-  const labelOnly = candidates.length === 0 ? ' It gives labels only: export it with its probabilities.' : ''
+  const labelOnly =
+    candidates.length === 0 && named.some(isLabelOutput)
+      ? " It gives labels only: export it with its probabilities, or declare the task with scores: 'label'."
+      : ''
   problems.push(`A ${task.kind} task needs a float output with ${needs}; the model gives ${has}.${labelOnly}`)
   return undefined
+}
+
+function onlyOne(found: readonly TensorInfo[], what: string, problems: string[]): TensorInfo | undefined {
+  if (found.length < 2) return found[0]
+  problems.push(`Several outputs could be the ${what}: ${found.map(tensorText).join(', ')}; name one as model.output.`)
+  return undefined
+}
+
+function noLabels(outputs: readonly TensorInfo[], problems: string[]): undefined {
+  if (!outputs.some(isLabelOutput)) problems.push(`No output holds a label for each record: ${outputs.map(tensorText).join(', ')}.`)
 }
 
 /** Labels of the score columns. `width` is -1 while it is open; called again when it is known. */
@@ -204,13 +232,14 @@ export function planClasses(
     if (width > 1) problems.push(`A regression task needs one number a record, and the model gives ${width}.`)
     return { classes: [], positive: -1 }
   }
-  if (task.kind === 'binary') return planBinary(task, fromFile, width, problems)
+  const scored = task.scores === 'label' ? -1 : width
+  if (task.kind === 'binary') return planBinary(task, fromFile, scored, problems)
   const classes = fromFile ?? task.classes ?? []
   if (fromFile && task.classes && !same(fromFile, task.classes)) {
     problems.push(`The model's classes are ${list(fromFile)}, in this order; the definition says ${list(task.classes)}.`)
   } else if (classes.length === 0)
     problems.push('The model file does not name its classes: give them as multiclass({ classes: […] }), in the order of its columns.')
-  else if (width >= 0 && classes.length !== width)
+  else if (scored >= 0 && classes.length !== scored)
     problems.push(`The model gives ${width} columns of scores for ${classes.length} classes: ${list(classes)}.`)
   return { classes, positive: -1 }
 }

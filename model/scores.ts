@@ -1,39 +1,74 @@
 /**
- * Turns the numbers a model gives for each slot into score, label and confidence. Labels follow from the probabilities: a model's own
- * label output is not trusted, because legal models are known whose labels contradict their probabilities.
+ * Turns the numbers a model gives for each slot into score, label and confidence. Labels follow from the scores: a model's own label
+ * output is not trusted, because legal models are known whose labels contradict their probabilities. Only a model that gives nothing
+ * but labels is taken at its word.
  */
 import type { FeedPlan } from './plan.js'
 
 /** By slot. */
 export interface Scores {
-  /** Binary: probability of the positive class; multiclass: of the predicted class; regression: the number. */
+  /** Binary: probability (or margin) of the positive class; multiclass: of the predicted class; regression: the number; of labels NaN. */
   readonly score: Float32Array | Float64Array
-  /** Probability of the predicted class; NaN for regression. */
+  /** Probability of the predicted class; NaN where there is none. */
   readonly confidence: Float32Array | Float64Array
-  /** Index into the classes; -1 where the model gave NaN or Infinity; 0 for regression. */
+  /** Index into the classes; -1 where the model gave NaN, Infinity or a label that is none of them; 0 for regression. */
   readonly label: Int32Array
 }
 
+/** What the runtime gives for an output. */
+export type ScoreData = ArrayLike<number> | ArrayLike<bigint> | ArrayLike<string>
+
 export function allocateScores(plan: FeedPlan, slots: number): Scores {
-  const create = () => (plan.scores.type === 'float64' ? new Float64Array(slots) : new Float32Array(slots))
+  const create = () => (plan.scores.type === 'float32' ? new Float32Array(slots) : new Float64Array(slots))
   return { score: create(), confidence: create(), label: new Int32Array(slots) }
 }
 
 /** Reads the rows of `data` into `scores`, the first row into slot `start`. */
-export function readScores(plan: FeedPlan, data: Float32Array | Float64Array, start: number, scores: Scores): void {
-  const { width } = plan.scores
+export function readScores(plan: FeedPlan, data: ScoreData, start: number, scores: Scores): void {
+  const { width, kind } = plan.scores
   const rows = data.length / width
+  if (kind === 'label') {
+    const classes = plan.classes.map(String)
+    for (let row = 0; row < rows; row++) {
+      scores.label[start + row] = classes.indexOf(String(data[row]))
+      scores.score[start + row] = Number.NaN
+      scores.confidence[start + row] = Number.NaN
+    }
+    return
+  }
+  const numbers = asNumbers(data)
+  const probabilities = new Float64Array(width)
   for (let row = 0; row < rows; row++) {
+    if (kind === 'logit') fillProbabilities(numbers, row * width, probabilities)
+    const [values, at] = kind === 'logit' ? [probabilities, 0] : [numbers, row * width]
     const slot = start + row
-    const label = labelOf(plan, data, row * width)
+    const label = labelOf(plan, values, at)
     scores.label[slot] = label
-    scores.score[slot] = data[row * width + scoreColumn(plan, label)]!
-    scores.confidence[slot] = label < 0 ? Number.NaN : confidenceOf(plan, data, row * width, label)
+    scores.score[slot] = values[at + scoreColumn(plan, label)]!
+    scores.confidence[slot] = label < 0 ? Number.NaN : confidenceOf(plan, values, at, label)
   }
 }
 
+/** Whole numbers that a number cannot hold exactly become NaN, which rejects their row. */
+function asNumbers(data: ScoreData): ArrayLike<number> {
+  if (!(data instanceof BigInt64Array || data instanceof BigUint64Array)) return data as ArrayLike<number>
+  return Float64Array.from(data, (value) => (Number.isSafeInteger(Number(value)) ? Number(value) : Number.NaN))
+}
+
+/** Logistic function of one logit, softmax of several; the largest is taken off first, so that nothing overflows. */
+function fillProbabilities(data: ArrayLike<number>, at: number, probabilities: Float64Array): void {
+  if (probabilities.length === 1) {
+    probabilities[0] = 1 / (1 + Math.exp(-data[at]!))
+    return
+  }
+  let [most, sum] = [Number.NEGATIVE_INFINITY, 0]
+  for (let column = 0; column < probabilities.length; column++) most = Math.max(most, data[at + column]!)
+  for (let column = 0; column < probabilities.length; column++) sum += probabilities[column] = Math.exp(data[at + column]! - most)
+  for (let column = 0; column < probabilities.length; column++) probabilities[column]! /= sum
+}
+
 /** Index of the predicted class of the row at `at`. */
-function labelOf(plan: FeedPlan, data: Float32Array | Float64Array, at: number): number {
+function labelOf(plan: FeedPlan, data: ArrayLike<number>, at: number): number {
   const { width } = plan.scores
   for (let column = 0; column < width; column++) if (!Number.isFinite(data[at + column])) return -1
   if (plan.task.kind === 'regression') return 0
@@ -51,8 +86,8 @@ function scoreColumn(plan: FeedPlan, label: number): number {
   return plan.task.kind === 'binary' ? plan.positive : Math.max(label, 0)
 }
 
-function confidenceOf(plan: FeedPlan, data: Float32Array | Float64Array, at: number, label: number): number {
-  if (plan.task.kind === 'regression') return Number.NaN
+function confidenceOf(plan: FeedPlan, data: ArrayLike<number>, at: number, label: number): number {
+  if (plan.task.kind === 'regression' || plan.scores.kind === 'margin') return Number.NaN
   if (plan.scores.width > 1) return data[at + label]!
   // Storing into the array of results rounds to the model's own precision.
   return label === plan.positive ? data[at]! : 1 - data[at]!

@@ -2,13 +2,14 @@
  * Opens a model for scoring and runs it on micro-batches: a fixed number of slots, each record always in its own, so that a result never
  * depends on a record's neighbours. `run` blocks the thread that calls it: scoring threads call it, never a thread that must answer.
  */
-import { type InferenceSession, Tensor } from 'onnxruntime-node'
+import { Tensor } from 'onnxruntime-node'
 import { DaybreakError } from '../definition/errors.js'
 import type { Label } from '../definition/tasks.js'
-import { loadModel, type ModelDescription } from './describe.js'
+import { type Chain, openChain } from './chain.js'
+import type { ModelDescription } from './describe.js'
 import { type Cell, ELEMENT_TYPES, type Elements, type ElementType } from './elements.js'
 import { type Feed, type FeedPlan, type ModelSpec, mismatch, planClasses, planFeeds } from './plan.js'
-import { allocateScores, readScores, type Scores } from './scores.js'
+import { allocateScores, readScores, type ScoreData, type Scores } from './scores.js'
 
 export type { Scores } from './scores.js'
 
@@ -48,28 +49,32 @@ export interface OpenModel {
   close(): Promise<void>
 }
 
-/** Opens the model, compares it with the definition and proves on a neutral micro-batch that it runs. @throws ModelUnusable, ModelMismatch */
-export async function openModel(file: string, spec: ModelSpec): Promise<OpenModel> {
-  const { description, session } = await loadModel(file)
+/**
+ * Opens the model and the steps before it, compares them with the definition and proves on a neutral micro-batch that they run.
+ * @throws ModelUnusable, ModelMismatch
+ */
+export async function openModel(file: string, spec: ModelSpec, steps: readonly string[] = []): Promise<OpenModel> {
+  const chain = await openChain(file, steps)
   try {
-    const plan = await settlePlan(session, description, spec)
+    const plan = await settlePlan(chain, spec)
     return {
-      description,
+      description: chain.description,
       plan,
       classes: plan.classes,
-      newMicroBatch: () => new SessionMicroBatch(session, plan, spec.features.length, file),
-      close: () => session.release(),
+      newMicroBatch: () => new SessionMicroBatch(chain, plan, spec.features.length, file),
+      close: () => chain.release(),
     }
   } catch (error) {
-    await session.release()
+    await chain.release()
     throw error
   }
 }
 
 /** The plan, with the width of the scores as a neutral micro-batch shows it. */
-async function settlePlan(session: InferenceSession, description: ModelDescription, spec: ModelSpec): Promise<FeedPlan> {
+async function settlePlan(chain: Chain, spec: ModelSpec): Promise<FeedPlan> {
+  const { description } = chain
   const plan = planFeeds(description, spec)
-  const width = await new SessionMicroBatch(session, plan, spec.features.length, description.file).findWidth().catch((error: unknown) => {
+  const width = await new SessionMicroBatch(chain, plan, spec.features.length, description.file).findWidth().catch((error: unknown) => {
     throw mismatch(
       description.file,
       [`It does not run on rows of this shape, filled with ${neutralText(spec)}: ${errorText(error)}`],
@@ -94,7 +99,7 @@ interface Column {
 
 class SessionMicroBatch implements MicroBatch {
   readonly size: number
-  readonly #session: InferenceSession
+  readonly #chain: Chain
   readonly #plan: FeedPlan
   readonly #file: string
   readonly #columns: readonly (readonly Column[])[]
@@ -105,8 +110,8 @@ class SessionMicroBatch implements MicroBatch {
   readonly #rows: number
   readonly #scores: Scores
 
-  constructor(session: InferenceSession, plan: FeedPlan, featureCount: number, file: string) {
-    this.#session = session
+  constructor(chain: Chain, plan: FeedPlan, featureCount: number, file: string) {
+    this.#chain = chain
     this.#plan = plan
     this.#file = file
     this.size = microBatchSize(featureCount, plan)
@@ -162,7 +167,7 @@ class SessionMicroBatch implements MicroBatch {
       for (const [index, feeds] of this.#slices.entries()) {
         const scores = await this.#runSlice(feeds)
         if (scores.size !== this.#rows * width) throw new Error(wrongShape(this.#rows, scores))
-        readScores(this.#plan, scores.data as Float32Array | Float64Array, index * this.#rows, this.#scores)
+        readScores(this.#plan, scores.data as ScoreData, index * this.#rows, this.#scores)
         scores.dispose()
       }
     } catch (error) {
@@ -209,8 +214,7 @@ class SessionMicroBatch implements MicroBatch {
       return copy
     })
     try {
-      const { output } = this.#plan.scores
-      const scores = (await this.#session.run(slice(this.#plan.feeds, copies, 0, rows)(), [output]))[output]!
+      const scores = await this.#chain.infer(slice(this.#plan.feeds, copies, 0, rows)(), this.#plan.scores.output)
       scores.dispose()
       return undefined
     } catch (error) {
@@ -227,8 +231,7 @@ class SessionMicroBatch implements MicroBatch {
   }
 
   async #runSlice(feeds: () => Record<string, Tensor>): Promise<Tensor> {
-    const { output } = this.#plan.scores
-    const scores = (await this.#session.run(feeds(), [output]))[output]!
+    const scores = await this.#chain.infer(feeds(), this.#plan.scores.output)
     if (scores.dims[0] !== this.#rows || scores.size % this.#rows !== 0) throw new Error(wrongShape(this.#rows, scores))
     return scores
   }

@@ -1,7 +1,7 @@
 /** The numbers of a day: from what was counted while scoring to `metrics.json`, with the seed's keys in the words of the task. */
 import type { AnyPipeline } from '../definition/pipeline.js'
 import type { Histogram, Metrics, MetricsFile, PipelineInfo } from '../definition/records.js'
-import type { Label, Task } from '../definition/tasks.js'
+import { hasProbability, hasScore, type Label, type Task } from '../definition/tasks.js'
 import { SCORE_BINS, type TableSummary } from '../scoring/summary.js'
 
 /** Confidence strictly above is high, strictly below is low. The seed's low limit, 0.5, cannot be reached with two classes. */
@@ -9,7 +9,7 @@ export function confidenceLimits(definition: Pick<AnyPipeline, 'metrics'>): { hi
   return { high: definition.metrics?.highConfidence ?? 0.8, low: definition.metrics?.lowConfidence ?? 0.6 }
 }
 
-/** Metrics of a table. `histogram` is given for regression, whose range is only known at the end. */
+/** Metrics of a table. `histogram` is given for numbers and margins, whose range is only known at the end. */
 export function computeMetrics(
   table: TableSummary,
   task: Task,
@@ -20,6 +20,7 @@ export function computeMetrics(
   const { predicted } = table
   const none = predicted === 0
   const classified = task.kind !== 'regression'
+  const [sure, scored] = [hasProbability(task), hasScore(task)]
   const counts = classes.map((label, index) => ({ label, count: table.classCounts[index] ?? 0 }))
   const positives = task.kind === 'binary' ? counts.find(({ label }) => String(label) === String(task.positive))?.count : undefined
   return {
@@ -28,14 +29,14 @@ export function computeMetrics(
     predicted,
     classCounts: classified ? counts : [],
     positiveRate: none || positives === undefined ? null : positives / predicted,
-    meanConfidence: none || !classified ? null : table.confidenceSum / predicted,
-    highConfidence: classified ? table.highConfidence : null,
-    lowConfidence: classified ? table.lowConfidence : null,
+    meanConfidence: none || !sure ? null : table.confidenceSum / predicted,
+    highConfidence: sure ? table.highConfidence : null,
+    lowConfidence: sure ? table.lowConfidence : null,
     limits,
-    meanScore: none ? null : table.scoreSum / predicted,
-    minScore: none ? null : table.minScore,
-    maxScore: none ? null : table.maxScore,
-    histogram: none ? null : (histogram ?? (classified ? unitHistogram(table.scoreBins) : null)),
+    meanScore: none || !scored ? null : table.scoreSum / predicted,
+    minScore: none || !scored ? null : table.minScore,
+    maxScore: none || !scored ? null : table.maxScore,
+    histogram: none ? null : (histogram ?? (sure ? unitHistogram(table.scoreBins) : null)),
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import type { CheckResult } from '../definition/records.js'
 import type { RuleAction, SoftCheck } from '../definition/rules.js'
-import type { Label, Task } from '../definition/tasks.js'
+import { hasProbability, type Label, type Task } from '../definition/tasks.js'
 import { exists } from '../storage/fileSystem.js'
 import { readPredictions } from './readPredictions.js'
 
@@ -39,7 +39,7 @@ export async function checkPredictions(expectation: ResultExpectation): Promise<
   const seen = there ? await readBack(expectation) : undefined
   const header = seen !== undefined && seen.strange === undefined
   const has = (column: string) => columns.includes(column)
-  const ranged = ['probability', 'score'].filter(has).join(' and ')
+  const ranged = hasProbability(task) ? ['probability', 'score'].filter(has).join(' and ') : ''
   const labels = task.kind === 'regression' ? 'a number' : `one of ${classes.join(', ')}`
   const rows = (count: number, first?: string) =>
     count === 0 ? 'in every row' : `not in ${count} rows${first === undefined ? '' : `; the first: ${first}`}`
@@ -84,7 +84,7 @@ export async function checkPredictions(expectation: ResultExpectation): Promise<
 async function readBack({ files, columns, task, classes }: ResultExpectation): Promise<ReadBack> {
   const at = (column: string) => columns.indexOf(column)
   const [prediction, probability] = [at('prediction'), at('probability')]
-  const ranged = task.kind === 'regression' ? [] : [probability, at('score')].filter((index) => index >= 0)
+  const ranged = !hasProbability(task) ? [] : [probability, at('score')].filter((index) => index >= 0)
   const labels = new Set(classes.map(String))
   const seen: ReadBack = {
     strange: undefined,

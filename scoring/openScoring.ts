@@ -16,6 +16,10 @@ import { type ComputedFeature, expandFeatures } from './features.js'
 export interface ScoringSpec {
   readonly bundle: Bundle
   readonly modelFile: string
+  /** As predictions name it. */
+  readonly modelVersion: string
+  /** ONNX files that features go through first. */
+  readonly stepFiles: readonly string[]
   /** Hex sha256 the model file must have; none when it is opened to find out. */
   readonly modelSha256?: string
   /** Data date, `YYYY-MM-DD`. */
@@ -37,6 +41,7 @@ export function modelSpec(definition: AnyPipeline): ModelSpec {
     task: model.task,
     features: expandFeatures(definition).map(({ name }) => name),
     inputs: model.inputs ?? 'one-tensor',
+    ...(model.output === undefined ? {} : { output: model.output }),
     ...(model.missing ? { missing: model.missing } : {}),
   }
 }
@@ -44,7 +49,7 @@ export function modelSpec(definition: AnyPipeline): ModelSpec {
 /** Opens definition and model. @throws DefinitionChanged when the model file is not the one that was inspected */
 export async function openScoring(spec: ScoringSpec): Promise<OpenScoring> {
   const definition = await importBundle(spec.bundle)
-  const model = await openModel(spec.modelFile, modelSpec(definition))
+  const model = await openModel(spec.modelFile, modelSpec(definition), spec.stepFiles)
   if (spec.modelSha256 !== undefined && model.description.sha256 !== spec.modelSha256) {
     await model.close()
     throw new DaybreakError(

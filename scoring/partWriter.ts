@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import type { ResultColumn } from '../definition/pipeline.js'
+import { hasProbability, hasScore } from '../definition/tasks.js'
 import type { Scores } from '../model/scores.js'
 import { temporaryName } from '../storage/fileSystem.js'
 import type { Cells } from '../table/decode.js'
@@ -25,7 +26,7 @@ type CellWriter = (cells: Cells, score: number, confidence: number, label: numbe
 /** Compiled once a part: a result column by its name, any other as it stands in the row. */
 function cellWriter(
   { model, definition, date }: OpenScoring,
-  { input, timestamp, outputFormat }: PartitionJob,
+  { spec, input, timestamp, outputFormat }: PartitionJob,
   column: string,
 ): CellWriter {
   const scoreText = model.plan.scores.type === 'float32' ? float32Text : String
@@ -37,13 +38,20 @@ function cellWriter(
     probability: (_cells, _score, confidence) => scoreText(confidence),
     score: (_, score) => scoreText(score),
     timestamp: () => text(timestamp),
-    model_version: () => text(definition.model.version),
+    model_version: () => text(spec.modelVersion),
   }
   if (Object.hasOwn(results, column)) return results[column as ResultColumn]
   const position = input.positions[column]!
   if (outputFormat === 'csv') return (cells) => cells[position] ?? ''
   const read = jsonCell(definition.input.columns[column]!, date)
   return (cells) => read(cells[position] ?? '')
+}
+
+const UNKNOWN_LABEL: Slot['problems'][number] = {
+  column: 'prediction',
+  rule: 'prediction.unknown',
+  reason: 'the model answered with a label that is none of the classes',
+  value: '',
 }
 
 /** Collects one part and writes it. */
@@ -76,7 +84,7 @@ export class PartWriter {
     this.predictions = new OpenFile(this.names.predictions)
     this.rejects = new OpenFile(this.names.rejects)
     this.keys = new OpenFile(this.names.keys)
-    this.scores = task.kind === 'regression' ? new OpenFile(this.names.scores) : undefined
+    this.scores = hasScore(task) && !hasProbability(task) ? new OpenFile(this.names.scores) : undefined
     this.writers = job.columns.map((column) => cellWriter(opened, job, column))
     this.timestampAt = job.columns.indexOf('timestamp')
     this.hashedColumns = job.columns.filter((column) => column !== 'timestamp')
@@ -101,7 +109,7 @@ export class PartWriter {
       }
       const score = scores.score[index]!
       const confidence = scores.confidence[index]!
-      scoreSum += score
+      if (!Number.isNaN(score)) scoreSum += score
       this.countScore(score, scores.label[index]!)
       if (!Number.isNaN(confidence)) {
         confidenceSum += confidence
@@ -121,6 +129,7 @@ export class PartWriter {
   private scoreProblems(scores: Scores, index: number): Slot['problems'] {
     const { task } = this.opened.definition.model
     const score = scores.score[index]!
+    if (!hasScore(task)) return scores.label[index]! < 0 ? [UNKNOWN_LABEL] : []
     const problem = (rule: string, reason: string) => [{ column: 'prediction', rule, reason, value: String(score) }]
     if (scores.label[index]! < 0 || !Number.isFinite(score)) return problem('score.not-finite', `the model answered ${score}`)
     if (task.kind !== 'regression') return []
@@ -145,6 +154,7 @@ export class PartWriter {
   private countScore(score: number, label: number): void {
     this.counts.predicted += 1
     this.classCounts[label] = (this.classCounts[label] ?? 0) + 1
+    if (Number.isNaN(score)) return
     this.minScore = Math.min(this.minScore, score)
     this.maxScore = Math.max(this.maxScore, score)
     const bin = Math.min(SCORE_BINS - 1, Math.max(0, Math.floor(score * SCORE_BINS)))

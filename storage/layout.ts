@@ -25,6 +25,7 @@ export function foldersOf(home: string, pipeline: string, date: string): readonl
     ...dated.map((folder) => dirname(folder)),
     ...dated,
     ...named.map((of) => dirname(of(home, pipeline, date))),
+    dirname(layout.modelVersion(home, pipeline, 'any')),
   ]
 }
 
@@ -43,5 +44,7 @@ export const layout = {
   /** The record of a backfill, and beside it what became of its messages. */
   backfill: (home: string, pipeline: string, id: string) => join(home, pipeline, 'backfills', `${id}.json`),
   backfillEvents: (home: string, pipeline: string, id: string) => join(home, pipeline, 'backfills', `${id}.events.jsonl`),
+  /** What a version of the model is; the name of the file is the version as in an address. */
+  modelVersion: (home: string, pipeline: string, version: string) => join(home, pipeline, 'models', `${encodeURIComponent(version)}.json`),
   index: (home: string, pipeline: string) => join(home, pipeline, 'reports', 'index.html'),
 } as const

@@ -1,7 +1,8 @@
 /** What differs now from a published day: would the same run give other numbers today? */
 import { stat } from 'node:fs/promises'
-import type { Manifest } from '../definition/records.js'
+import type { InputFile, Manifest } from '../definition/records.js'
 import { hashFile, systemCode } from './fileSystem.js'
+import { inputFiles } from './inputFiles.js'
 
 /** What a run would use now. */
 export interface InForce {
@@ -19,12 +20,31 @@ export async function whatChanged(now: InForce, sealed: Manifest): Promise<reado
   const changes: Change[] = []
   if (input && (await inputChanged(input))) changes.push('input')
   if (fingerprints.definition !== now.definition) changes.push('definition')
-  if (model && (await differs(now.modelFile, model.sha256))) changes.push('model')
+  if (model && (await modelChanged(now, model))) changes.push('model')
   return changes
 }
 
+async function modelChanged(
+  { modelFile }: InForce,
+  { file, sha256, files = [{ file, sha256 }] }: NonNullable<Manifest['model']>,
+): Promise<boolean> {
+  // Another file may be named now, or be the latest.
+  const now = files.map((one) => ({ ...one, file: one.file === file ? modelFile : one.file }))
+  for (const one of now) if (await differs(one.file, one.sha256)) return true
+  return false
+}
+
 /** Size and time of change as recorded are taken for the same bytes: a range of large files must not be read for a look. */
-async function inputChanged({ path, bytes, modifiedAt, sha256 }: NonNullable<Manifest['input']>): Promise<boolean> {
+async function inputChanged({ files, ...input }: NonNullable<Manifest['input']>): Promise<boolean> {
+  if (!files) return await fileChanged(input)
+  const found = await inputFiles(input.path)
+  if (found.length === 0) return false
+  if (found.join('\n') !== files.map(({ path }) => path).join('\n')) return true
+  for (const file of files) if (await fileChanged(file)) return true
+  return false
+}
+
+async function fileChanged({ path, bytes, modifiedAt, sha256 }: InputFile): Promise<boolean> {
   const found = await ifThere(stat(path))
   if (!found || (found.size === bytes && found.mtime.toISOString() === modifiedAt)) return false
   return await differs(path, sha256)

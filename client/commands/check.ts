@@ -12,6 +12,7 @@ import { summarizeContract } from '../../quality/contract.js'
 import { checkContract } from '../../scoring/checkContract.js'
 import { ScoringPool } from '../../scoring/pool.js'
 import type { TriedModel } from '../../scoring/thread.js'
+import { mustBeVersion } from '../../storage/modelVersions.js'
 import type { CommonOptions } from '../options.js'
 import { makeOutput, type Output } from '../output.js'
 
@@ -28,6 +29,8 @@ export async function check(pipeline: string, options: CheckOptions): Promise<nu
   const pool = new ScoringPool(1)
   try {
     const model = await tryModel({ pool }, loaded, date)
+    const { modelFile: file, modelVersion: version } = loaded
+    await mustBeVersion(settings.home, pipeline, { file, version, sha256: model.description.sha256 })
     sayModel(output, loaded, model)
     const validation = options.input === undefined ? undefined : await checkFile(loaded, resolve(options.input), date, model.microBatch)
     const valid = validation?.valid ?? true

@@ -71,7 +71,7 @@ describe.concurrent('rejected rows', () => {
     await writeFile(file, 'line,raw\n11,x\n')
     expect(await here.command(...words)).toMatchObject({ code: 2, stderr: expect.stringContaining('not rejected: lines 11') })
     await writeFile(file, 'a,b\n1,2\n')
-    expect(await here.command(...words)).toMatchObject({ code: 2, stderr: expect.stringContaining('is not a rejects.csv') })
+    expect(await here.command(...words)).toMatchObject({ code: 2, stderr: expect.stringContaining('is not a file of rejects') })
   })
 
   test.for([

@@ -41,9 +41,11 @@ describe('going back', () => {
     expect(result).toMatchObject({ code: 0, stdout: expect.stringContaining(`attempt a001 is published now as number ${number + 1}`) })
     expect(await published()).toMatchObject({ number: number + 1, attempt: 'a001', why: 'the new file was wrong' })
     for (const name of ['predictions', 'metrics', 'validation'] as const) {
-      const door = { predictions: (...of: [string, string, string]) => `${layout.publishedPredictions(...of)}.csv`, metrics: layout.publishedMetrics, validation: layout.publishedValidation }[
-        name
-      ]
+      const door = {
+        predictions: (...of: [string, string, string]) => `${layout.publishedPredictions(...of)}.csv`,
+        metrics: layout.publishedMetrics,
+        validation: layout.publishedValidation,
+      }[name]
       const own = file('a001', name === 'predictions' ? 'predictions.csv' : `${name}.json`)
       expect(await readFile(door(home(), 'churn', DATE), 'utf8')).toBe(await readFile(own, 'utf8'))
     }

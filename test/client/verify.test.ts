@@ -93,7 +93,7 @@ describe('verify', () => {
     expect(await differences()).toEqual(['rejects.csv is missing'])
     await writeFile(rejects, bytes)
     const found = await changed(join(folder, 'predictions.csv'), (all) => all.subarray(0, all.lastIndexOf(10, all.length - 2) + 1))
-    expect(found).toContain('predictions.csv has 4999 rows, 5000 were predicted')
+    expect(found).toContain('predictions have 4999 rows, 5000 were predicted')
   })
 
   test('a publication that was changed, and a door that leads elsewhere', async () => {

@@ -114,8 +114,8 @@ test.each<[string, unknown, string]>([
   ['features.plan_pro', () => 1, 'features.plan_pro: gives the name "plan_pro", as "plan" does'],
   // the model
   ['model.file', '', 'model.file: "" is blank or holds a control character'],
-  ['model.task', binary({ positive: 1, threshold: 1 }), 'model.task.threshold: 1 is not below 1'],
-  ['model.task', binary({ positive: 1, threshold: 0 }), 'model.task.threshold: 0 is not above 0'],
+  ['model.task', binary({ positive: 1, threshold: 1 }), 'model.task.threshold: 1 is not between 0 and 1'],
+  ['model.task', binary({ positive: 1, threshold: 0 }), 'model.task.threshold: 0 is not between 0 and 1'],
   ['model.task', binary({ positive: 1, negative: 1 }), 'model.task.negative: 1 is the positive class'],
   ['model.task', multiclass({ classes: ['a', 'b', 'a'] }), 'model.task.classes.2: "a" is listed twice'],
   ['model.task', multiclass({ classes: ['a'] }), 'model.task.classes: has one class; there must be two or more'],

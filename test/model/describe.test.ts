@@ -108,15 +108,15 @@ describe('a description', () => {
     expect((await describeModel(await stored('lookup.onnx', bytes))).classes).toBeUndefined()
   })
 
-  test('says that a model with labels only cannot be used, and why', async () => {
+  test('says that a model gives labels only, and how it can be used', async () => {
     const bytes = onnxModel({
       nodes: [{ operator: 'ArgMax', inputs: ['x'], outputs: ['label'], attributes: { axis: 1, keepdims: 0 } }],
       inputs: [n2],
       outputs: [{ name: 'label', type: 'int64', shape: ['n'] }],
     })
     const model = await describeModel(await stored('label.onnx', bytes))
-    expect(model.usable).toBe(false)
-    expect(model.notes.join()).toMatch(/No output holds scores.*"label" int64 \[n\].*with its probabilities/)
+    expect(model.usable).toBe(true)
+    expect(model.notes.join()).toMatch(/Gives no scores, only "label" int64 \[n\].*scores: 'label'.*with its probabilities/)
   })
 
   test('warns of a model that draws random numbers', async () => {

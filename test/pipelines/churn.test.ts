@@ -11,7 +11,13 @@ let opened: OpenScoring
 
 beforeAll(async () => {
   loaded = await loadPipeline(PIPELINES, 'churn')
-  opened = await openScoring({ bundle: loaded.bundle, modelFile: loaded.modelFile, date: '2026-11-22' })
+  opened = await openScoring({
+    bundle: loaded.bundle,
+    modelFile: loaded.modelFile,
+    modelVersion: loaded.modelVersion,
+    stepFiles: [],
+    date: '2026-11-22',
+  })
 })
 afterAll(() => opened.model.close())
 

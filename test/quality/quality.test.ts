@@ -17,6 +17,7 @@ const table = (changes: Partial<TableSummary> = {}): TableSummary => ({
   records: 11,
   predicted: 10,
   rejected: 1,
+  invalid: 1,
   nullCounts: {},
   findings: [],
   ruleRows: {},

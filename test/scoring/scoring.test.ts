@@ -51,7 +51,13 @@ async function score(
   const loaded = await definePipeline(options.definition, options.model)
   const file = folder.path('in.csv')
   await writeFile(file, content)
-  const { description, microBatch, classes } = await pool.try({ bundle: loaded.bundle, modelFile: loaded.modelFile, date: '2026-03-03' })
+  const { description, microBatch, classes } = await pool.try({
+    bundle: loaded.bundle,
+    modelFile: loaded.modelFile,
+    modelVersion: loaded.modelVersion,
+    stepFiles: [],
+    date: '2026-03-03',
+  })
   const header = await readHeader(file, format)
   const { positions } = matchHeader(file, header, loaded.definition.input.columns, format)
   const plan = await planPartitions(file, header, {
@@ -63,7 +69,14 @@ async function score(
   await mkdir(parts)
   const columns = options.columns ?? ['id', 'prediction', 'probability', 'score', 'timestamp']
   const job = (partition: number): PartitionJob => ({
-    spec: { bundle: loaded.bundle, modelFile: loaded.modelFile, modelSha256: description.sha256, date: '2026-03-03' },
+    spec: {
+      bundle: loaded.bundle,
+      modelFile: loaded.modelFile,
+      modelVersion: loaded.modelVersion,
+      stepFiles: [],
+      modelSha256: description.sha256,
+      date: '2026-03-03',
+    },
     partition,
     range: plan.partitions[partition]!,
     input: { file, format, header, positions },
@@ -199,7 +212,9 @@ test('a run that is stopped says so, and its threads leave', { timeout: 60_000 }
   setTimeout(() => stop.abort(), 600)
   await expect(scoring).rejects.toMatchObject({ code: 'Interrupted' })
   await pool.close()
-  await expect(pool.try({ bundle: { code: '', map: '', fingerprint: '' }, modelFile: '', date: '2026-03-03' })).rejects.toMatchObject({
+  await expect(
+    pool.try({ bundle: { code: '', map: '', fingerprint: '' }, modelFile: '', modelVersion: '', stepFiles: [], date: '2026-03-03' }),
+  ).rejects.toMatchObject({
     code: 'Interrupted',
   })
 })

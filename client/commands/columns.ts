@@ -1,0 +1,248 @@
+/** `daybreak columns`: a start for the `input` of a definition, inferred from a file, with the evidence as comments. */
+import { createReadStream } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { DaybreakError, EXIT } from '../../definition/errors.js'
+import { ENCODINGS, type Encoding } from '../../definition/pipeline.js'
+import { type CsvFormat, type Header, type TableFormat, visibleText } from '../../table/format.js'
+import { ColumnEvidence, type InferredColumn } from '../../table/inferColumns.js'
+import { prepareInput } from '../../table/prepareInput.js'
+import { readRows } from '../../table/readRows.js'
+import { planPartitions } from '../../table/records.js'
+import type { CommonOptions } from '../options.js'
+import { makeOutput } from '../output.js'
+
+interface ColumnsOptions extends CommonOptions {
+  readonly delimiter?: string
+  readonly encoding?: string
+  readonly header: boolean
+  readonly skip?: number
+}
+
+interface FoundColumn extends InferredColumn {
+  readonly name: string
+  readonly from?: string | number
+}
+
+interface Found {
+  readonly format: 'csv' | 'jsonl'
+  readonly delimiter?: CsvFormat['delimiter']
+  readonly records: number
+  readonly broken: number
+  readonly brokenLines: readonly number[]
+  readonly columns: readonly FoundColumn[]
+}
+
+export async function columns(file: string, options: ColumnsOptions): Promise<number> {
+  const output = makeOutput(options.json === true)
+  const encoding = encodingOf(options.encoding)
+  const folder = await mkdtemp(join(tmpdir(), 'daybreak-columns-'))
+  try {
+    const found = await infer(resolve(file), encoding, options, folder)
+    const key = keyOf(found.columns)
+    output.answer({ file: resolve(file), encoding, ...(key ? { key } : {}), ...found }, inputText(file, found, key, encoding, options))
+    return EXIT.done
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function encodingOf(named = 'utf-8'): Encoding {
+  const found = ENCODINGS.find((encoding) => encoding === named)
+  if (!found) throw new DaybreakError('UsageInvalid', `"${named}" is no encoding`, { next: `Name one of ${ENCODINGS.join(', ')}.` })
+  return found
+}
+
+async function infer(file: string, encoding: Encoding, { delimiter, header, skip = 0 }: ColumnsOptions, folder: string): Promise<Found> {
+  // What the file is must be known to look at it closely: first as JSON Lines, which says the least about it.
+  const plain = await prepareInput([file], { format: { kind: 'jsonl', fields: [] }, encoding, folder }).catch((error: unknown) => {
+    if (error instanceof DaybreakError && error.code === 'InputRefused' && error.message.includes('holds no JSON object')) return undefined
+    throw error
+  })
+  if (plain && (await firstLine(plain.file)).trimStart().startsWith('{')) return await inferJson(plain.file)
+  const chosen = delimiterOf(delimiter) ?? (await likelyDelimiter(file, encoding, folder, skip))
+  const place = header ? (skip > 0 ? { header: { linesBefore: skip } } : {}) : { header: false as const }
+  return await inferCsv(file, { kind: 'csv', delimiter: chosen, ...place }, encoding, folder)
+}
+
+const DELIMITERS = [',', ';', '\t', '|'] as const
+
+function delimiterOf(named: string | undefined): CsvFormat['delimiter'] | undefined {
+  if (named === undefined) return undefined
+  const found = DELIMITERS.find((one) => one === named || (one === '\t' && /^(tab|\\t)$/.test(named)))
+  if (!found) throw new DaybreakError('UsageInvalid', `"${named}" is no delimiter`, { next: "Name ',', ';', '|' or 'tab'." })
+  return found
+}
+
+/** The delimiter that the header has most of. */
+async function likelyDelimiter(file: string, encoding: Encoding, folder: string, skip: number): Promise<CsvFormat['delimiter']> {
+  const options = { encoding, folder }
+  for (const delimiter of DELIMITERS) {
+    const format: CsvFormat = { kind: 'csv', delimiter, header: { linesBefore: skip } }
+    const refused = await prepareInput([file], { ...options, format }).then(
+      () => undefined,
+      (error: unknown) => (error instanceof DaybreakError ? error : Promise.reject(error)),
+    )
+    const likely = /Set input\.delimiter to ("(?:[,;|]|\\t)")/.exec(refused?.problem.next ?? '')?.[1]
+    if (likely) return JSON.parse(likely) as CsvFormat['delimiter']
+    return delimiter
+  }
+  return ','
+}
+
+async function firstLine(file: string): Promise<string> {
+  for await (const line of createInterface({ input: createReadStream(file, { end: 1 << 20 }) })) if (line.trim() !== '') return line
+  return ''
+}
+
+/** Rows of a whole file. */
+async function* rowsOf(file: string, header: Header, format: TableFormat) {
+  const plan = await planPartitions(file, header, { microBatch: 1, format })
+  for (const range of plan.partitions) yield* readRows(file, range, header, format)
+}
+
+async function inferCsv(path: string, format: CsvFormat, encoding: Encoding, folder: string): Promise<Found> {
+  const { file, header } = await prepareInput([path], { format, encoding, folder })
+  const evidence = header.names.map(() => new ColumnEvidence())
+  const broken: number[] = []
+  let records = 0
+  for await (const slab of rowsOf(file, header, format)) {
+    for (const row of slab) {
+      records += 1
+      if (row.cells) for (const [index, cell] of row.cells.entries()) evidence[index]!.add(cell ?? '')
+      else broken.push(row.line)
+    }
+  }
+  const names = new Set<string>()
+  const columns = header.names.map((written, index) => {
+    const doubled = header.names.indexOf(written) !== header.names.lastIndexOf(written)
+    const inOrder = format.header === false
+    const name = freshName(inOrder || written.trim() === '' ? `column_${index + 1}` : written.trim(), index, names)
+    const from = inOrder || name === written ? undefined : doubled || written.trim() === '' ? index + 1 : written
+    return { name, ...(from === undefined && !(doubled && !inOrder) ? {} : { from: from ?? index + 1 }), ...evidence[index]!.infer() }
+  })
+  return { format: 'csv', delimiter: format.delimiter, records, broken: broken.length, brokenLines: broken.slice(0, 10), columns }
+}
+
+/** Most fields of objects that are looked at. */
+const MOST_FIELDS = 10_000
+
+async function inferJson(file: string): Promise<Found> {
+  const evidence = new Map<string, { evidence: ColumnEvidence; seen: number; kinds: Set<string> }>()
+  const broken: number[] = []
+  let records = 0
+  const format: TableFormat = { kind: 'jsonl', fields: [] }
+  for await (const slab of rowsOf(file, { names: [], dataOffset: 0, dataLine: 1 }, format)) {
+    for (const row of slab) {
+      records += 1
+      if (!row.cells) {
+        broken.push(row.line)
+        continue
+      }
+      for (const [path, value] of leaves(JSON.parse(row.raw.replace(/^\ufeff/, '')) as object)) {
+        const known = evidence.get(path) ?? { evidence: new ColumnEvidence(), seen: 0, kinds: new Set() }
+        if (!evidence.has(path) && evidence.size < MOST_FIELDS) evidence.set(path, known)
+        known.seen += 1
+        if (value !== null) known.kinds.add(typeof value)
+        known.evidence.add(value === null ? '' : String(value), typeof value !== 'string')
+      }
+    }
+  }
+  const names = new Set<string>()
+  const columns = [...evidence].map(([path, { evidence: one, seen, kinds }], index) => {
+    for (let missing = seen; missing < records - broken.length; missing += 1) one.add('')
+    const last = path.slice(path.lastIndexOf('.') + 1)
+    const short = [...evidence.keys()].filter((other) => other.slice(other.lastIndexOf('.') + 1) === last).length === 1
+    const name = freshName(short ? last : path.replaceAll('.', '_'), index, names)
+    const inferred = one.infer()
+    const mixed = kinds.size > 1 ? [`values of several types: ${[...kinds].sort().join(', ')}`] : []
+    return { name, ...(name === path ? {} : { from: path }), ...inferred, evidence: [...inferred.evidence, ...mixed] }
+  })
+  return { format: 'jsonl', records, broken: broken.length, brokenLines: broken.slice(0, 10), columns }
+}
+
+/** Values of an object by their path; lists are passed over. */
+function* leaves(value: object, prefix = '', depth = 0): Generator<readonly [string, string | number | boolean | null]> {
+  for (const [name, inner] of Object.entries(value)) {
+    const path = `${prefix}${name}`
+    if (Array.isArray(inner)) continue
+    if (typeof inner !== 'object' || inner === null) yield [path, inner as string | number | boolean | null]
+    else if (depth < 8) yield* leaves(inner as object, `${path}.`, depth + 1)
+  }
+}
+
+const TAKEN = ['prediction', 'probability', 'score', 'timestamp', 'model_version', '__proto__']
+
+/** A name that no other column has, that is no result and that JavaScript leaves in its place. */
+function freshName(wanted: string, index: number, names: Set<string>): string {
+  const plain = visibleText(wanted)
+  const base = TAKEN.includes(plain) || /^\d+$/.test(plain) || plain.trim() === '' ? `column_${index + 1}` : plain
+  const name = names.has(base) ? `${base}_${index + 1}` : base
+  names.add(name)
+  return name
+}
+
+/** The likeliest key: unique, and called like one. */
+function keyOf(columns: readonly FoundColumn[]): string | undefined {
+  const unique = columns.filter((one) => one.unique)
+  const named = unique.find(({ name }) => /(^|[_\s])(id|key|number|no)$|[a-z](Id|ID|Key)$|^id/i.test(name))
+  return (named ?? unique.find(({ code }) => /column\.(text|integer)/.test(code)))?.name
+}
+
+function inputText(file: string, found: Found, key: string | undefined, encoding: Encoding, { header, skip = 0 }: ColumnsOptions): string {
+  const { format, delimiter = ',', records, broken, brokenLines, columns } = found
+  const candidates = columns.filter(({ unique }) => unique).map(({ name }) => name)
+  const keyText =
+    key === undefined
+      ? comment('no column has a value of its own in every record: which identifies one?')
+      : comment(`unique and never blank: ${candidates.slice(0, 5).join(', ')}`)
+  const brokenText =
+    broken > 0
+      ? [
+          comment(
+            `${broken} records are broken and would be rejected: lines ${brokenLines.join(', ')}${broken > brokenLines.length ? ', …' : ''}`,
+          ),
+        ]
+      : []
+  const lines = columns.map(({ name, from, code, evidence, unique }) => {
+    const source = from === undefined ? '' : `from: ${text(from)}`
+    const whole = source === '' ? code : withOption(code, source)
+    const words = [...evidence, ...(unique ? ['unique'] : [])]
+    return `    ${/^[A-Za-z_$][\w$]*$/.test(name) ? name : text(name)}: ${whole},${words.length > 0 ? ` ${comment(words.join('; '))}` : ''}`
+  })
+  return [
+    comment(`${records} records of ${basename(file)}`),
+    ...brokenText,
+    'input: {',
+    `  path: ${text(`data/${patternOf(basename(file))}`)},`,
+    `  format: ${text(format)},`,
+    ...(format === 'csv' && delimiter !== ',' ? [`  delimiter: ${JSON.stringify(delimiter)},`] : []),
+    ...(encoding === 'utf-8' ? [] : [`  encoding: ${text(encoding)},`]),
+    ...(format === 'jsonl' || header ? [] : ['  header: false,']),
+    ...(format === 'csv' && header && skip > 0 ? [`  header: { linesBefore: ${skip} },`] : []),
+    `  key: ${text(key ?? columns[0]?.name ?? '')}, ${keyText}`,
+    '  columns: {',
+    ...lines,
+    '  },',
+    '},',
+  ].join('\n')
+}
+
+/** The file's name with its date, if it has one, as a pattern. */
+function patternOf(name: string): string {
+  const dated = name.replace(/\d{4}-\d{2}-\d{2}/, '{date}').replace(/(?<!\d)20\d{6}(?!\d)/, '{yyyymmdd}')
+  return /\{(date|yyyymmdd)\}/.test(dated) ? dated : `{date}/${name}`
+}
+
+const withOption = (code: string, option: string): string => {
+  if (code.endsWith(' })')) return `${code.slice(0, -3)}, ${option} })`
+  return code.endsWith('()') ? `${code.slice(0, -1)}{ ${option} })` : `${code.slice(0, -1)}, { ${option} })`
+}
+
+/** A text or number as code. */
+const text = (value: string | number): string => JSON.stringify(value).replace(/[\u2028\u2029]/g, '\\u2028')
+
+/** A comment to the end of the line: no value of the file can end it. */
+const comment = (words: string): string => `// ${visibleText(words).replace(/[\u2028\u2029]/g, ' ')}`

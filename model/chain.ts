@@ -1,0 +1,82 @@
+/** A model and the steps before it (a scaler, an encoder) as one: features go in, the model's answer comes out. */
+import { createHash } from 'node:crypto'
+import type { InferenceSession, Tensor } from 'onnxruntime-node'
+import { type LoadedModel, loadModel, type ModelDescription, tensorText } from './describe.js'
+import { mismatch } from './plan.js'
+
+export interface Chain {
+  /** The inputs are the first step's, all else is the model's. */
+  readonly description: ModelDescription
+  /** Runs all of it. @throws what the runtime throws */
+  infer(feeds: Readonly<Record<string, Tensor>>, output: string): Promise<Tensor>
+  release(): Promise<void>
+}
+
+/** Opens the steps and the model. @throws ModelUnusable; ModelMismatch when one does not take what the one before it gives */
+export async function openChain(file: string, steps: readonly string[]): Promise<Chain> {
+  const links: LoadedModel[] = []
+  const release = async () => {
+    for (const { session } of links) await session.release()
+  }
+  try {
+    for (const path of [...steps, file]) links.push(await loadModel(path))
+    const problems = links.slice(1).flatMap((link, index) => joint(links[index]!.description, link.description))
+    if (problems.length > 0) throw mismatch(file, problems)
+    return {
+      description: whole(links.map(({ description }) => description)),
+      infer: (feeds, output) => inferAll(links, feeds, output),
+      release,
+    }
+  } catch (error) {
+    await release()
+    throw error
+  }
+}
+
+async function inferAll(links: readonly LoadedModel[], feeds: Readonly<Record<string, Tensor>>, output: string): Promise<Tensor> {
+  let given = feeds
+  for (const [index, { session }] of links.entries()) {
+    const wanted = links[index + 1] ? session.outputNames[0]! : output
+    const answer = (await session.run(given as InferenceSession.FeedsType, [wanted]))[wanted]!
+    if (index > 0) for (const tensor of Object.values(given)) tensor.dispose()
+    const next = links[index + 1]
+    if (!next) return answer
+    given = { [next.session.inputNames[0]!]: answer }
+  }
+  throw new Error('a chain has at least the model')
+}
+
+/** What keeps a step from handing its output on. */
+function joint(before: ModelDescription, after: ModelDescription): readonly string[] {
+  const [given, taken] = [before.outputs[0], after.inputs[0]]
+  if (before.outputs.length !== 1 || !given) {
+    return [`The step ${before.file} gives ${before.outputs.length} outputs; a step before another has exactly one.`]
+  }
+  if (after.inputs.length !== 1 || !taken)
+    return [`${after.file} takes ${after.inputs.length} inputs; what follows a step takes exactly one.`]
+  const [from, to] = [given.shape[1] ?? -1, taken.shape[1] ?? -1]
+  if (given.type === taken.type && (from < 0 || to < 0 || from === to)) return []
+  return [`The step ${before.file} gives ${tensorText(given)}, and ${after.file} takes ${tensorText(taken)}.`]
+}
+
+function whole(links: readonly ModelDescription[]): ModelDescription {
+  const [first, last] = [links[0]!, links.at(-1)!]
+  if (links.length === 1) return last
+  const files = [last, ...links.slice(0, -1)].flatMap(({ file, sha256, files: own }) => own ?? [{ file, sha256 }])
+  const batch = links.map(({ inputs }) => inputs[0]?.shape[0] ?? -1).find((size) => size >= 0) ?? -1
+  const inputs = first.inputs.map((input) => ({
+    ...input,
+    shape: input.shape.map((size, index) => (index === 0 && size < 0 ? batch : size)),
+  }))
+  const sha256 = createHash('sha256').update(files.map((one) => one.sha256).join('\n'))
+  return {
+    ...last,
+    inputs,
+    metadata: first.metadata,
+    sha256: sha256.digest('hex'),
+    files,
+    repairs: links.flatMap(({ repairs }) => repairs),
+    usable: links.every(({ usable }, index) => usable || index < links.length - 1),
+    notes: [...links.slice(0, -1).map(({ file }) => `Features go through ${file} first.`), ...last.notes],
+  }
+}

@@ -1,0 +1,203 @@
+/**
+ * Columns of a contract from the values of a file: for each column the narrowest declaration that reads every value, with the evidence.
+ * Candidates are tried with the very decoders that a run uses, so what comes out reads the file it came from. Bounded memory.
+ */
+import { type Column, column } from '../definition/columns.js'
+import { compileDecoder } from './decode.js'
+
+/** A declaration to try, as it is and as it is written. */
+interface Candidate {
+  readonly column: Column<unknown>
+  readonly code: string
+  readonly read: (text: string) => boolean
+}
+
+export interface InferredColumn {
+  /** The declaration, such as `column.number({ nullable: true })`. */
+  readonly code: string
+  /** What speaks for it, in words: ranges, blanks, other ways to read it. */
+  readonly evidence: readonly string[]
+  readonly blanks: number
+  /** No value occurs twice and none is blank. */
+  readonly unique: boolean
+}
+
+/** Distinct values kept to tell a category, and to tell whether a value occurs twice. */
+const MOST_VALUES = 30
+const MOST_DISTINCT = 1_000_000
+/** Spellings of blank that people write between numbers. */
+const BLANKS = [
+  '?',
+  'NA',
+  'N/A',
+  'n/a',
+  'NaN',
+  'nan',
+  'NULL',
+  'null',
+  'None',
+  'none',
+  '-',
+  '--',
+  '.',
+  'unknown',
+  'Unknown',
+  '#N/A',
+  '(null)',
+]
+const LONGEST = 60
+
+const DATE_FORMATS = [
+  'YYYY-MM-DD',
+  'DD/MM/YYYY',
+  'MM/DD/YYYY',
+  'D/M/YYYY',
+  'M/D/YYYY',
+  'DD.MM.YYYY',
+  'YYYY/MM/DD',
+  'DD-MM-YYYY',
+  'DD-MMM-YYYY',
+  'YYYY-MM-DD HH:mm:ss',
+  'YYYY-MM-DDTHH:mm:ss',
+  'YYYY-MM-DDTHH:mm:ssZ',
+] as const
+
+function candidate(code: string, declared: Column<unknown>): Candidate {
+  const decoder = compileDecoder({ value: declared }, { value: 0 }, Number.POSITIVE_INFINITY, {})
+  const row = decoder.newRow()
+  return { column: declared, code, read: (text) => decoder.decode([text], row).length === 0 }
+}
+
+/** Narrow ones first: the first that reads every value is the one. */
+function candidates(): readonly Candidate[] {
+  const numbers = [
+    {},
+    { trim: true },
+    { decimal: ',' },
+    { thousands: ',' },
+    { decimal: ',', thousands: '.' },
+    { decimal: ',', thousands: ' ' },
+  ] as const
+  return [
+    ...(['integer', 'number'] as const).flatMap((kind) =>
+      numbers.map((options) => candidate(written(kind, options), column[kind](options))),
+    ),
+    ...DATE_FORMATS.map((format) => {
+      const options = format === 'YYYY-MM-DD' ? {} : { format }
+      return candidate(written('date', options), column.date(options))
+    }),
+    candidate('column.boolean()', column.boolean()),
+  ]
+}
+
+function written(kind: string, options: Readonly<Record<string, unknown>>, first = ''): string {
+  const pairs = Object.entries(options).map(([name, value]) => `${name}: ${literal(value)}`)
+  const second = pairs.length > 0 ? `{ ${pairs.join(', ')} }` : ''
+  return `column.${kind}(${[first, second].filter((part) => part !== '').join(', ')})`
+}
+
+/** A value as code; lists on one line. */
+const literal = (value: unknown): string =>
+  Array.isArray(value) ? `[${value.map(literal).join(', ')}]` : typeof value === 'string' ? `'${quoted(value)}'` : JSON.stringify(value)
+
+/** The inside of a text in single quotes: nothing in it can end it. */
+const quoted = (text: string): string =>
+  JSON.stringify(text)
+    .slice(1, -1)
+    .replaceAll('\\"', '"')
+    .replaceAll("'", "\\'")
+    .replace(/[\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`)
+
+/** What is seen of one column. */
+export class ColumnEvidence {
+  private left = candidates()
+  private readonly values = new Map<string, number>()
+  private distinct: Set<string> | undefined = new Set()
+  private readonly wordBlanks = new Map<string, number>()
+  private count = 0
+  private blanks = 0
+  private padded = 0
+  private longest = 0
+  private leadingZero = false
+  private least = Number.POSITIVE_INFINITY
+  private most = Number.NEGATIVE_INFINITY
+
+  /** @param texts may the value be a number written as text? Not in JSON Lines, where numbers are numbers. */
+  add(text: string, texts = true): void {
+    this.count += 1
+    if (text.trim() === '') {
+      this.blanks += 1
+      return
+    }
+    this.longest = Math.max(this.longest, text.length)
+    if (text !== text.trim()) this.padded += 1
+    if (/^[+-]?0\d/.test(text.trim())) this.leadingZero = true
+    if (this.values.size <= MOST_VALUES && text.length <= LONGEST) this.values.set(text, (this.values.get(text) ?? 0) + 1)
+    if (this.distinct?.has(text) || (this.distinct?.size ?? 0) >= MOST_DISTINCT) this.distinct = undefined
+    this.distinct?.add(text)
+    if (texts && BLANKS.includes(text)) {
+      this.wordBlanks.set(text, (this.wordBlanks.get(text) ?? 0) + 1)
+      return
+    }
+    if (this.left.length > 0) this.left = this.left.filter(({ column: { kind }, read }) => (texts || !isNumeric(kind)) && read(text))
+    const number = Number(text.replace(',', '.'))
+    if (number < this.least) this.least = number
+    if (number > this.most) this.most = number
+  }
+
+  infer(): InferredColumn {
+    const spelled = [...this.wordBlanks.values()].reduce((sum, times) => sum + times, 0)
+    const [best] = this.left
+    const filled = this.count - this.blanks - spelled
+    const unique = this.distinct !== undefined && this.blanks === 0 && this.count > 0
+    const typed = best && filled > 0 && !(this.leadingZero && isNumeric(best.column.kind))
+    if (!typed) return { ...this.asText(unique), blanks: this.blanks, unique }
+    const { kind } = best.column
+    const others = this.left.filter(({ column }) => column.kind === 'date' && kind === 'date').slice(1)
+    const options = {
+      ...pick(best.column, ['decimal', 'thousands', 'format']),
+      ...(best.column.trim ? { trim: true } : {}),
+      ...(this.blanks + spelled > 0 ? { nullable: true } : {}),
+      ...(spelled > 0 ? { nullValues: [...this.wordBlanks.keys()].sort() } : {}),
+    }
+    const evidence = [
+      ...(isNumeric(kind) && Number.isFinite(this.least) ? [`${this.least} to ${this.most}`] : []),
+      ...this.blankWords(spelled),
+      ...(others.length > 0
+        ? [`also read by ${others.map(({ column: { format } }) => format ?? 'YYYY-MM-DD').join(', ')}: ask whoever writes the file`]
+        : []),
+    ]
+    return { code: written(kind, options), evidence, blanks: this.blanks, unique }
+  }
+
+  private asText(unique: boolean): Pick<InferredColumn, 'code' | 'evidence'> {
+    const filled = this.count - this.blanks
+    const nullable = this.blanks > 0 || filled === 0 ? { nullable: true } : {}
+    const few = this.values.size <= MOST_VALUES && this.longest <= LONGEST && filled >= 3 * this.values.size && filled > 0
+    const values = [...this.values.keys()].sort()
+    const evidence = [
+      ...(filled === 0
+        ? ['blank in every record']
+        : few
+          ? [`${values.length} values`]
+          : [unique ? 'every value differs' : `up to ${this.longest} characters`]),
+      ...(this.leadingZero && !few ? ['leading zeros: a code, not a number'] : []),
+      ...(this.padded > 0 ? [`${this.padded} with spaces around`] : []),
+      ...(filled === 0 ? [] : this.blankWords(0)),
+    ]
+    if (few) return { code: written('category', nullable, literal(values)), evidence }
+    const options = { ...(this.longest > 10_000 ? { maxLength: this.longest } : {}), ...nullable }
+    return { code: written('text', options), evidence }
+  }
+
+  private blankWords(spelled: number): readonly string[] {
+    if (this.blanks + spelled === 0) return []
+    return [`${this.blanks + spelled} blank`]
+  }
+}
+
+const isNumeric = (kind: Column<unknown>['kind']) => kind === 'number' || kind === 'integer'
+
+function pick(from: Column<unknown>, names: readonly (keyof Column<unknown>)[]): Record<string, unknown> {
+  return Object.fromEntries(names.flatMap((name) => (from[name] === undefined ? [] : [[name, from[name]]])))
+}
