@@ -63,7 +63,7 @@ export const assemble: Step<{ readonly attempt: AttemptRef }, Assembled> = async
   if (definition.input.duplicates === 'fail' && duplicates.records > 0) {
     throw new DaybreakError('DuplicateKeys', `${duplicates.records} rows have a ${definition.input.key} that stood in an earlier row`, {
       details: [`the first lines: ${duplicates.lines.join(', ')}`],
-      place: { file: plan.input.path, column: definition.input.key },
+      place: { file: plan.input.path, ...(definition.input.key ? { column: definition.input.key } : {}) },
     })
   }
   return { ...accounts, warnings: validation.warnings.length }

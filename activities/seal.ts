@@ -117,7 +117,7 @@ export function pipelineInfo(attempt: AttemptRef, loaded: LoadedPipeline | undef
     task: model.task.kind,
     taskName: model.task.name,
     ...(model.task.kind === 'binary' ? { positive: model.task.positive, threshold: model.task.threshold } : {}),
-    key: input.key,
+    ...(input.key ? { key: input.key } : {}),
     ...(report?.maskKeys === false ? { maskKeys: false } : {}),
     features: featureNames(loaded.definition),
     inputPath: inputPathOf(loaded, attempt.date),

@@ -84,8 +84,8 @@ export interface InputDefinition<R> {
   /** `false`: there is none, the first line is a record. Or what stands around it. @default the first line */
   readonly header?: false | HeaderPlace
   readonly arrival?: Arrival
-  /** The column that identifies a record. */
-  readonly key: keyof R & string
+  /** The column that identifies a record. Without one records are known by their line, and duplicates are not looked for. */
+  readonly key?: keyof R & string
   readonly columns: ColumnsOf<R>
   /** Warn about a column whose share of blank cells is strictly above this. @default { warnAbove: 0.1 } */
   readonly nulls?: { readonly warnAbove?: number }
@@ -122,14 +122,15 @@ export interface ModelDefinition<F extends string, T extends Task, M extends Mis
   readonly golden?: { readonly file: string; readonly date: string; readonly tolerance?: number }
 }
 
-export type ResultColumn = 'prediction' | 'probability' | 'score' | 'timestamp' | 'model_version'
+/** `line`: where the record begins in the input, from 1; in a set of files `<file>:<line>`. */
+export type ResultColumn = 'line' | 'prediction' | 'probability' | 'score' | 'timestamp' | 'model_version'
 
 export interface OutputDefinition<C extends string> {
   /** Of predictions and rejects. JSON Lines have numbers and booleans as such. @default 'csv' */
   readonly format?: 'csv' | 'jsonl'
   /** Number of files the predictions are spread over, in record order. @default one file, no folder */
   readonly shards?: number
-  /** The columns of the predictions file. @default [key, 'prediction', 'probability', 'timestamp']; in JSON Lines 'model_version' too */
+  /** The columns of the predictions file. @default [key or 'line', 'prediction', 'probability', 'timestamp']; in JSON Lines 'model_version' too */
   readonly columns?: readonly C[]
   /** In `rejects.csv` an apostrophe goes before what a spreadsheet would take for a formula. @default true */
   readonly neutralizeFormulas?: boolean
@@ -241,7 +242,10 @@ export interface AnyPipeline {
   readonly description?: string
   readonly owner?: string
   readonly tags?: readonly string[]
-  readonly input: Omit<InputDefinition<Record<string, unknown>>, 'columns' | 'key'> & { readonly key: string; readonly columns: AnyColumns }
+  readonly input: Omit<InputDefinition<Record<string, unknown>>, 'columns' | 'key'> & {
+    readonly key?: string
+    readonly columns: AnyColumns
+  }
   readonly features: Readonly<
     Record<string, Feature<never, number | string | boolean | null> | { readonly oneHot: string; readonly values?: readonly string[] }>
   >

@@ -66,13 +66,13 @@ export function channelsFor(definition: Pick<AnyPipeline, 'notify'>, kind: Messa
 
 /** The columns of the predictions file. */
 export function outputColumns(
-  definition: Pick<AnyPipeline, 'output'> & { readonly input: { readonly key: string }; readonly model: { readonly task: Task } },
+  definition: Pick<AnyPipeline, 'output'> & { readonly input: { readonly key?: string }; readonly model: { readonly task: Task } },
 ): readonly string[] {
   const { columns, format } = definition.output ?? {}
   const { task } = definition.model
   const scores = hasProbability(task) ? ['probability'] : task.kind !== 'regression' && hasScore(task) ? ['score'] : []
   const results = ['prediction', ...scores, 'timestamp']
-  return columns ?? [definition.input.key, ...results, ...(format === 'jsonl' ? ['model_version'] : [])]
+  return columns ?? [definition.input.key ?? 'line', ...results, ...(format === 'jsonl' ? ['model_version'] : [])]
 }
 
 /** How many rejected rows are still allowed among `records`. A limit itself is allowed; the smaller of two limits counts. */

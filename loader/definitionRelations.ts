@@ -17,9 +17,9 @@ export interface Finding {
 type Fields = Readonly<Record<string, unknown>>
 
 const RESULT_COLUMNS: Readonly<Record<TaskKind, readonly string[]>> = {
-  binary: ['prediction', 'probability', 'score', 'timestamp', 'model_version'],
-  multiclass: ['prediction', 'probability', 'score', 'timestamp', 'model_version'],
-  regression: ['prediction', 'timestamp', 'model_version'],
+  binary: ['line', 'prediction', 'probability', 'score', 'timestamp', 'model_version'],
+  multiclass: ['line', 'prediction', 'probability', 'score', 'timestamp', 'model_version'],
+  regression: ['line', 'prediction', 'timestamp', 'model_version'],
 }
 
 /** Everything that does not fit together in a definition, in the order of its keys. */

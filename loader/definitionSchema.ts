@@ -163,7 +163,7 @@ const input = strict({
     timeout: boundedDuration.optional(),
     settle: boundedDuration.optional(),
   } satisfies Shape<Arrival>).optional(),
-  key: z.string(),
+  key: z.string().optional(),
   columns: z.record(line, column),
   nulls: strict({ warnAbove: share.optional() }).optional(),
   duplicates: z.enum(['ignore', 'warn', 'fail']).optional(),

@@ -31,7 +31,7 @@ export async function checkContract(
   const findings = new Map<string, Finding>()
   const ruleRows: Record<string, number> = {}
   const keys = new KeyCounter()
-  const keyPosition = positions[input.key] ?? -1
+  const keyPosition = positions[input.key ?? ''] ?? -1
   let [records, rejected] = [0, 0]
   for (const range of partitions) {
     for await (const slab of readRows(file, range, header, format)) {

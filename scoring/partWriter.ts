@@ -8,10 +8,10 @@ import type { ResultColumn } from '../definition/pipeline.js'
 import { hasProbability, hasScore } from '../definition/tasks.js'
 import type { Scores } from '../model/scores.js'
 import { temporaryName } from '../storage/fileSystem.js'
-import type { Cells } from '../table/decode.js'
 import { placeOf } from '../table/format.js'
 import { jsonCell } from '../table/jsonCell.js'
 import { float32Text } from '../table/numberText.js'
+import type { RawRow } from '../table/readRows.js'
 import { rejectLine } from '../table/rejectsFile.js'
 import { csvLine, spreadsheetSafe } from '../table/writeCsv.js'
 import { jsonLine } from '../table/writeJson.js'
@@ -21,7 +21,7 @@ import type { Slot } from './scoreRows.js'
 import { addFinding, type BatchSummary, countRules, type Finding, type PartSummary, SCORE_BINS } from './summary.js'
 
 /** The text of one column of the predictions file for one record. */
-type CellWriter = (cells: Cells, score: number, confidence: number, label: number) => string
+type CellWriter = (row: RawRow, score: number, confidence: number, label: number) => string
 
 /** Compiled once a part: a result column by its name, any other as it stands in the row. */
 function cellWriter(
@@ -32,9 +32,11 @@ function cellWriter(
   const scoreText = model.plan.scores.type === 'float32' ? float32Text : String
   const text = outputFormat === 'csv' ? String : JSON.stringify
   const labels = model.classes.map((label) => text(label))
+  const place = outputFormat === 'csv' ? String : JSON.stringify
   const results: Readonly<Record<ResultColumn, CellWriter>> = {
+    line: ({ line }) => place(placeOf(input.set, line)),
     prediction:
-      definition.model.task.kind === 'regression' ? (_, score) => scoreText(score) : (_cells, _score, _confidence, label) => labels[label]!,
+      definition.model.task.kind === 'regression' ? (_, score) => scoreText(score) : (_row, _score, _confidence, label) => labels[label]!,
     probability: (_cells, _score, confidence) => scoreText(confidence),
     score: (_, score) => scoreText(score),
     timestamp: () => text(timestamp),
@@ -42,9 +44,9 @@ function cellWriter(
   }
   if (Object.hasOwn(results, column)) return results[column as ResultColumn]
   const position = input.positions[column]!
-  if (outputFormat === 'csv') return (cells) => cells[position] ?? ''
+  if (outputFormat === 'csv') return ({ cells }) => cells?.[position] ?? ''
   const read = jsonCell(definition.input.columns[column]!, date)
-  return (cells) => read(cells[position] ?? '')
+  return ({ cells }) => read(cells?.[position] ?? '')
 }
 
 const UNKNOWN_LABEL: Slot['problems'][number] = {
@@ -89,7 +91,7 @@ export class PartWriter {
     this.timestampAt = job.columns.indexOf('timestamp')
     this.hashedColumns = job.columns.filter((column) => column !== 'timestamp')
     this.classCounts = new Array<number>(Math.max(1, opened.model.classes.length)).fill(0)
-    this.keyPosition = job.input.positions[opened.definition.input.key] ?? -1
+    this.keyPosition = job.input.positions[opened.definition.input.key ?? ''] ?? -1
   }
 
   addBatch(slots: readonly Slot[], scores: Scores): void {
@@ -116,7 +118,7 @@ export class PartWriter {
         this.countConfidence(confidence)
       }
       if (this.scores) values.push(score)
-      this.writePrediction(slot.row.cells!, score, confidence, scores.label[index]!, lines)
+      this.writePrediction(slot.row, score, confidence, scores.label[index]!, lines)
     })
     this.keys.write(keys.join(''))
     this.predictions.write(lines.text)
@@ -166,8 +168,8 @@ export class PartWriter {
     if (confidence < this.job.confidenceLimits.low) this.counts.lowConfidence += 1
   }
 
-  private writePrediction(cells: Cells, score: number, confidence: number, label: number, lines: BatchLines): void {
-    const texts = this.writers.map((write) => write(cells, score, confidence, label))
+  private writePrediction(row: RawRow, score: number, confidence: number, label: number, lines: BatchLines): void {
+    const texts = this.writers.map((write) => write(row, score, confidence, label))
     const whole = this.line(this.job.columns, texts)
     lines.add(whole, this.timestampAt < 0 ? whole : this.line(this.hashedColumns, texts.toSpliced(this.timestampAt, 1)))
   }

@@ -19,8 +19,9 @@ export async function readHeader(file: string, format: TableFormat, name = file)
   const { linesBefore = 0, linesAfter = 0 } = format.header === false ? {} : (format.header ?? {})
   const at = skipLines(window, start, linesBefore)
   const line = linesBefore + 1
+  const excerpt = [`line ${line}: ${visibleText(window.toString('utf8', at, Math.min(window.length, at + 120)).split('\n', 1)[0] ?? '')}`]
   const refuse = (message: string, next?: string) =>
-    new DaybreakError('InputRefused', `${name} ${message}`, { place: { file: name, line }, ...(next ? { next } : {}) })
+    new DaybreakError('InputRefused', `${name} ${message}`, { place: { file: name, line }, excerpt, ...(next ? { next } : {}) })
   const found = scannerOf(format)(window, at, whole)
   if (!found || found.malformed) throw refuse('has a header that cannot be read: look at its quotes and line ends')
   if (window.toString('utf8', found.start, found.end).trim() === '') {

@@ -3,13 +3,17 @@
  * Candidates are tried with the very decoders that a run uses, so what comes out reads the file it came from. Bounded memory.
  */
 import { type Column, column } from '../definition/columns.js'
-import { compileDecoder } from './decode.js'
+import { type CellValue, compileDecoder } from './decode.js'
 
 /** A declaration to try, as it is and as it is written. */
 interface Candidate {
   readonly column: Column<unknown>
   readonly code: string
-  readonly read: (text: string) => boolean
+  /** The value of a text; `undefined`: it is none. */
+  readonly read: (text: string) => CellValue | undefined
+  /** Of the numbers read. */
+  least: number
+  most: number
 }
 
 export interface InferredColumn {
@@ -65,7 +69,8 @@ const DATE_FORMATS = [
 function candidate(code: string, declared: Column<unknown>): Candidate {
   const decoder = compileDecoder({ value: declared }, { value: 0 }, Number.POSITIVE_INFINITY, {})
   const row = decoder.newRow()
-  return { column: declared, code, read: (text) => decoder.decode([text], row).length === 0 }
+  const read = (text: string) => (decoder.decode([text], row).length === 0 ? row.value : undefined)
+  return { column: declared, code, read, least: Number.POSITIVE_INFINITY, most: Number.NEGATIVE_INFINITY }
 }
 
 /** Narrow ones first: the first that reads every value is the one. */
@@ -119,8 +124,6 @@ export class ColumnEvidence {
   private padded = 0
   private longest = 0
   private leadingZero = false
-  private least = Number.POSITIVE_INFINITY
-  private most = Number.NEGATIVE_INFINITY
 
   /** @param texts may the value be a number written as text? Not in JSON Lines, where numbers are numbers. */
   add(text: string, texts = true): void {
@@ -131,7 +134,7 @@ export class ColumnEvidence {
     }
     this.longest = Math.max(this.longest, text.length)
     if (text !== text.trim()) this.padded += 1
-    if (/^[+-]?0\d/.test(text.trim())) this.leadingZero = true
+    if (/^[+-]?0\d+$/.test(text.trim())) this.leadingZero = true
     if (this.values.size <= MOST_VALUES && text.length <= LONGEST) this.values.set(text, (this.values.get(text) ?? 0) + 1)
     if (this.distinct?.has(text) || (this.distinct?.size ?? 0) >= MOST_DISTINCT) this.distinct = undefined
     this.distinct?.add(text)
@@ -139,10 +142,7 @@ export class ColumnEvidence {
       this.wordBlanks.set(text, (this.wordBlanks.get(text) ?? 0) + 1)
       return
     }
-    if (this.left.length > 0) this.left = this.left.filter(({ column: { kind }, read }) => (texts || !isNumeric(kind)) && read(text))
-    const number = Number(text.replace(',', '.'))
-    if (number < this.least) this.least = number
-    if (number > this.most) this.most = number
+    if (this.left.length > 0) this.left = this.left.filter((one) => (texts || !isNumeric(one.column.kind)) && reads(one, text))
   }
 
   infer(): InferredColumn {
@@ -153,7 +153,7 @@ export class ColumnEvidence {
     const typed = best && filled > 0 && !(this.leadingZero && isNumeric(best.column.kind))
     if (!typed) return { ...this.asText(unique), blanks: this.blanks, unique }
     const { kind } = best.column
-    const others = this.left.filter(({ column }) => column.kind === 'date' && kind === 'date').slice(1)
+    const others = this.left.filter(({ column }) => column.kind === 'date' && kind === 'date' && orderOf(column) !== orderOf(best.column))
     const options = {
       ...pick(best.column, ['decimal', 'thousands', 'format']),
       ...(best.column.trim ? { trim: true } : {}),
@@ -161,7 +161,8 @@ export class ColumnEvidence {
       ...(spelled > 0 ? { nullValues: [...this.wordBlanks.keys()].sort() } : {}),
     }
     const evidence = [
-      ...(isNumeric(kind) && Number.isFinite(this.least) ? [`${this.least} to ${this.most}`] : []),
+      ...(isNumeric(kind) ? [`${best.least} to ${best.most}`] : []),
+      ...(best.column.thousands ? [`${literal(best.column.thousands)} is taken to stand between thousands`] : []),
       ...this.blankWords(spelled),
       ...(others.length > 0
         ? [`also read by ${others.map(({ column: { format } }) => format ?? 'YYYY-MM-DD').join(', ')}: ask whoever writes the file`]
@@ -177,7 +178,7 @@ export class ColumnEvidence {
     const values = [...this.values.keys()].sort()
     const evidence = [
       ...(filled === 0
-        ? ['blank in every record']
+        ? [this.count === 0 ? 'no record could be read' : 'blank in every record']
         : few
           ? [`${values.length} values`]
           : [unique ? 'every value differs' : `up to ${this.longest} characters`]),
@@ -195,6 +196,18 @@ export class ColumnEvidence {
     return [`${this.blanks + spelled} blank`]
   }
 }
+
+function reads(one: Candidate, text: string): boolean {
+  const value = one.read(text)
+  if (typeof value === 'number') {
+    one.least = Math.min(one.least, value)
+    one.most = Math.max(one.most, value)
+  }
+  return value !== undefined
+}
+
+/** The order of a format's parts, however many digits they have. */
+const orderOf = ({ format = 'YYYY-MM-DD' }: Column<unknown>) => format.replaceAll('MM', 'M').replaceAll('DD', 'D')
 
 const isNumeric = (kind: Column<unknown>['kind']) => kind === 'number' || kind === 'integer'
 

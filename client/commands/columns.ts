@@ -194,10 +194,11 @@ function keyOf(columns: readonly FoundColumn[]): string | undefined {
 function inputText(file: string, found: Found, key: string | undefined, encoding: Encoding, { header, skip = 0 }: ColumnsOptions): string {
   const { format, delimiter = ',', records, broken, brokenLines, columns } = found
   const candidates = columns.filter(({ unique }) => unique).map(({ name }) => name)
-  const keyText =
-    key === undefined
-      ? comment('no column has a value of its own in every record: which identifies one?')
-      : comment(`unique and never blank: ${candidates.slice(0, 5).join(', ')}`)
+  const keyText = comment(
+    candidates.length === 0
+      ? 'no column has a value of its own in every record: so there is no key; records are known by their line'
+      : `unique and never blank: ${candidates.slice(0, 5).join(', ')}`,
+  )
   const brokenText =
     broken > 0
       ? [
@@ -215,6 +216,7 @@ function inputText(file: string, found: Found, key: string | undefined, encoding
   return [
     comment(`${records} records of ${basename(file)}`),
     ...brokenText,
+    ...headerWords(found, header).map(comment),
     'input: {',
     `  path: ${text(`data/${patternOf(basename(file))}`)},`,
     `  format: ${text(format)},`,
@@ -222,12 +224,25 @@ function inputText(file: string, found: Found, key: string | undefined, encoding
     ...(encoding === 'utf-8' ? [] : [`  encoding: ${text(encoding)},`]),
     ...(format === 'jsonl' || header ? [] : ['  header: false,']),
     ...(format === 'csv' && header && skip > 0 ? [`  header: { linesBefore: ${skip} },`] : []),
-    `  key: ${text(key ?? columns[0]?.name ?? '')}, ${keyText}`,
+    key === undefined ? `  ${keyText}` : `  key: ${text(key)}, ${keyText}`,
     '  columns: {',
     ...lines,
     '  },',
     '},',
   ].join('\n')
+}
+
+/** What makes one doubt that the first line is the header. */
+function headerWords({ format, columns }: Found, header: boolean): readonly string[] {
+  if (format !== 'csv' || !header) return []
+  const blank = columns.filter(({ name, from }) => typeof from === 'number' && name.startsWith('column_')).length
+  const numbers = columns.filter(({ name, from }) => /^-?\d+([.,]\d+)?$/.test(String(typeof from === 'string' ? from : name))).length
+  return [
+    ...(blank > 1 ? [`the header has ${blank} blank names: is it a title? --skip 1 reads the line below it`] : []),
+    ...(numbers > 0 && numbers * 10 >= columns.length
+      ? ['the header has numbers for names: is it a record? --no-header reads it as one']
+      : []),
+  ]
 }
 
 /** The file's name with its date, if it has one, as a pattern. */
