@@ -31,7 +31,7 @@ export function readJsonLine(text: string, fields: readonly JsonField[]): JsonRe
     }
     const cell = cellOf(found, field)
     if (typeof cell === 'string') return cell
-    problems.push(problem(field, cell.rule, cell.what, shortened(JSON.stringify(found))))
+    problems.push(problem(field, cell.rule, cell.what, shortened(typeof found === 'object' ? nounOf(found) : JSON.stringify(found))))
     return undefined
   })
   return { cells, problems }

@@ -69,16 +69,17 @@ export async function refuseOtherKinds(file: string, encoding: Encoding, name = 
 
 /** The rest of the pre-flight, on text in UTF-8. @throws InputRefused, saying what was seen, where, and what to change; InputUnreadable */
 export async function preflight(file: string, format: TableFormat, name = file): Promise<void> {
-  await refuseOtherKinds(file, 'utf-8', name)
-  const text = withoutMark(textOf(await firstBytes(file)))
-  if (format.kind === 'csv') checkLines(name, text, format)
-  else checkJson(name, text)
+  const { gzip } = await refuseOtherKinds(file, 'utf-8', name)
+  if (gzip) throw refusal(name, 'is compressed with gzip twice', 'Unpack it, or compress it once.', '')
   const handle = await openInput(file)
   try {
     await checkBytes(name, handle, (await handle.stat()).size)
   } finally {
     await handle.close()
   }
+  const text = withoutMark(textOf(await firstBytes(file)))
+  if (format.kind === 'csv') checkLines(name, text, format)
+  else checkJson(name, text)
 }
 
 const withoutMark = (text: string) => text.replace(/^\ufeff/, '')

@@ -215,3 +215,46 @@ export function linearRegressorModel({ coefficients, intercept }: LinearRegresso
     outputs: [{ name: 'variable', type: 'float32', shape: ['n', 1] }],
   })
 }
+
+/** A binary classifier of four named inputs: `age` float32 [n, 1], `days` int64 [n, 1], `frequency` float64 [n], `kind` string [n]. */
+export function mixedInputsModel(): Uint8Array {
+  const attributes = {
+    coefficients: { floats: [0.02, -0.03, 0.5, 0.7, -0.7, -0.02, 0.03, -0.5, -0.7, 0.7].map((value) => -value) },
+    intercepts: { floats: [0.1, -0.1] },
+    post_transform: 'LOGISTIC',
+    multi_class: 0,
+    classlabels_ints: [0, 1],
+  }
+  return onnxModel({
+    nodes: [
+      { operator: 'Cast', inputs: ['days'], outputs: ['days_float'], attributes: { to: 1 } },
+      { operator: 'Cast', inputs: ['frequency'], outputs: ['frequency_float'], attributes: { to: 1 } },
+      // Of a vector: [n, 1].
+      { operator: 'Flatten', inputs: ['frequency_float'], outputs: ['frequency_column'], attributes: { axis: 1 } },
+      {
+        operator: 'OneHotEncoder',
+        domain: 'ai.onnx.ml',
+        inputs: ['kind'],
+        outputs: ['kinds'],
+        attributes: { cats_strings: ['often', 'seldom'], zeros: 1 },
+      },
+      {
+        operator: 'Concat',
+        inputs: ['age', 'days_float', 'frequency_column', 'kinds'],
+        outputs: ['all'],
+        attributes: { axis: 1 },
+      },
+      { operator: 'LinearClassifier', domain: 'ai.onnx.ml', inputs: ['all'], outputs: ['label', 'probabilities'], attributes },
+    ],
+    inputs: [
+      { name: 'age', type: 'float32', shape: ['n', 1] },
+      { name: 'days', type: 'int64', shape: ['n', 1] },
+      { name: 'frequency', type: 'float64', shape: ['n'] },
+      { name: 'kind', type: 'string', shape: ['n'] },
+    ],
+    outputs: [
+      { name: 'label', type: 'int64', shape: ['n'] },
+      { name: 'probabilities', type: 'float32', shape: ['n', 2] },
+    ],
+  })
+}

@@ -1,13 +1,14 @@
 /** `npm run torture`: the long form, with a line for each trial and a summary. Exit 1 when anything was not as it should be. */
 import { parseArgs } from 'node:util'
 import { startDevServer } from '../../worker/devServer.js'
-import { MODES, type Mode, type Trial, torture } from './torture.js'
+import { FORMS, type Form, MODES, type Mode, type Trial, torture } from './torture.js'
 
 const HELP = `npm run torture -- [options]
   --kills N      how many (default 200)
   --seed S       which (default 1); the same seed gives the same kills
   --parallel P   trials at once (default 2)
   --mode M       ${MODES.join(', ')} or all (default all)
+  --form F       ${FORMS.join(', ')} or all (default all)
   --only N       only the trial of this number`
 
 const { values } = parseArgs({
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     parallel: { type: 'string', default: '2' },
     mode: { type: 'string', default: 'all' },
+    form: { type: 'string', default: 'all' },
     only: { type: 'string' },
     help: { type: 'boolean' },
   },
@@ -26,8 +28,14 @@ else process.exitCode = await main()
 
 async function main(): Promise<number> {
   const modes = MODES.filter((mode): mode is Mode => values.mode === 'all' || values.mode === mode)
+  const forms = FORMS.filter((form): form is Form => values.form === 'all' || values.form === form)
   const [kills, seed, parallel] = [Number(values.kills), Number(values.seed), Number(values.parallel)]
-  if (modes.length === 0 || ![kills, seed, parallel].every((number) => Number.isInteger(number) && number >= 0) || parallel < 1) {
+  if (
+    modes.length === 0 ||
+    forms.length === 0 ||
+    ![kills, seed, parallel].every((number) => Number.isInteger(number) && number >= 0) ||
+    parallel < 1
+  ) {
     process.stderr.write(`${HELP}\n`)
     return 2
   }
@@ -40,6 +48,7 @@ async function main(): Promise<number> {
       seed,
       parallel,
       modes,
+      forms,
       address: server.address,
       signal: stop.signal,
       onTrial: (trial, _done, sofar) => show(trial, sofar, kills),
@@ -52,9 +61,9 @@ async function main(): Promise<number> {
   }
 }
 
-function show({ number, mode, kills, endedMs, problems }: Trial, sofar: number, all: number): void {
+function show({ number, mode, form, kills, endedMs, problems }: Trial, sofar: number, all: number): void {
   const state = problems.length === 0 ? `fine, over after ${(endedMs / 1000).toFixed(1)} s` : `WRONG: ${problems.join('; ')}`
-  const line = `${sofar}/${all} kills  trial ${number}  ${mode}  ${kills.join(', ') || 'no kill'}  ${state}`
+  const line = `${sofar}/${all} kills  trial ${number}  ${mode}, ${form}  ${kills.join(', ') || 'no kill'}  ${state}`
   if (process.stdout.isTTY && problems.length === 0) process.stdout.write(`\r\u001b[2K${line.slice(0, process.stdout.columns - 1)}`)
   else process.stdout.write(`${process.stdout.isTTY ? '\r\u001b[2K' : ''}${line}\n`)
 }

@@ -6,16 +6,23 @@ import { mkdtemp, readdir, readFile, realpath, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
 import { followDay } from '../../client/temporalRun.js'
 import type { Manifest } from '../../definition/records.js'
 import type { DayResult } from '../../definition/steps.js'
 import { exists, hashFile, readJsonIfThere } from '../../storage/fileSystem.js'
 import { layout } from '../../storage/layout.js'
+import { predictionsIn, rejectsIn } from '../../storage/predictionFiles.js'
 import { verifyDate } from '../../storage/verify.js'
 import { type DevServer, startDevServer } from '../../worker/devServer.js'
 import { DATE, Installation, type WorkerProcess } from '../installation.js'
+import { mixedInputsModel } from '../model/onnxBuilder.js'
 import { type Boundary, boundariesOf, KILLER } from './killer.js'
+
+/** The shipped table and model; or a set of files of JSON Lines, a model of mixed inputs, and predictions in shards. */
+export const FORMS = ['csv', 'jsonl'] as const
+export type Form = (typeof FORMS)[number]
 
 export const MODES = ['worker', 'two-workers', 'server'] as const
 export type Mode = (typeof MODES)[number]
@@ -25,6 +32,7 @@ export interface TortureOptions {
   readonly seed: number
   readonly parallel: number
   readonly modes: readonly Mode[]
+  readonly forms: readonly Form[]
   /** Only the trial of this number. */
   readonly only?: number
   /** Address of a server for workers' trials; a server's trial starts one of its own. */
@@ -36,6 +44,7 @@ export interface TortureOptions {
 export interface Trial {
   readonly number: number
   readonly mode: Mode
+  readonly form: Form
   /** Where each kill fell. */
   readonly kills: readonly string[]
   /** From the last start of a worker or server to the end of the run. */
@@ -49,11 +58,24 @@ export interface Trial {
 const SLOW =
   "notify: {}, deadline: '3m', model: { ...churn.model, golden: undefined }, features: { ...churn.features, age: (row) => row.customer_id.includes('7-') ? (Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1), row.age) : row.age }"
 const COPIES = 4
+
+/** The same for JSON Lines. */
+const MIXED = `notify: {}, deadline: '3m',
+  input: { ...base.input, format: 'jsonl', path: 'data/daily/customers_{date}-*.jsonl*' },
+  features: {
+    age: (row) => row.customer_id.includes('7-') ? (Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1), row.age) : row.age,
+    days: (row, { date }) => date - row.last_purchase_date,
+    frequency: (row) => row.purchase_history / 30,
+    kind: (row) => (row.purchase_history > 10 ? 'often' : 'seldom'),
+  },
+  model: { ...churn.model, golden: undefined, file: 'model/mixed.onnx', inputs: 'by-name' },
+  output: { format: 'jsonl', shards: 3 }`
 const TRIAL_MS = 120_000
 /** A worker that dies five times of one step ends the run by design. */
 const MOST_DEATHS = 3
 
 interface Undisturbed {
+  readonly form: Form
   readonly digest: string
   readonly keys: readonly string[]
   /** From the start of a run to its end. */
@@ -64,6 +86,7 @@ interface Undisturbed {
 interface Plan {
   readonly number: number
   readonly mode: Mode
+  readonly form: Form
   /** Where the first kill falls; without it at a random moment. */
   readonly boundary?: Boundary
   readonly deaths: number
@@ -71,13 +94,14 @@ interface Plan {
 }
 
 export async function torture(options: TortureOptions): Promise<readonly Trial[]> {
-  const undisturbed = await undisturbedRun(options.address)
+  const undisturbed: Undisturbed[] = []
+  for (const form of options.forms) undisturbed.push(await undisturbedRun(options.address, form))
   const plans = plansOf(options, undisturbed).filter(({ number }) => options.only === undefined || number === options.only)
   const trials: Trial[] = []
   let kills = 0
   const next = async (): Promise<void> => {
     for (let plan = plans.shift(); plan && !options.signal.aborted; plan = plans.shift()) {
-      const trial = await attempt(plan, undisturbed, options)
+      const trial = await attempt(plan, undisturbed.find(({ form }) => form === plan.form)!, options)
       trials.push(trial)
       kills += trial.kills.length
       options.onTrial(trial, trials.length, kills)
@@ -88,22 +112,27 @@ export async function torture(options: TortureOptions): Promise<readonly Trial[]
 }
 
 /** Enough trials for the kills asked for: every boundary in an order of the seed, random moments in between, and the other modes. */
-function plansOf({ kills, seed, modes }: TortureOptions, { boundaries }: Undisturbed): Plan[] {
+function plansOf({ kills, seed, modes }: TortureOptions, undisturbed: readonly Undisturbed[]): Plan[] {
   const random = randomNumbers(seed)
-  const shuffled = boundaries.map((boundary) => ({ boundary, at: random() })).sort((a, b) => a.at - b.at)
+  const orders = undisturbed.map(({ form, boundaries }) => ({
+    form,
+    shuffled: boundaries.map((boundary) => ({ boundary, at: random() })).sort((a, b) => a.at - b.at),
+  }))
   const plans: Plan[] = []
   for (let [number, planned] = [1, 0]; planned < kills; number += 1) {
+    // Each form in turn for a few trials: modes and boundaries go by the number too.
+    const { form, shuffled } = orders[Math.floor(number / 12) % orders.length]!
     const mode = modes[number % 3 === 0 ? Math.floor(number / 3) % modes.length : 0]!
     const boundary = mode === 'worker' && number % 4 !== 0 ? shuffled[number % shuffled.length]?.boundary : undefined
     const deaths = mode === 'worker' && random() < 0.3 ? Math.min(MOST_DEATHS, kills - planned, 2) : 1
-    plans.push({ number, mode, deaths, random: randomNumbers(seed + number), ...(boundary ? { boundary } : {}) })
+    plans.push({ number, mode, form, deaths, random: randomNumbers(seed + number), ...(boundary ? { boundary } : {}) })
     planned += deaths
   }
   return plans
 }
 
-async function undisturbedRun(address: string): Promise<Undisturbed> {
-  const here = await prepared(address)
+async function undisturbedRun(address: string, form: Form): Promise<Undisturbed> {
+  const here = await prepared(address, form)
   try {
     const [log, killer] = [join(here.folder, 'log'), await writeKiller(here)]
     await writeFile(log, '')
@@ -113,21 +142,38 @@ async function undisturbedRun(address: string): Promise<Undisturbed> {
     const tookMs = Date.now() - startedMs
     if (!result.published || !result.resultsDigest) throw new Error(`the undisturbed run did not publish: ${JSON.stringify(result)}`)
     const boundaries = boundariesOf(await readFile(log, 'utf8'))
-    return { digest: result.resultsDigest, keys: await keysOf(here), tookMs, boundaries }
+    return { form, digest: result.resultsDigest, keys: await keysOf(here), tookMs, boundaries }
   } finally {
     await here.remove()
   }
 }
 
-async function prepared(address: string): Promise<Installation> {
+async function prepared(address: string, form: Form): Promise<Installation> {
   const here = await Installation.make()
   here.useServer(address)
-  await here.define(SLOW)
+  await here.define(form === 'csv' ? SLOW : MIXED)
   await here.deliver(DATE, 'some-bad-rows')
   const [header, ...rows] = (await readFile(here.inputPath(), 'utf8')).trimEnd().split('\n')
   const copies = Array.from({ length: COPIES }, (_, copy) => rows.map((row) => row.replace(/^[^,]*/, (id) => `${id}-${copy}`)))
-  await writeFile(here.inputPath(), `${[header, ...copies.flat()].join('\n')}\n`)
+  if (form === 'csv') await writeFile(here.inputPath(), `${[header, ...copies.flat()].join('\n')}\n`)
+  else {
+    await writeFile(join(here.project.pipelines, 'churn', 'model', 'mixed.onnx'), mixedInputsModel())
+    const lines = copies.flat().map((row) => jsonOf(header!.split(','), row.split(',')))
+    const part = Math.ceil(lines.length / 3)
+    for (let index = 0; index < 3; index += 1) {
+      const text = lines.slice(index * part, (index + 1) * part).join('\n')
+      const name = here.inputPath().replace('.csv', `-0000${index}-of-00003.jsonl`)
+      if (index === 1) await writeFile(`${name}.gz`, gzipSync(text))
+      else await writeFile(name, text)
+    }
+  }
   return here
+}
+
+/** A row as an object: what looks like a number is one, a blank is null. */
+function jsonOf(names: readonly string[], cells: readonly string[]): string {
+  const value = (cell: string) => (cell === '' ? null : /^-?\d+(\.\d+)?$/.test(cell) ? Number(cell) : cell)
+  return JSON.stringify(Object.fromEntries(names.map((name, index) => [name, value(cells[index] ?? '')])))
 }
 
 async function writeKiller(here: Installation): Promise<Record<string, string>> {
@@ -137,9 +183,9 @@ async function writeKiller(here: Installation): Promise<Record<string, string>> 
 }
 
 async function attempt(plan: Plan, undisturbed: Undisturbed, options: TortureOptions): Promise<Trial> {
-  const { number, mode } = plan
+  const { number, mode, form } = plan
   const own = mode === 'server' ? await ownServer() : undefined
-  const here = await prepared(own?.current.address ?? options.address)
+  const here = await prepared(own?.current.address ?? options.address, form)
   const watching = watchPublished(here)
   const kills: string[] = []
   let startedMs = Date.now()
@@ -156,10 +202,10 @@ async function attempt(plan: Plan, undisturbed: Undisturbed, options: TortureOpt
       ...(outcome ? await differences(here, outcome, undisturbed) : [`not over after ${TRIAL_MS} ms`]),
       ...(await watching.stop()),
     )
-    return { number, mode, kills, endedMs, problems, ...(problems.length > 0 ? { folder: here.folder } : {}) }
+    return { number, mode, form, kills, endedMs, problems, ...(problems.length > 0 ? { folder: here.folder } : {}) }
   } catch (error) {
     problems.push(error instanceof Error ? error.message : String(error))
-    return { number, mode, kills, endedMs: Date.now() - startedMs, problems, folder: here.folder }
+    return { number, mode, form, kills, endedMs: Date.now() - startedMs, problems, folder: here.folder }
   } finally {
     await watching.stop()
     if (problems.length === 0) await here.remove()
@@ -250,24 +296,30 @@ async function differences(here: Installation, result: DayResult, undisturbed: U
 /** Keys of predictions, then of rejects: every record of the input once. */
 async function keysOf(here: Installation): Promise<readonly string[]> {
   const folder = layout.published(here.settings.home, 'churn', DATE)
-  const read = async (file: string) => parse(await readFile(join(folder, file)), { columns: true }) as Record<string, string>[]
-  const [predictions, rejects] = [await read('predictions.csv'), await read('rejects.csv')]
+  const read = async (file: string): Promise<Record<string, string>[]> => {
+    const text = await readFile(join(folder, file), 'utf8')
+    if (file.endsWith('.csv')) return parse(text, { columns: true }) as Record<string, string>[]
+    const lines = text.split('\n').filter((line) => line !== '')
+    return lines.map((line) => JSON.parse(line) as Record<string, string>)
+  }
+  const predictions = (await Promise.all((await predictionsIn(folder)).map(read))).flat()
+  const rejects = await read((await rejectsIn(folder)) ?? 'rejects.csv')
   return [...predictions.map(({ customer_id: id }) => id ?? ''), ...rejects.map(({ line, key }) => `${line}:${key}`)]
 }
 
 /** Looks at the published names all the time: nothing, or what its manifest sealed. */
 function watchPublished(here: Installation) {
   const { home } = here.settings
-  const [door, predictions] = [layout.published(home, 'churn', DATE), `${layout.publishedPredictions(home, 'churn', DATE)}.csv`]
+  const door = layout.published(home, 'churn', DATE)
   const seen = new Set<string>()
   let stopped = false
   const looking = (async () => {
     while (!stopped) {
-      if (await exists(predictions)) {
-        const { sha256 } = await hashFile(predictions)
+      for (const name of (await exists(door)) ? await predictionsIn(door) : []) {
+        const { sha256 } = await hashFile(join(door, name))
         const manifest = await readJsonIfThere<Manifest>(join(door, 'manifest.json'))
         if (!manifest) seen.add('a reader saw an attempt that is not sealed')
-        else if (manifest.files['predictions.csv']?.sha256 !== sha256) seen.add('a reader saw predictions that are not the whole ones')
+        else if (manifest.files[name]?.sha256 !== sha256) seen.add('a reader saw predictions that are not the whole ones')
       }
       await delay(20)
     }

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { gzipSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+import type { Encoding } from '../../definition/pipeline.js'
+import { placeOf, type TableFormat } from '../../table/format.js'
+import { prepareInput } from '../../table/prepareInput.js'
+import { readRows } from '../../table/readRows.js'
+import { planPartitions } from '../../table/records.js'
+import { temporaryFolder } from '../temporaryFolder.js'
+
+const folder = temporaryFolder()
+const csv: TableFormat = { kind: 'csv', delimiter: ',' }
+
+async function prepared(files: Readonly<Record<string, string | Buffer>>, encoding: Encoding = 'utf-8', format: TableFormat = csv) {
+  const paths = Object.keys(files).map((name) => folder.path(name))
+  for (const [name, content] of Object.entries(files)) await writeFile(folder.path(name), content)
+  return await prepareInput(paths, { format, encoding, folder: folder.path('work') })
+}
+
+/** Cells and places of everything that a run would read. */
+async function rowsOf({ file, header, set }: Awaited<ReturnType<typeof prepared>>, format = csv) {
+  const plan = await planPartitions(file, header, { microBatch: 2, targetRecords: 2, format })
+  const rows: unknown[] = []
+  for (const range of plan.partitions) {
+    for await (const slab of readRows(file, range, header, format))
+      for (const { line, cells, malformed } of slab) rows.push([placeOf(set, line), cells?.join('|') ?? malformed?.rule])
+  }
+  return rows
+}
+
+test('a single plain file stays where it is', async () => {
+  const input = await prepared({ 'a.csv': 'id,x\na,1\n' })
+  expect(input).toMatchObject({ file: folder.path('a.csv'), delivered: [] })
+  expect(input.readAs).toBeUndefined()
+  expect(await readdir(folder.path())).toEqual(['a.csv'])
+})
+
+test('gzip is unpacked, of several members too, whatever the name; the fingerprint is that of the delivered file', async () => {
+  const bytes = Buffer.concat([gzipSync('id,x\na,1\nb'), gzipSync(',2\n')])
+  const input = await prepared({ 'a.csv': bytes })
+  expect(await rowsOf(input)).toEqual([
+    [2, 'a|1'],
+    [3, 'b|2'],
+  ])
+  expect(input.readAs).toBe('gzip')
+  expect(input.delivered).toEqual([
+    expect.objectContaining({ path: folder.path('a.csv'), bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }),
+  ])
+  expect(await readdir(folder.path('work'))).toEqual(['input-00001'])
+})
+
+test.each([
+  ['cut off', gzipSync('id,x\na,1\n'.repeat(1000)).subarray(0, 30), 'cannot be unpacked'],
+  ['damaged', Buffer.concat([gzipSync('id,x\n').subarray(0, 10), Buffer.alloc(20, 0xff)]), 'cannot be unpacked'],
+  ['an HTML page inside', gzipSync('<html>no</html>'), 'is an HTML page'],
+  ['nothing inside', gzipSync(''), 'is empty'],
+  ['gzip inside gzip', gzipSync(gzipSync('id,x\na,1\n')), 'compressed with gzip twice'],
+])('gzip that is %s is refused by name, and nothing half is left', async (_name, bytes, said) => {
+  await expect(prepared({ 'a.csv.gz': bytes })).rejects.toMatchObject({
+    code: 'InputRefused',
+    message: expect.stringMatching(new RegExp(`a\\.csv\\.gz .*(${said})`)),
+  })
+  const left = await readdir(folder.path('work')).catch(() => [])
+  expect(left.filter((name) => name.startsWith('.'))).toEqual([])
+})
+
+test.each<[Encoding, Buffer, string]>([
+  ['latin1', Buffer.from('id,x\nM\xfcller \x80,1\n', 'latin1'), 'Müller \u0080'],
+  ['windows-1252', Buffer.from('id,x\n\x80\x93M\xfcller\x94,1\n', 'latin1'), '€“Müller”'],
+  ['windows-1251', Buffer.from('id,x\n\xcf\xf0\xe8,1\n', 'latin1'), 'При'],
+  ['iso-8859-7', Buffer.from('id,x\n\xe1\xe2,1\n', 'latin1'), 'αβ'],
+  ['iso-8859-15', Buffer.from('id,x\n\xa4,1\n', 'latin1'), '€'],
+  ['utf-16le', Buffer.from('\ufeffid,x\nJosé 日😀,1\n', 'utf16le'), 'José 日😀'],
+  ['utf-16be', Buffer.from('\ufeffid,x\nJosé,1\n', 'utf16le').swap16(), 'José'],
+])('%s is read as declared', async (encoding, bytes, text) => {
+  const input = await prepared({ 'a.csv': bytes }, encoding)
+  expect(input.readAs).toBe(encoding)
+  expect(await rowsOf(input)).toEqual([[2, `${text}|1`]])
+})
+
+test('characters at the border of two reads stay whole, compressed too', async () => {
+  const text = `id,x\n${'é日😀,1\n'.repeat(400_000)}`
+  const input = await prepared({ 'a.csv': gzipSync(Buffer.from(text, 'utf16le')) }, 'utf-16le')
+  expect(await readFile(input.file, 'utf8')).toBe(text)
+})
+
+test.each<[string, Encoding, Buffer, string]>([
+  ['half of a character at the end', 'utf-16le', Buffer.from('id,x\na,1\n', 'latin1'), 'not in utf-16le'],
+  ['a NUL', 'latin1', Buffer.from('id,x\na\0,1\n', 'latin1'), 'NUL byte at line 2, byte 2'],
+  ['HTML', 'latin1', Buffer.from('<html>'), 'is an HTML page'],
+])('%s in %s is refused by name', async (_name, encoding, bytes, said) => {
+  await expect(prepared({ 'a.csv': bytes }, encoding)).rejects.toMatchObject({
+    code: 'InputRefused',
+    message: expect.stringContaining(said),
+  })
+})
+
+test('a set becomes one file; each record knows its own file and line', async () => {
+  const input = await prepared({
+    'p-1.csv': '\ufeffid,x\r\na,1\r\n"b\nb",2',
+    'p-2.csv.gz': gzipSync('id,x\n\nc,3\n'),
+    'p-3.csv': 'id,x\nbad\nd,4\n',
+  })
+  expect(await rowsOf(input)).toEqual([
+    ['p-1.csv:2', 'a|1'],
+    ['p-1.csv:3', 'b\nb|2'],
+    ['p-2.csv.gz:3', 'c|3'],
+    ['p-3.csv:2', 'fields'],
+    ['p-3.csv:3', 'd|4'],
+  ])
+  expect(input.delivered.map(({ path, bytes }) => [path, bytes])).toEqual([
+    [folder.path('p-1.csv'), 21],
+    [folder.path('p-2.csv.gz'), expect.any(Number)],
+    [folder.path('p-3.csv'), 13],
+  ])
+})
+
+test('a set of JSON Lines, the last line of a file without its end', async () => {
+  const format: TableFormat = { kind: 'jsonl', fields: [{ name: 'id', path: 'id', kind: 'text', nullable: false, blanks: [] }] }
+  const input = await prepared({ 'a.jsonl': '{"id":"a"}\n{"id":"b"}', 'b.jsonl': '{"id":"c"}\n' }, 'utf-8', format)
+  expect(await rowsOf(input, format)).toEqual([
+    ['a.jsonl:1', 'a'],
+    ['a.jsonl:2', 'b'],
+    ['b.jsonl:1', 'c'],
+  ])
+})
+
+test('files of a set with different headers are refused, naming the file and both headers', async () => {
+  await mkdir(folder.path('work'))
+  await expect(prepared({ 'a.csv': 'id,x\na,1\n', 'b.csv': 'x,id\n1,a\n' })).rejects.toMatchObject({
+    code: 'ContractBroken',
+    problem: expect.objectContaining({ details: ['a.csv: id, x', 'b.csv: x, id'] }),
+  })
+  await expect(prepared({ 'a.csv': 'id,x\na,1\n', 'b.csv': '<html>' })).rejects.toMatchObject({
+    message: expect.stringContaining('b.csv is an HTML page'),
+  })
+})
