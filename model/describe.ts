@@ -100,7 +100,7 @@ export async function loadModel(file: string): Promise<LoadedModel> {
       bytes: bytes.length,
       sha256: hash.digest('hex'),
       ...(weights.length > 0 ? { files: [{ file, sha256: createHash('sha256').update(bytes).digest('hex') }, ...weights] } : {}),
-      ...(onnx.producer ? { producer: onnx.producer } : {}),
+      ...(onnx.producer ? { producer: oneLine(onnx.producer) } : {}),
       ...(opset ? { opset } : {}),
       metadata: onnx.metadata,
       inputs,
@@ -110,6 +110,12 @@ export async function loadModel(file: string): Promise<LoadedModel> {
       ...assess(inputs, outputs, labels, onnx),
     },
   }
+}
+
+/** An exporter may write a whole page about itself. */
+function oneLine(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim()
+  return line.length > 80 ? `${line.slice(0, 80)}…` : line
 }
 
 type FileHash = NonNullable<ModelDescription['files']>[number]
