@@ -1,7 +1,8 @@
 /** The published schemas fit the files that real runs write, of every kind of outcome. */
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { runLocally } from '../../client/localRun.js'
@@ -45,6 +46,20 @@ test.each([
   const publication = await readIfThere(join(layout.publications(here.settings.home, 'churn', date), '0001.json'))
   expect(publication === undefined).toBe(verdict === 'failed')
   if (publication) (await schema('publication')).parse(JSON.parse(publication))
+})
+
+test('the files of a day that came as a compressed set, with bad lines', async () => {
+  await here.deliver('2026-03-04', 'some-bad-rows')
+  const text = await readFile(here.inputPath('2026-03-04'), 'utf8')
+  await writeFile(`${here.inputPath('2026-03-04')}.1.gz`, gzipSync(text))
+  await writeFile(`${here.inputPath('2026-03-04')}.2.gz`, gzipSync(text))
+  await here.define("notify: {}, input: { ...base.input, path: 'data/daily/customers_{date}.csv.?.gz' }")
+  expect(await here.runLocally({ date: '2026-03-04' })).toMatchObject({ published: true })
+  const folder = layout.attempt(here.settings.home, { pipeline: 'churn', date: '2026-03-04', attempt: 'a001' })
+  for (const name of ['manifest', 'validation']) {
+    const found = JSON.parse(await readFile(join(folder, `${name}.json`), 'utf8')) as unknown
+    expect((await schema(name)).safeParse(found).error?.issues ?? []).toEqual([])
+  }
 })
 
 test('a file that is not as described does not fit: the test can fail', async () => {
