@@ -1,10 +1,11 @@
 /**
  * `npm run parity [-- <model or folder>…]`: the same models, the same tensors, in Python's onnxruntime: are the answers the same bits?
- * Without arguments the shipped model. Makes a virtual environment of its own below the build folder; needs `python3` and PyPI.
+ * Without arguments the shipped model and some of the kinds that exporters write. Makes a virtual environment of its own below the build folder; needs `python3` and PyPI.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -12,6 +13,7 @@ import { Tensor } from 'onnxruntime-node'
 import { openChain } from '../../model/chain.js'
 import { isLabelOutput, isScoreOutput, type TensorInfo } from '../../model/describe.js'
 import { ELEMENT_TYPES, type Elements } from '../../model/elements.js'
+import { linearClassifierModel, linearRegressorModel, mixedInputsModel } from '../model/onnxBuilder.js'
 
 const SOURCE = fileURLToPath(new URL('../../../test/parity', import.meta.url))
 const SHIPPED = fileURLToPath(new URL('../../../pipelines/churn/model/churn.onnx', import.meta.url))
@@ -109,8 +111,33 @@ async function modelsIn(path: string): Promise<readonly string[]> {
     .map((name) => join(path, name))
 }
 
+/** The shipped model, and small ones of the kinds that exporters write. */
+async function ownModels(folder: string): Promise<readonly string[]> {
+  const classifier = { features: 4, coefficients: [[0.3, -0.2, 0.01, 0.7]], intercept: [0.1] }
+  const several = {
+    features: 4,
+    coefficients: [
+      [0.3, -0.2, 0.01, 0.7],
+      [0.1, 0.2, 0.3, 0.4],
+      [-0.5, 0, 0.5, 0.1],
+    ],
+    intercept: [0, 0.1, -0.1],
+  }
+  const models: Readonly<Record<string, Uint8Array>> = {
+    'zipmap-int64': linearClassifierModel({ ...classifier, labels: [0, 1], zipMap: true }),
+    'zipmap-string-alone': linearClassifierModel({ ...several, labels: ['c', 'a', 'b'], zipMap: 'alone' }),
+    'named-inputs': linearClassifierModel({ ...classifier, features: ['a', 'b', 'c', 'd'], labels: ['no', 'yes'] }),
+    'batch-of-3': linearClassifierModel({ ...several, labels: [94, 17, 36], batch: 3 }),
+    'mixed-inputs': mixedInputsModel(),
+    regression: linearRegressorModel({ coefficients: [0.25, -1.5, 3e-7], intercept: 12.5 }),
+  }
+  for (const [name, bytes] of Object.entries(models)) await writeFile(join(folder, `${name}.onnx`), bytes)
+  return [SHIPPED, ...Object.keys(models).map((name) => join(folder, `${name}.onnx`))]
+}
+
 const named = process.argv.slice(2).map((path) => resolve(path))
-const files = (await Promise.all((named.length > 0 ? named : [SHIPPED]).map(modelsIn))).flat()
+const folder = await mkdtemp(join(tmpdir(), 'daybreak-parity-'))
+const files = named.length > 0 ? (await Promise.all(named.map(modelsIn))).flat() : await ownModels(folder)
 const peer = spawn(python(), [join(SOURCE, 'peer.py')], { stdio: ['pipe', 'pipe', 'inherit'] })
 const answers = createInterface({ input: peer.stdout })[Symbol.asyncIterator]()
 let [same, different, refused] = [0, 0, 0]
@@ -134,5 +161,6 @@ for (const file of files) {
   )
 }
 peer.stdin.end()
+await rm(folder, { recursive: true, force: true })
 process.stdout.write(`${same} models with the same bits, ${different} with others, ${refused} that Node does not run\n`)
 process.exitCode = different > 0 || same === 0 ? 1 : 0
