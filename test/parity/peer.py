@@ -43,10 +43,10 @@ def answer_of(job):
         feeds = {following.get_inputs()[0].name: step.run(None, feeds)[0]}
     names = [output.name for output in model.get_outputs()]
     if job["output"] in names:
-        return rows_of(model.run([job["output"]], feeds)[0], job["classes"])
+        return rows_of(model.run([job["output"]], feeds)[0], job.get("classes", []))
     # Node took the ZipMap away and reads what it read.
     maps = next(output.name for output in model.get_outputs() if not output.type.startswith("tensor"))
-    return rows_of(model.run([maps], feeds)[0], job["classes"])
+    return rows_of(model.run([maps], feeds)[0], job.get("classes", []))
 
 
 for line in sys.stdin:
