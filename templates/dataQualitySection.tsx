@@ -1,6 +1,6 @@
 /** Data quality: which file it was, what its contract found, which rows were rejected. Lists are cut; the files have all of it. */
 import type { ComponentChildren } from 'preact'
-import type { ContractFinding, ValidationFile } from '../definition/records.js'
+import type { ContractFinding, InputFile, ValidationFile } from '../definition/records.js'
 import { andMore, cut } from './attention.js'
 import { bytes, count, counted, limit, share, utcSecond } from './numbers.js'
 import { Link, Pairs, Section, Table } from './parts.js'
@@ -11,6 +11,7 @@ import { maskedKey } from './wording.js'
 
 const MOST_ROWS = 40
 const MOST_LINES = 5
+const MOST_FILES = 10
 const MOST_NAMES = 60
 const MOST_SAMPLES = 20
 
@@ -36,6 +37,8 @@ function FileFacts({ data: { manifest } }: { data: ReportData }) {
     <Pairs
       pairs={[
         ['File', <code>{safeText(input.path, 200)}</code>],
+        ...(input.files ? [['Files', <FileList files={input.files} />] as const] : []),
+        ...(input.readAs ? [['Read as', safeText(input.readAs)] as const] : []),
         ['Size', `${bytes(input.bytes)}, ${counted(input.records, 'row')}`],
         ['Last change', utcSecond(input.modifiedAt)],
         ['sha256', <span class="hash">{safeText(input.sha256)}</span>],
@@ -44,9 +47,22 @@ function FileFacts({ data: { manifest } }: { data: ReportData }) {
   )
 }
 
+/** The files of a set; a long one is cut. */
+function FileList({ files }: { files: readonly InputFile[] }) {
+  const { shown, more } = cut(files, MOST_FILES)
+  return (
+    <>
+      {shown.map(({ path, bytes: size }) => `${safeText(path.slice(path.lastIndexOf('/') + 1))} (${bytes(size)})`).join(', ')}
+      {more > 0 && `, ${andMore(more, 'file')}`}
+    </>
+  )
+}
+
 function Findings({ validation }: { validation: ValidationFile }) {
   const worst = validation.findings.toSorted((a, b) => b.count - a.count)
   const { shown, more } = cut(worst, MOST_ROWS)
+  // File and line are too long for one line.
+  const setOfFiles = shown.some(({ lines }) => lines.some((line) => typeof line === 'string'))
   if (shown.length === 0) return <p class="gap">The contract found nothing to object to.</p>
   return (
     <div class="block">
@@ -57,7 +73,7 @@ function Findings({ validation }: { validation: ValidationFile }) {
           { title: 'What', kind: 'words', cell: ({ rule }) => safeText(ruleWords(rule)) },
           { title: 'Rows', kind: 'number', cell: (finding) => count(finding.count) },
           { title: 'Share', kind: 'number', cell: ({ ratio }) => share(ratio) },
-          { title: 'First lines', kind: 'short', cell: firstLines },
+          { title: 'First lines', kind: setOfFiles ? 'words' : 'short', cell: firstLines },
           {
             title: 'Example',
             cell: ({ example }) => (example === undefined ? '' : <code>{example === '' ? '(blank)' : safeText(example)}</code>),
@@ -132,7 +148,7 @@ function Rejects({ data }: { data: ReportData }) {
       />
       {left > 0 && (
         <p class="soft small gap">
-          {andMore(left, 'row')} in <Link to={links.rejects}>rejects.csv</Link>
+          {andMore(left, 'row')} in <Link to={links.rejects}>the file of rejected rows</Link>
         </p>
       )}
     </div>

@@ -33,7 +33,7 @@ function terms({ manifest, metrics }: ReportData): readonly (readonly [string, s
     ...(predicted ? scoreTerms(info, metrics?.limits) : []),
     [
       'Rejected row',
-      'A row that could not be scored: a cell breaks the contract, or the model has no valid answer for it. It is kept in rejects.csv with its line and reason. Rows read are rows predicted plus rows rejected.',
+      'A row that could not be scored: a cell breaks the contract, or the model has no valid answer for it. It is kept in the file of rejects with its line and reason. Rows read are rows predicted plus rows rejected.',
     ],
     ['Contract', 'What the columns of the file are declared to be: types, ranges, which may be blank, which is the key.'],
     [
