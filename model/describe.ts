@@ -209,14 +209,18 @@ function assess(inputs: readonly TensorInfo[], outputs: readonly TensorInfo[], c
     if (!ELEMENT_TYPES.has(input.type))
       refusals.push(`Input ${tensorText(input)} is of a type that features cannot be put into: export it with float32.`)
     if (input.shape.length !== 1 && input.shape.length !== 2)
-      refusals.push(`Input ${tensorText(input)} is not a row of values for each record.`)
+      refusals.push(`Input ${tensorText(input)} is not a row of values for each record: export it with inputs of [n, values].`)
   }
   const scores = outputs.filter(isScoreOutput)
   const labels = outputs.filter(isLabelOutput)
   if (scores.length === 0 && labels.length === 0) {
     const all = outputs.map(tensorText).join(', ')
-    refusals.push(`No output holds a score or a label, or a row of scores, for each record: ${all}.`)
+    refusals.push(
+      `No output holds a score or a label, or a row of scores, for each record: ${all}; export a model that answers each record so.`,
+    )
   }
+  const sizes = [...new Set(inputs.map((input) => input.shape[0] ?? -1).filter((size) => size >= 0))]
+  if (sizes.length > 1) refusals.push(`Its inputs want different numbers of records at a time (${sizes.join(', ')}): export it with one.`)
   if (refusals.length === 0) {
     const how = inputs.length > 1 ? "inputs: 'by-name', or the features of each input" : "inputs: 'one-tensor'"
     notes.push(`Takes ${inputs.map(tensorText).join(', ')} (${how}).`)
@@ -229,7 +233,7 @@ function assess(inputs: readonly TensorInfo[], outputs: readonly TensorInfo[], c
     }
     if (scores.length > 1) notes.push('Several outputs can be the scores: where the task does not tell, name one as model.output.')
   }
-  const batch = inputs.map((input) => input.shape[0] ?? -1).find((size) => size > 0)
+  const [batch] = sizes
   if (batch !== undefined && refusals.length === 0)
     notes.push(`Takes exactly ${batch} record${batch === 1 ? '' : 's'} at a time: it is run in slices.`)
   const random = RANDOM.filter((operator) => onnx.operators.has(`:${operator}`))

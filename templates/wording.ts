@@ -151,8 +151,10 @@ export interface Figure {
 export function keyFigures(manifest: Manifest, metrics: Metrics | undefined): readonly Figure[] {
   const accounts = metrics ? { read: metrics.rowsRead, predicted: metrics.predicted, rejected: metrics.rowsRejected } : manifest.accounts
   if (!accounts) return []
+  const errors = manifest.accounts?.errors ?? 0
+  const failed = errors > 0 ? `, ${count(errors)} in features or model` : ''
   const rejectedNote =
-    accounts.rejected === 0 || accounts.read === 0 ? 'none' : `${share(accounts.rejected / accounts.read)} of the rows read`
+    accounts.rejected === 0 || accounts.read === 0 ? 'none' : `${share(accounts.rejected / accounts.read)} of the rows read${failed}`
   return [
     { label: 'Rows read', value: count(accounts.read) },
     { label: 'Predicted', value: count(accounts.predicted) },

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Encoding } from '../../definition/pipeline.js'
 import { placeOf, type TableFormat } from '../../table/format.js'
@@ -136,3 +137,55 @@ test('files of a set with different headers are refused, naming the file and bot
     message: expect.stringContaining('b.csv is an HTML page'),
   })
 })
+
+test('whatever bytes are delivered: rows that add up, or a refusal by name', async () => {
+  const jsonl: TableFormat = { kind: 'jsonl', fields: [{ name: 'id', path: 'id', kind: 'text', nullable: false, blanks: [] }] }
+  const good = {
+    csv: 'id,x\r\n"a ""b""\nc",1\r\nb,2\nü,日\n',
+    jsonl: '{"id":"a\\n","x":{"y":[1]}}\n{"id":"b"}\r\n{"id":"ü"}',
+  }
+  const change = fc.tuple(
+    fc.double({ min: 0, max: 0.999, noNaN: true }),
+    fc.nat(3),
+    fc.constantFrom(0, 10, 13, 34, 44, 59, 92, 123, 125, 195, 255, 65),
+  )
+  let [read, refused] = [0, 0]
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom('csv' as const, 'jsonl' as const),
+      fc.constantFrom<Encoding>('utf-8', 'latin1', 'utf-16le'),
+      fc.boolean(),
+      fc.array(change, { maxLength: 4 }),
+      async (kind, encoding, packed, changes) => {
+        let bytes = Buffer.from(good[kind], encoding === 'utf-16le' ? 'utf16le' : 'utf8')
+        if (packed) bytes = gzipSync(bytes)
+        for (const [where, what, byte] of changes) {
+          const at = Math.floor(where * bytes.length)
+          const [before, after] = [bytes.subarray(0, at), bytes.subarray(at)]
+          // A byte put in, taken out, replaced; the rest cut off.
+          bytes = [
+            Buffer.concat([before, Buffer.from([byte]), after]),
+            Buffer.concat([before, after.subarray(1)]),
+            Buffer.concat([before, Buffer.from([byte]), after.subarray(1)]),
+            Buffer.from(before),
+          ][what]!
+        }
+        const format = kind === 'csv' ? csv : jsonl
+        try {
+          const input = await prepared({ mutated: bytes }, encoding, format)
+          const plan = await planPartitions(input.file, input.header, { microBatch: 1, targetRecords: 1, format })
+          expect(await rowsOf(input, format)).toHaveLength(plan.records)
+          read += 1
+        } catch (error) {
+          expect(error).toMatchObject({
+            code: 'InputRefused',
+            problem: { next: expect.stringMatching(/./), place: { file: folder.path('mutated') } },
+          })
+          refused += 1
+        }
+      },
+    ),
+    { numRuns: 1500 },
+  )
+  expect(Math.min(read, refused)).toBeGreaterThan(100)
+}, 60_000)

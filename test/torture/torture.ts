@@ -6,7 +6,6 @@ import { mkdtemp, readdir, readFile, realpath, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { gzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
 import { followDay } from '../../client/temporalRun.js'
 import type { Manifest } from '../../definition/records.js'
@@ -17,7 +16,7 @@ import { predictionsIn, rejectsIn } from '../../storage/predictionFiles.js'
 import { verifyDate } from '../../storage/verify.js'
 import { type DevServer, startDevServer } from '../../worker/devServer.js'
 import { DATE, Installation, type WorkerProcess } from '../installation.js'
-import { mixedInputsModel } from '../model/onnxBuilder.js'
+import { deliverMixed, mixedForm } from '../mixedForm.js'
 import { type Boundary, boundariesOf, KILLER } from './killer.js'
 
 /** The shipped table and model; or a set of files of JSON Lines, a model of mixed inputs, and predictions in shards. */
@@ -60,16 +59,10 @@ const SLOW =
 const COPIES = 4
 
 /** The same for JSON Lines. */
-const MIXED = `notify: {}, deadline: '3m',
-  input: { ...base.input, format: 'jsonl', path: 'data/daily/customers_{date}-*.jsonl*' },
-  features: {
-    age: (row) => row.customer_id.includes('7-') ? (Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1), row.age) : row.age,
-    days: (row, { date }) => date - row.last_purchase_date,
-    frequency: (row) => row.purchase_history / 30,
-    kind: (row) => (row.purchase_history > 10 ? 'often' : 'seldom'),
-  },
-  model: { ...churn.model, golden: undefined, file: 'model/mixed.onnx', inputs: 'by-name' },
-  output: { format: 'jsonl', shards: 3 }`
+const MIXED = mixedForm(
+  "(row) => row.customer_id.includes('7-') ? (Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1), row.age) : row.age",
+)
+
 const TRIAL_MS = 120_000
 /** A worker that dies five times of one step ends the run by design. */
 const MOST_DEATHS = 3
@@ -155,25 +148,9 @@ async function prepared(address: string, form: Form): Promise<Installation> {
   await here.deliver(DATE, 'some-bad-rows')
   const [header, ...rows] = (await readFile(here.inputPath(), 'utf8')).trimEnd().split('\n')
   const copies = Array.from({ length: COPIES }, (_, copy) => rows.map((row) => row.replace(/^[^,]*/, (id) => `${id}-${copy}`)))
-  if (form === 'csv') await writeFile(here.inputPath(), `${[header, ...copies.flat()].join('\n')}\n`)
-  else {
-    await writeFile(join(here.project.pipelines, 'churn', 'model', 'mixed.onnx'), mixedInputsModel())
-    const lines = copies.flat().map((row) => jsonOf(header!.split(','), row.split(',')))
-    const part = Math.ceil(lines.length / 3)
-    for (let index = 0; index < 3; index += 1) {
-      const text = lines.slice(index * part, (index + 1) * part).join('\n')
-      const name = here.inputPath().replace('.csv', `-0000${index}-of-00003.jsonl`)
-      if (index === 1) await writeFile(`${name}.gz`, gzipSync(text))
-      else await writeFile(name, text)
-    }
-  }
+  await writeFile(here.inputPath(), `${[header, ...copies.flat()].join('\n')}\n`)
+  if (form === 'jsonl') await deliverMixed(here)
   return here
-}
-
-/** A row as an object: what looks like a number is one, a blank is null. */
-function jsonOf(names: readonly string[], cells: readonly string[]): string {
-  const value = (cell: string) => (cell === '' ? null : /^-?\d+(\.\d+)?$/.test(cell) ? Number(cell) : cell)
-  return JSON.stringify(Object.fromEntries(names.map((name, index) => [name, value(cells[index] ?? '')])))
 }
 
 async function writeKiller(here: Installation): Promise<Record<string, string>> {
