@@ -28,7 +28,9 @@ export interface InferredColumn {
 
 /** Distinct values kept to tell a category, and to tell whether a value occurs twice. */
 const MOST_VALUES = 30
-const MOST_DISTINCT = 1_000_000
+const MOST_DISTINCT = 500_000
+/** Fractions are no keys: of them only so many. */
+const MOST_FRACTIONS = 1000
 /** Spellings of blank that people write between numbers. */
 const BLANKS = [
   '?',
@@ -136,7 +138,8 @@ export class ColumnEvidence {
     if (text !== text.trim()) this.padded += 1
     if (/^[+-]?0\d+$/.test(text.trim())) this.leadingZero = true
     if (this.values.size <= MOST_VALUES && text.length <= LONGEST) this.values.set(text, (this.values.get(text) ?? 0) + 1)
-    if (this.distinct?.has(text) || (this.distinct?.size ?? 0) >= MOST_DISTINCT) this.distinct = undefined
+    const most = this.left[0]?.column.kind === 'number' ? MOST_FRACTIONS : MOST_DISTINCT
+    if (this.distinct?.has(text) || (this.distinct?.size ?? 0) >= most) this.distinct = undefined
     this.distinct?.add(text)
     if (texts && BLANKS.includes(text)) {
       this.wordBlanks.set(text, (this.wordBlanks.get(text) ?? 0) + 1)

@@ -67,13 +67,18 @@ interface PlainFile {
   readonly delivered?: InputFile
 }
 
-async function plainFile(path: string, index: number, { format, encoding, folder }: PrepareOptions): Promise<PlainFile> {
+async function plainFile(path: string, index: number, { format, ...options }: PrepareOptions): Promise<PlainFile> {
+  const plain = await plainText(path, options, index)
+  await preflight(plain.file, format, path)
+  return { path, ...plain, header: await readHeader(plain.file, format, path) }
+}
+
+/** A file as text in UTF-8, whatever its format: unpacked and rewritten where it has to be. @throws InputRefused, InputUnreadable */
+export async function plainText(path: string, { encoding, folder }: Omit<PrepareOptions, 'format'>, index = 0) {
   const { gzip } = await refuseOtherKinds(path, encoding)
-  const rewritten = gzip || encoding !== 'utf-8'
-  const file = rewritten ? join(folder, `input-${String(index + 1).padStart(5, '0')}`) : path
-  const delivered = rewritten ? await rewrite(path, file, { gzip, encoding, folder }) : undefined
-  await preflight(file, format, path)
-  return { path, file, gzip, header: await readHeader(file, format, path), ...(delivered ? { delivered } : {}) }
+  if (!gzip && encoding === 'utf-8') return { file: path, gzip }
+  const file = join(folder, `input-${String(index + 1).padStart(5, '0')}`)
+  return { file, gzip, delivered: await rewrite(path, file, { gzip, encoding, folder }) }
 }
 
 async function deliveredFile(path: string): Promise<InputFile> {

@@ -8,7 +8,7 @@ import { DaybreakError, EXIT } from '../../definition/errors.js'
 import { ENCODINGS, type Encoding } from '../../definition/pipeline.js'
 import { type CsvFormat, type Header, type TableFormat, visibleText } from '../../table/format.js'
 import { ColumnEvidence, type InferredColumn } from '../../table/inferColumns.js'
-import { prepareInput } from '../../table/prepareInput.js'
+import { plainText, prepareInput } from '../../table/prepareInput.js'
 import { readRows } from '../../table/readRows.js'
 import { planPartitions } from '../../table/records.js'
 import type { CommonOptions } from '../options.js'
@@ -55,16 +55,13 @@ function encodingOf(named = 'utf-8'): Encoding {
   return found
 }
 
-async function infer(file: string, encoding: Encoding, { delimiter, header, skip = 0 }: ColumnsOptions, folder: string): Promise<Found> {
-  // What the file is must be known to look at it closely: first as JSON Lines, which says the least about it.
-  const plain = await prepareInput([file], { format: { kind: 'jsonl', fields: [] }, encoding, folder }).catch((error: unknown) => {
-    if (error instanceof DaybreakError && error.code === 'InputRefused' && error.message.includes('holds no JSON object')) return undefined
-    throw error
-  })
-  if (plain && (await firstLine(plain.file)).trimStart().startsWith('{')) return await inferJson(plain.file)
-  const chosen = delimiterOf(delimiter) ?? (await likelyDelimiter(file, encoding, folder, skip))
+async function infer(path: string, encoding: Encoding, { delimiter, header, skip = 0 }: ColumnsOptions, folder: string): Promise<Found> {
+  const { file } = await plainText(path, { encoding, folder })
+  const first = await firstLine(file, skip)
+  if (/^\s*\{/.test(first)) return await inferJson(path, encoding, folder)
+  const chosen = delimiterOf(delimiter) ?? likelyDelimiter(first)
   const place = header ? (skip > 0 ? { header: { linesBefore: skip } } : {}) : { header: false as const }
-  return await inferCsv(file, { kind: 'csv', delimiter: chosen, ...place }, encoding, folder)
+  return await inferCsv(path, { kind: 'csv', delimiter: chosen, ...place }, encoding, folder)
 }
 
 const DELIMITERS = [',', ';', '\t', '|'] as const
@@ -76,24 +73,20 @@ function delimiterOf(named: string | undefined): CsvFormat['delimiter'] | undefi
   return found
 }
 
-/** The delimiter that the header has most of. */
-async function likelyDelimiter(file: string, encoding: Encoding, folder: string, skip: number): Promise<CsvFormat['delimiter']> {
-  const options = { encoding, folder }
-  for (const delimiter of DELIMITERS) {
-    const format: CsvFormat = { kind: 'csv', delimiter, header: { linesBefore: skip } }
-    const refused = await prepareInput([file], { ...options, format }).then(
-      () => undefined,
-      (error: unknown) => (error instanceof DaybreakError ? error : Promise.reject(error)),
-    )
-    const likely = /Set input\.delimiter to ("(?:[,;|]|\\t)")/.exec(refused?.problem.next ?? '')?.[1]
-    if (likely) return JSON.parse(likely) as CsvFormat['delimiter']
-    return delimiter
-  }
-  return ','
+/** The delimiter that a line has most of, outside quotes. */
+function likelyDelimiter(line: string): CsvFormat['delimiter'] {
+  const plain = line.replace(/"[^"]*"/g, '')
+  const times = (delimiter: string) => plain.split(delimiter).length
+  return DELIMITERS.toSorted((a, b) => times(b) - times(a))[0]!
 }
 
-async function firstLine(file: string): Promise<string> {
-  for await (const line of createInterface({ input: createReadStream(file, { end: 1 << 20 }) })) if (line.trim() !== '') return line
+/** The first line after some that has anything on it; its beginning, when it is long. */
+async function firstLine(file: string, skip: number): Promise<string> {
+  let line = 0
+  for await (const text of createInterface({ input: createReadStream(file, { end: 1 << 20 }), crlfDelay: Number.POSITIVE_INFINITY })) {
+    line += 1
+    if (line > skip && text.trim() !== '') return text.replace(/^\ufeff/, '')
+  }
   return ''
 }
 
@@ -129,19 +122,20 @@ async function inferCsv(path: string, format: CsvFormat, encoding: Encoding, fol
 /** Most fields of objects that are looked at. */
 const MOST_FIELDS = 10_000
 
-async function inferJson(file: string): Promise<Found> {
+async function inferJson(path: string, encoding: Encoding, folder: string): Promise<Found> {
+  const format: TableFormat = { kind: 'jsonl', fields: [] }
+  const { file, header } = await prepareInput([path], { format, encoding, folder })
   const evidence = new Map<string, { evidence: ColumnEvidence; seen: number; kinds: Set<string> }>()
   const broken: number[] = []
   let records = 0
-  const format: TableFormat = { kind: 'jsonl', fields: [] }
-  for await (const slab of rowsOf(file, { names: [], dataOffset: 0, dataLine: 1 }, format)) {
+  for await (const slab of rowsOf(file, header, format)) {
     for (const row of slab) {
       records += 1
       if (!row.cells) {
         broken.push(row.line)
         continue
       }
-      for (const [path, value] of leaves(JSON.parse(row.raw.replace(/^\ufeff/, '')) as object)) {
+      for (const [path, value] of leaves(JSON.parse(row.raw) as object)) {
         const known = evidence.get(path) ?? { evidence: new ColumnEvidence(), seen: 0, kinds: new Set() }
         if (!evidence.has(path) && evidence.size < MOST_FIELDS) evidence.set(path, known)
         known.seen += 1
