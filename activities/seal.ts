@@ -3,6 +3,7 @@ import type { Problem } from '../definition/errors.js'
 import { holdMs } from '../definition/policy.js'
 import type { AttemptRef, Comparison, Manifest, MessageKind, PipelineInfo } from '../definition/records.js'
 import type { Sealed, SealRequest } from '../definition/steps.js'
+import { hasProbability, hasScore } from '../definition/tasks.js'
 import { inputPathOf, type LoadedPipeline, loadPipeline } from '../loader/loadPipeline.js'
 import { featureNames } from '../scoring/features.js'
 import { readWorkIfThere, sealAttempt } from '../storage/attempts.js'
@@ -117,6 +118,7 @@ export function pipelineInfo(attempt: AttemptRef, loaded: LoadedPipeline | undef
     task: model.task.kind,
     taskName: model.task.name,
     ...(model.task.kind === 'binary' ? { positive: model.task.positive, threshold: model.task.threshold } : {}),
+    ...(hasProbability(model.task) || model.task.kind === 'regression' ? {} : { scores: hasScore(model.task) ? 'margin' : 'label' }),
     ...(input.key ? { key: input.key } : {}),
     ...(report?.maskKeys === false ? { maskKeys: false } : {}),
     features: featureNames(loaded.definition),

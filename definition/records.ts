@@ -264,6 +264,8 @@ export interface PipelineInfo {
   readonly taskName?: string
   readonly positive?: Label
   readonly threshold?: number
+  /** What the model's output holds, when it is no probability. */
+  readonly scores?: 'margin' | 'label'
   readonly key?: string
   readonly features?: readonly string[]
   /** `false`: the report shows keys whole. */

@@ -5,7 +5,7 @@ import { type Bar, ScoreHistogram, ShareBars } from './charts.js'
 import { count, number, share } from './numbers.js'
 import { Section, Table } from './parts.js'
 import type { ReportData } from './reportData.js'
-import { keyFigures, labelText, taskWord, upperFirst } from './wording.js'
+import { keyFigures, labelText, scoreWord, taskWord, upperFirst } from './wording.js'
 
 /** Classes drawn and listed; the others are counted. */
 const MOST_CLASSES = 24
@@ -20,7 +20,7 @@ export function NumbersSection({ data: { manifest, metrics } }: { data: ReportDa
           <div class="tile">
             <dt>{figure.label}</dt>
             <dd>{figure.value}</dd>
-            {figure.note !== undefined && <dd class="note">{figure.note}</dd>}
+            {figure.note !== undefined && <dd class="aside">{figure.note}</dd>}
           </div>
         ))}
       </dl>
@@ -86,8 +86,8 @@ function Classes({ info, metrics }: { info: PipelineInfo; metrics: Metrics }) {
 
 function Scores({ info, metrics }: { info: PipelineInfo; metrics: Metrics }) {
   const titles = {
-    binary: `Score: the model’s probability of ${labelText(info, info.positive ?? '')}`,
-    multiclass: 'Score: the probability of the predicted class',
+    binary: `Score: the model’s ${scoreWord(info)} of ${labelText(info, info.positive ?? '')}`,
+    multiclass: `Score: the ${scoreWord(info)} of the predicted class`,
     regression: `Predicted ${info.taskName === undefined ? 'values' : taskWord(info)}`,
   }
   const mean = metrics.meanScore === null ? '' : `Mean ${number(metrics.meanScore)}`

@@ -71,7 +71,7 @@ main>section:first-child{border-top:0;padding-top:0}
 .tiles{margin-top:20px;display:grid;grid-template-columns:repeat(3,1fr);gap:12px}
 .tile{padding:18px 20px;background:var(--card);border:1px solid var(--line);border-radius:12px}
 .tile dd{font-size:2.125rem;line-height:1.2;font-weight:650;letter-spacing:-.03em;white-space:nowrap}
-.tile dd.note{margin-top:2px;font-size:.8125rem;line-height:1.4;font-weight:400;letter-spacing:0;color:var(--soft);white-space:normal}
+.tile dd.aside{margin-top:2px;font-size:.8125rem;line-height:1.4;font-weight:400;letter-spacing:0;color:var(--soft);white-space:normal}
 .chart{margin-top:28px}
 .chart p{margin-top:2px}
 .chart svg{display:block;width:100%;margin-top:14px;overflow:visible}

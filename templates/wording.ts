@@ -147,6 +147,9 @@ export interface Figure {
   readonly note?: string
 }
 
+/** What the model's score is. */
+export const scoreWord = ({ scores }: PipelineInfo): string => (scores === 'margin' ? 'margin' : 'probability')
+
 /** The figures of the day, in order; none when nothing was counted. */
 export function keyFigures(manifest: Manifest, metrics: Metrics | undefined): readonly Figure[] {
   const accounts = metrics ? { read: metrics.rowsRead, predicted: metrics.predicted, rejected: metrics.rowsRejected } : manifest.accounts

@@ -151,7 +151,8 @@ describe.concurrent('a run that is late', () => {
 
   test('is announced once, naming the step and the file, while it runs', MINUTE, async (context) => {
     const { received: posts, url } = await receive(context)
-    const here = await install(context, LATE, { SLACK_WEBHOOK_URL: url })
+    const patient = "input: { ...base.input, arrival: { poll: '300ms', timeout: '1m', settle: '100ms' } }"
+    const here = await install(context, `${LATE}, ${patient}`, { SLACK_WEBHOOK_URL: url })
     await here.startWorker()
     const ending = here.run()
     await until('it is announced', () => posts.length > 0)
