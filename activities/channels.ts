@@ -33,7 +33,8 @@ export async function tellOnce(context: StepContext, channel: Channel, telling: 
   const record = (event: AttemptEvent['event'], detail?: string) =>
     appendEventTo(events, { at: new Date().toISOString(), event, key, channel: name, message, ...(detail ? { detail } : {}) })
   const giveUp = async () => {
-    await record('message-failed', 'it was sent twice and nobody said yes or no; it may have arrived')
+    const known = before.some(({ event }) => event === 'message-unclear')
+    if (!known) await record('message-unclear', 'it was sent twice and nobody said yes or no; it may have arrived')
     return 'unclear' as const
   }
   const missing = missingSetting(context, channel)
@@ -51,7 +52,7 @@ export async function tellOnce(context: StepContext, channel: Channel, telling: 
     if (!(error instanceof DaybreakError)) throw error
     if (error.code !== 'ChannelUnclear') await record('message-failed', error.message)
     else if (unanswered + 1 >= MOST_SENDS) return await giveUp()
-    else if (last) await record('message-failed', `${error.message}; it may have arrived`)
+    else if (last) await record('message-unclear', `${error.message}; it may have arrived`)
     throw error
   }
   await record('message-sent')
@@ -61,7 +62,7 @@ export async function tellOnce(context: StepContext, channel: Channel, telling: 
 /** A message that may have arrived is sent once more, never twice. */
 const MOST_SENDS = 2
 
-/** Sends of which nobody knows whether they arrived: begun, and neither sent nor failed. */
+/** Sends of which nobody knows whether they arrived: begun, and neither sent nor failed. Giving up answers none of them. */
 function unansweredSends(events: readonly AttemptEvent[]): number {
   let open = 0
   for (const { event } of events) {

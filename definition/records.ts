@@ -297,6 +297,7 @@ export interface AttemptEvent {
     | 'message-sending'
     | 'message-sent'
     | 'message-failed'
+    | 'message-unclear'
     | 'channel-not-configured'
     | 'interrupted'
   /** Hex sha256 of the line before, without its line end; of the first line: of `attempt.json`. */

@@ -146,12 +146,13 @@ function channelItems(events: readonly AttemptEvent[]): readonly AttentionItem[]
     const channel = safeText(event.channel ?? '')
     const about = event.message === undefined ? 'a message' : `the ${event.message} message`
     const detail = event.detail === undefined ? [] : [safeText(event.detail, SENTENCE)]
-    if (event.event === 'message-failed') {
+    const unclear = event.event === 'message-unclear'
+    if (event.event === 'message-failed' || unclear) {
       return [
         {
           severity: 'warn',
           title: `${ERRORS.ChannelFailed.title}: ${channel}`,
-          message: `It did not take ${about} of this run.`,
+          message: unclear ? `It gave no answer to ${about} of this run.` : `It did not take ${about} of this run.`,
           details: detail,
           next: ERRORS.ChannelFailed.next,
         },

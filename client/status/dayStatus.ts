@@ -77,11 +77,21 @@ function holdStatus({ state, decision, manifest }: HeldAttempt): Pick<DayStatus,
   return { state: state === 'waiting' || state === 'superseded' ? 'held' : state, hold }
 }
 
+const TROUBLES: Partial<Readonly<Record<AttemptEvent['event'], string>>> = {
+  'message-failed': 'not delivered',
+  'message-unclear': 'maybe not delivered',
+  'channel-not-configured': 'not configured',
+}
+
 /** Channels that did not get their message, each once. */
 function troubles(events: readonly AttemptEvent[]): string[] {
   const sent = new Set(events.filter(({ event }) => event === 'message-sent').map(({ key }) => key))
-  const failed = events.filter(({ event, key }) => (event === 'message-failed' || event === 'channel-not-configured') && !sent.has(key))
-  const text = ({ channel, event, detail }: AttemptEvent) =>
-    `${channel}: ${event === 'message-failed' ? 'not delivered' : 'not configured'}, ${detail}`
-  return [...new Set(failed.map(text))]
+  return [
+    ...new Set(
+      events.flatMap(({ event, key, channel, detail }) => {
+        const trouble = TROUBLES[event]
+        return trouble === undefined || sent.has(key) ? [] : [`${channel}: ${trouble}, ${detail}`]
+      }),
+    ),
+  ]
 }

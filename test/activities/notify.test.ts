@@ -1,10 +1,13 @@
 /** Channels that break: real HTTP and SMTP on loopback, a whole local run around them. */
 import { type AddressInfo, createServer } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { tellOnce } from '../../activities/channels.js'
+import type { StepContext } from '../../activities/context.js'
 import { openInboxes } from '../../client/inbox/inboxes.js'
 import { runLocally } from '../../client/localRun.js'
 import { readSettings } from '../../loader/settings.js'
-import { readEvents } from '../../storage/events.js'
+import { readEvents, readEventsOf } from '../../storage/events.js'
+import { layout } from '../../storage/layout.js'
 import { freePort } from '../freePort.js'
 import { receive } from '../httpReceiver.js'
 import { Installation } from '../installation.js'
@@ -107,8 +110,23 @@ test('a webhook that takes the message and breaks gets it twice at most, and the
   expect(events.filter((event) => event.startsWith(SLACK))).toEqual([
     `${SLACK}: message-sending`,
     `${SLACK}: message-sending`,
-    `${SLACK}: message-failed it was sent twice and nobody said yes or no; it may have arrived`,
+    `${SLACK}: message-unclear it was sent twice and nobody said yes or no; it may have arrived`,
   ])
+})
+
+test('a worker that dies just after it gave up leaves it at that: nothing is sent a third time', async (context) => {
+  const { received, url } = await receive(context, { status: 0 })
+  await run({ SLACK_WEBHOOK_URL: url })
+  const settings = readSettings({ SLACK_WEBHOOK_URL: url }, { home: here.settings.home, pipelines: here.settings.pipelines })
+  const events = layout.events(settings.home, { pipeline: 'churn', date, attempt: 'a001' })
+  const before = await readEventsOf(events)
+  for (const last of [false, true]) {
+    const render = () => Promise.reject(new Error('nobody needs it'))
+    const telling = { about: `churn/${date}/a001/success`, message: 'success' as const, events, last, render }
+    expect(await tellOnce({ settings } as StepContext, { channel: 'slack', webhookEnv: 'SLACK_WEBHOOK_URL' }, telling)).toBe('unclear')
+  }
+  expect(received).toHaveLength(2)
+  expect(await readEventsOf(events)).toEqual(before)
 })
 
 test('a webhook that breaks once and then says yes has it twice, and it counts as sent', async (context) => {
