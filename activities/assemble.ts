@@ -28,8 +28,10 @@ export const assemble: Step<{ readonly attempt: AttemptRef }, Assembled> = async
 
   const parts = whole(await readSummaries(partsFolder, plan.partitions.length), attempt)
   const target = { ...outputFiles(folder, definition), columns }
-  const table = await assembleParts(partsFolder, parts, target)
-  const duplicates = await findDuplicates(partsFolder, parts.length, plan.set)
+  const [table, duplicates] = await Promise.all([
+    assembleParts(context.pool, partsFolder, parts, target),
+    findDuplicates(context.pool, partsFolder, parts.length, plan.set),
+  ])
   const validation = summarizeContract(definition, table, duplicates, plan.unused)
   const histogram = hasScore(task) && !hasProbability(task) ? await scoreHistogram(partsFolder, parts, table) : undefined
   const metrics = computeMetrics(table, task, plan.classes, confidenceLimits(definition), histogram)
@@ -40,6 +42,7 @@ export const assemble: Step<{ readonly attempt: AttemptRef }, Assembled> = async
   const work: AssembledWork = {
     table: counts,
     duplicates,
+    partBytes: parts.map(({ predictionBytes }) => predictionBytes),
     metrics,
     warnings: validation.warnings,
     resultsDigest: resultsDigest(table, columns, validationText, metricsText),

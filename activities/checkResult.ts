@@ -12,15 +12,18 @@ export const checkResult: Step<{ readonly attempt: AttemptRef }, { readonly chec
   const { home } = context.settings
   const { definition } = await openedPipeline(context, attempt)
   const plan = await readWork<PlanWork>(home, attempt, WORK.plan)
-  const { table } = await readWork<AssembledWork>(home, attempt, WORK.assembled)
-  const checks: ChecksWork = await checkPredictions({
+  const assembled = await readWork<AssembledWork>(home, attempt, WORK.assembled)
+  const { table } = assembled
+  const expectation = {
     files: outputFiles(layout.attempt(home, attempt), definition).predictions,
     columns: outputColumns(definition),
     predicted: table.predicted,
+    lengths: assembled.partBytes,
     task: definition.model.task,
     classes: plan.classes,
     ...(definition.checks ? { actions: definition.checks } : {}),
-  })
+  }
+  const checks: ChecksWork = await checkPredictions(expectation, (request) => context.pool.readBack(request))
   await writeWork(home, attempt, WORK.checks, checks)
   const failed = checks.filter(({ passed, action }) => !passed && action === 'fail')
   if (failed.length > 0) {

@@ -18,7 +18,7 @@ async function compute(): Promise<string> {
   const hash = createHash('sha256')
   for (const room of ROOMS) {
     const folder = new URL(`../${room}/`, import.meta.url)
-    const names = (await readdir(folder)).filter((name) => name.endsWith('.js')).sort()
+    const names = (await readdir(folder)).filter((name) => /\.(js|wasm)$/.test(name)).sort()
     for (const name of names) hash.update(`${room}/${name}\n`).update(await readFile(new URL(name, folder)))
   }
   const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string }

@@ -101,6 +101,8 @@ export interface PlanWork {
 export interface AssembledWork {
   readonly table: Omit<TableSummary, 'batches' | 'findings'>
   readonly duplicates: Duplicates
+  /** Bytes of predictions of each part. */
+  readonly partBytes: readonly number[]
   readonly metrics: Metrics
   readonly warnings: readonly string[]
   readonly resultsDigest: string

@@ -32,6 +32,8 @@ export interface MicroBatch {
   readonly size: number
   /** Puts a feature's value into a slot. Returns why the model cannot take it; the record is then to be rejected and the slot cleared. */
   set(slot: number, feature: number, value: Cell | null): string | undefined
+  /** Where a feature's numbers go as they are: `values[slot * width + offset]`. Only of a float32 input, and of no other besides. */
+  direct(feature: number): { readonly values: Float32Array; readonly width: number; readonly offset: number } | undefined
   /** Fills a slot neutrally (0, false, `missing.text` or ''): for rejects and padding. */
   clear(slot: number): void
   /** Runs the model over all slots; the arrays are used again by the next run. @throws ScoringFailed */
@@ -143,6 +145,12 @@ class SessionMicroBatch implements MicroBatch {
       if (why !== undefined) return why
     }
     return undefined
+  }
+
+  direct(feature: number) {
+    const [column, ...others] = this.#columns[feature]!
+    if (!column || others.length > 0 || !(column.elements instanceof Float32Array)) return undefined
+    return { values: column.elements, width: column.width, offset: column.offset }
   }
 
   #putMissing({ elements, type, width, offset }: Column, slot: number): string | undefined {

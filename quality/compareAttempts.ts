@@ -3,7 +3,7 @@
  * moved. Records are matched by key; files in the same order are compared in bounded memory.
  */
 import type { PipelineInfo } from '../definition/records.js'
-import { readPredictions } from './readPredictions.js'
+import { readPredictions } from '../table/readPredictions.js'
 
 export interface LabelChange {
   readonly key: string

@@ -2,11 +2,14 @@
  * The result checks: the predictions file is read back from disk, as its readers will read it, and held against what was counted.
  * The six names are those of the job we replace.
  */
+import { open, stat } from 'node:fs/promises'
+import { parse } from 'csv-parse/sync'
 import type { CheckResult } from '../definition/records.js'
 import type { RuleAction, SoftCheck } from '../definition/rules.js'
 import { hasProbability, type Label, type Task } from '../definition/tasks.js'
+import { addReadBacks, type ReadBack, type ReadBackRequest, readBack } from '../scoring/readBack.js'
 import { exists } from '../storage/fileSystem.js'
-import { readPredictions } from './readPredictions.js'
+import { csvLine } from '../table/writeCsv.js'
 
 export interface ResultExpectation {
   /** The predictions files, in record order. */
@@ -14,29 +17,22 @@ export interface ResultExpectation {
   /** Columns it must have, in order. */
   readonly columns: readonly string[]
   readonly predicted: number
+  /** Of a single CSV file: the lengths of pieces of it, each of whole rows, in bytes. @default one piece */
+  readonly lengths?: readonly number[]
   readonly task: Task
   readonly classes: readonly Label[]
   /** What a check does that does not pass. @default 'fail' */
   readonly actions?: Readonly<Partial<Record<SoftCheck, RuleAction>>>
 }
 
-interface ReadBack {
-  /** Columns that are not the expected ones. */
-  strange: readonly string[] | undefined
-  rows: number
-  wrongLabels: number
-  outside: number
-  nullPredictions: number
-  nullProbabilities: number
-  firstWrongLabel: string | undefined
-  firstOutside: string | undefined
-}
-
-/** Reads the predictions back and checks them. Bounded memory. */
-export async function checkPredictions(expectation: ResultExpectation): Promise<readonly CheckResult[]> {
+/** Reads the predictions back and checks them. Bounded memory. @param read reads some of the rows: here, or in a scoring thread */
+export async function checkPredictions(
+  expectation: ResultExpectation,
+  read: (request: ReadBackRequest) => Promise<ReadBack> = readBack,
+): Promise<readonly CheckResult[]> {
   const { files, columns, predicted, task, classes, actions = {} } = expectation
   const there = (await Promise.all(files.map(exists))).every(Boolean)
-  const seen = there ? await readBack(expectation) : undefined
+  const seen = there ? await readFiles(expectation, read) : undefined
   const header = seen !== undefined && seen.strange === undefined
   const has = (column: string) => columns.includes(column)
   const ranged = hasProbability(task) ? ['probability', 'score'].filter(has).join(' and ') : ''
@@ -81,47 +77,58 @@ export async function checkPredictions(expectation: ResultExpectation): Promise<
   ]
 }
 
-async function readBack({ files, columns, task, classes }: ResultExpectation): Promise<ReadBack> {
-  const at = (column: string) => columns.indexOf(column)
-  const [prediction, probability] = [at('prediction'), at('probability')]
-  const ranged = !hasProbability(task) ? [] : [probability, at('score')].filter((index) => index >= 0)
-  const labels = new Set(classes.map(String))
-  const seen: ReadBack = {
-    strange: undefined,
-    rows: 0,
-    wrongLabels: 0,
-    outside: 0,
-    nullPredictions: 0,
-    nullProbabilities: 0,
-    firstWrongLabel: undefined,
-    firstOutside: undefined,
-  }
-  const valid = (text: string) => (task.kind === 'regression' ? text !== '' && Number.isFinite(Number(text)) : labels.has(text))
-  const withHeader = new Set<string>()
-  const rows = readPredictions(files, (found, file) => {
-    withHeader.add(file)
-    if (found.join(',') !== columns.join(',')) seen.strange ??= found
-  })
-  for await (const cells of rows) {
-    seen.rows += 1
-    if (prediction >= 0) {
-      const text = cells[prediction] ?? ''
-      if (text === '') seen.nullPredictions += 1
-      if (!valid(text)) {
-        seen.wrongLabels += 1
-        seen.firstWrongLabel ??= text
-      }
-    }
-    if (probability >= 0 && (cells[probability] ?? '') === '') seen.nullProbabilities += 1
-    for (const index of ranged) {
-      const value = Number(cells[index])
-      if (!(value >= 0 && value <= 1)) {
-        seen.outside += 1
-        seen.firstOutside ??= cells[index] ?? ''
-      }
-    }
-  }
-  // A file of JSON Lines without rows names no columns.
-  if (files.some((file) => file.endsWith('.csv') && !withHeader.has(file))) seen.strange ??= []
-  return seen
+/** Reads all files, those of CSV in pieces. */
+async function readFiles(
+  { files, columns, task, classes, lengths = [] }: ResultExpectation,
+  read: (request: ReadBackRequest) => Promise<ReadBack>,
+): Promise<ReadBack> {
+  const pieces = await Promise.all(
+    files.map(async (file): Promise<ReadBack[]> => {
+      const { size } = await stat(file)
+      if (!file.endsWith('.csv')) return [await read({ file, offset: 0, bytes: size, columns, task, classes })]
+      const { offset, strange } = await headerOf(file, columns)
+      const rows = lengths.reduce((sum, bytes) => sum + bytes, 0) === size - offset ? joined(lengths) : [size - offset]
+      const starts = rows.map((_, index) => rows.slice(0, index).reduce((sum, bytes) => sum + bytes, offset))
+      const found = await Promise.all(rows.map((bytes, index) => read({ file, offset: starts[index]!, bytes, columns, task, classes })))
+      return strange ? [{ ...NOTHING, strange }, ...found] : found
+    }),
+  )
+  return addReadBacks(pieces.flat())
 }
+
+const NOTHING: ReadBack = { rows: 0, wrongLabels: 0, outside: 0, nullPredictions: 0, nullProbabilities: 0 }
+
+/** Bytes that are read at once. */
+const PIECE_BYTES = 16 << 20
+
+/** Pieces beside each other together, until they are worth a task. */
+function joined(lengths: readonly number[]): readonly number[] {
+  const all: number[] = []
+  for (const bytes of lengths) {
+    if (all.length > 0 && all.at(-1)! < PIECE_BYTES) all[all.length - 1]! += bytes
+    else all.push(bytes)
+  }
+  return all
+}
+
+/** Where the rows begin, and the columns that stand before them when they are not the expected ones. */
+async function headerOf(
+  file: string,
+  columns: readonly string[],
+): Promise<{ readonly offset: number; readonly strange?: readonly string[] }> {
+  const expected = Buffer.from(csvLine(columns))
+  const handle = await open(file)
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(expected.length + FOUND_BYTES), 0, expected.length + FOUND_BYTES, 0)
+    const found = buffer.subarray(0, bytesRead)
+    if (found.subarray(0, expected.length).equals(expected)) return { offset: expected.length }
+    const offset = found.indexOf('\n') + 1
+    const [strange = []] = parse(found.subarray(0, offset), { relax_column_count: true, relax_quotes: true }) as string[][]
+    return { offset, strange }
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Bytes in which columns are looked for that are not the expected ones. */
+const FOUND_BYTES = 1 << 16

@@ -3,18 +3,19 @@
  * the results digest is taken over micro-batches, so that it does not know the partitions.
  */
 import { createHash, type Hash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { createInterface } from 'node:readline'
 import type { Histogram } from '../definition/records.js'
 import { inHome, temporaryName } from '../storage/fileSystem.js'
 import type { SetFile } from '../table/format.js'
 import { type ScannedWindow, scannerOf, scanWindows } from '../table/records.js'
 import { REJECT_COLUMNS } from '../table/rejectsFile.js'
 import { csvLine } from '../table/writeCsv.js'
-import { type Duplicates, KeyCounter } from './duplicateKeys.js'
+import { type Duplicates, firstPlaces } from './duplicateKeys.js'
+import { addDoubled, BUCKETS } from './keyFile.js'
 import { parseSummary, partFiles } from './parts.js'
+import type { PlaceRequest } from './placeParts.js'
+import type { ScoringPool } from './pool.js'
 import { addUp, type PartSummary, SCORE_BINS, type TableSummary } from './summary.js'
 
 /** Summaries of the parts that are finished, by partition; `undefined` where one is missing. */
@@ -33,21 +34,27 @@ export async function readSummary(folder: string, partition: number): Promise<Pa
 }
 
 /** Writes `predictions` and `rejects` from the parts and returns the totals. */
-export async function assembleParts(folder: string, parts: readonly PartSummary[], target: ResultFiles): Promise<TableSummary> {
+export async function assembleParts(
+  pool: ScoringPool,
+  folder: string,
+  parts: readonly PartSummary[],
+  target: ResultFiles,
+): Promise<TableSummary> {
   const { format, columns, predictions, rejects } = target
-  const files = parts.map(({ partition }) => partFiles(folder, partition))
   const header = (names: readonly string[]) => (format === 'csv' ? csvLine(names) : '')
+  const files = parts.map(({ partition, predictionBytes, rejectBytes }) => {
+    const names = partFiles(folder, partition)
+    return { predictions: { file: names.predictions, bytes: predictionBytes }, rejects: { file: names.rejects, bytes: rejectBytes } }
+  })
   const sources = files.map((part) => part.predictions)
-  if (predictions.length === 1) await concatenate(predictions[0]!, header(columns), sources)
+  if (predictions.length === 1) await concatenate(pool, predictions[0]!, header(columns), sources)
   else {
     const records = parts.reduce((sum, part) => sum + part.predicted, 0)
-    await spread(predictions, header(columns), sources, format, records)
+    const names = sources.map(({ file }) => file)
+    await spread(predictions, header(columns), names, format, records)
   }
-  await concatenate(
-    rejects,
-    header(REJECT_COLUMNS),
-    files.map((part) => part.rejects),
-  )
+  const rejected = files.map((part) => part.rejects).filter(({ bytes }) => bytes > 0)
+  await concatenate(pool, rejects, header(REJECT_COLUMNS), rejected)
   return addUp(parts)
 }
 
@@ -60,15 +67,16 @@ export interface ResultFiles {
   readonly rejects: string
 }
 
-async function concatenate(target: string, header: string, parts: readonly string[]): Promise<void> {
+/** Bytes that a thread copies at once. */
+const PLACED_BYTES = 16 << 20
+
+async function concatenate(pool: ScoringPool, target: string, header: string, parts: PlaceRequest['parts']): Promise<void> {
   await inHome(target, async () => {
     const temporary = temporaryName(target)
     const handle = await open(temporary, 'wx')
     try {
       await handle.write(header)
-      for (const part of parts) {
-        for await (const chunk of createReadStream(part, { highWaterMark: 1 << 20 })) await handle.writeFile(chunk as Buffer)
-      }
+      await Promise.all(placements(temporary, Buffer.byteLength(header), parts).map((request) => pool.place(request)))
       await handle.sync()
       await rename(temporary, target)
     } finally {
@@ -76,6 +84,20 @@ async function concatenate(target: string, header: string, parts: readonly strin
       await rm(temporary, { force: true })
     }
   })
+}
+
+/** Parts beside each other, in requests of some size. */
+function placements(target: string, start: number, parts: PlaceRequest['parts']): readonly PlaceRequest[] {
+  const requests: PlaceRequest[] = []
+  let offset = start
+  for (let from = 0; from < parts.length; ) {
+    let [to, bytes] = [from, 0]
+    while (to < parts.length && bytes < PLACED_BYTES) bytes += parts[to++]!.bytes
+    requests.push({ target, offset, parts: parts.slice(from, to) })
+    offset += bytes
+    from = to
+  }
+  return requests
 }
 
 /** Spreads the lines of the parts over shards. Their folder appears with all of them, or not at all. */
@@ -145,17 +167,17 @@ async function* linesOf(part: string, format: ResultFiles['format']): AsyncGener
   }
 }
 
+/** Buckets of keys that a thread looks at together. */
+const BUCKETS_AT_ONCE = 8
+
 /** Finds keys that occur more than once, over all parts. @param set of a set of files: where each lies in the whole */
-export async function findDuplicates(folder: string, partitions: number, set?: readonly SetFile[]): Promise<Duplicates> {
-  const counter = new KeyCounter()
-  for (let partition = 0; partition < partitions; partition += 1) {
-    const rows = createInterface({ input: createReadStream(partFiles(folder, partition).keys), crlfDelay: Number.POSITIVE_INFINITY })
-    for await (const row of rows) {
-      const tab = row.indexOf('\t')
-      counter.add(JSON.parse(row.slice(tab + 1)) as string, Number(row.slice(0, tab)))
-    }
-  }
-  return counter.duplicates(set)
+export async function findDuplicates(pool: ScoringPool, folder: string, partitions: number, set?: readonly SetFile[]): Promise<Duplicates> {
+  const files = Array.from({ length: partitions }, (_, partition) => partFiles(folder, partition).keys)
+  const groups = Array.from({ length: BUCKETS / BUCKETS_AT_ONCE }, (_, group) =>
+    Array.from({ length: BUCKETS_AT_ONCE }, (_, index) => group * BUCKETS_AT_ONCE + index),
+  )
+  const { keys, records, lines } = addDoubled(await Promise.all(groups.map((buckets) => pool.doubled(files, buckets))))
+  return { keys, records, lines: firstPlaces(lines, set) }
 }
 
 /** Equal bins between the least and the most score, for regression. `undefined` when nothing was predicted. */

@@ -48,6 +48,8 @@ export async function checkContract(
   const table = addUp([
     {
       partition: 0,
+      predictionBytes: 0,
+      rejectBytes: 0,
       records,
       predicted: records - rejected,
       rejected,

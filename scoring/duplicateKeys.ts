@@ -1,4 +1,4 @@
-/** Duplicate keys, exactly: every key is kept while they are counted. A blank key is no key. */
+/** Duplicate keys. A blank key is no key. */
 import type { Place } from '../definition/records.js'
 import { placeOf, type SetFile } from '../table/format.js'
 import { FINDING_LINES } from './summary.js'
@@ -12,7 +12,11 @@ export interface Duplicates {
   readonly lines: readonly Place[]
 }
 
-/** Keys seen, and those seen again. */
+/** The places of the first lines. @param set of a set of files: where each lies in the whole */
+export const firstPlaces = (lines: readonly number[], set?: readonly SetFile[]): readonly Place[] =>
+  lines.slice(0, FINDING_LINES).map((line) => placeOf(set, line))
+
+/** Keys seen, and those seen again: all of them in memory, for a look at a file before it is scored. */
 export class KeyCounter {
   private readonly seen = new Map<string, boolean>()
   private readonly lines: number[] = []
@@ -29,8 +33,7 @@ export class KeyCounter {
     if (this.lines.length < FINDING_LINES) this.lines.push(line)
   }
 
-  /** @param set of a set of files: where each lies in the whole */
   duplicates(set?: readonly SetFile[]): Duplicates {
-    return { keys: this.keys, records: this.records, lines: this.lines.map((line) => placeOf(set, line)) }
+    return { keys: this.keys, records: this.records, lines: firstPlaces(this.lines, set) }
   }
 }

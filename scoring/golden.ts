@@ -2,16 +2,16 @@
  * Golden rows: rows with the answers the model's author got, sent through contract, features and model exactly as a day's rows
  * are. A model that runs but answers otherwise is found before any data is read.
  */
-import type { AnyColumns } from '../definition/columns.js'
+import { type AnyColumns, column } from '../definition/columns.js'
 import type { Day } from '../definition/dates.js'
 import { DaybreakError } from '../definition/errors.js'
 import { compileDecoder } from '../table/decode.js'
 import type { TableFormat } from '../table/format.js'
 import { matchHeader, readHeader } from '../table/header.js'
-import { readRows } from '../table/readRows.js'
+import { BlockReader } from '../table/readBlocks.js'
 import { planPartitions } from '../table/records.js'
 import type { OpenScoring } from './openScoring.js'
-import { scoreRows } from './scoreRows.js'
+import { scoreBlocks } from './scoreRows.js'
 
 export interface GoldenRequest {
   readonly file: string
@@ -19,13 +19,16 @@ export interface GoldenRequest {
   readonly tolerance: number
 }
 
+/** Columns of the golden file that hold the answers. */
+const EXPECTED = ['expected_prediction', 'expected_score'] as const
+
 /** Differences listed in the error. */
 const SHOWN = 10
 
 /** Golden rows have a header, whatever the input has: a column that is found by its place there has its own name here. */
 function namedColumns(columns: AnyColumns): AnyColumns {
   return Object.fromEntries(
-    Object.entries(columns).map(([name, column]) => [name, typeof column.from === 'number' ? { ...column, from: name } : column]),
+    Object.entries(columns).map(([name, one]) => [name, typeof one.from === 'number' ? { ...one, from: name } : one]),
   )
 }
 
@@ -33,31 +36,39 @@ function namedColumns(columns: AnyColumns): AnyColumns {
 export async function checkGolden(opened: OpenScoring, request: GoldenRequest): Promise<number> {
   const format: TableFormat = { kind: 'csv', delimiter: ',' }
   const header = await readHeader(request.file, format)
-  const columns = namedColumns(opened.definition.input.columns)
-  const { positions } = matchHeader(request.file, header, columns, format)
-  const expected = { prediction: header.names.indexOf('expected_prediction'), score: header.names.indexOf('expected_score') }
-  if (expected.prediction < 0 && expected.score < 0) {
+  const answers = EXPECTED.filter((name) => header.names.includes(name))
+  if (answers.length === 0) {
     throw new DaybreakError('GoldenRowsDiffer', `${request.file} has neither expected_prediction nor expected_score`, {
       place: { file: request.file },
     })
   }
+  const expected = Object.fromEntries(answers.map((name) => [name, column.text({ nullable: true })]))
+  const columns = { ...namedColumns(opened.definition.input.columns), ...expected }
+  const { positions } = matchHeader(request.file, header, columns, format)
   const plan = await planPartitions(request.file, header, { microBatch: opened.batch.size, format })
-  const decoder = compileDecoder(columns, positions, request.date, {})
+  const nullCounts: Record<string, number> = {}
+  const decoder = compileDecoder(columns, positions, request.date, nullCounts)
+  const reader = new BlockReader({ header, format, columns, positions, date: request.date, capacity: opened.batch.size })
   const differences: string[] = []
   const labels = opened.model.classes.map(String)
   for (const range of plan.partitions) {
-    await scoreRows({ ...opened, date: request.date }, decoder, readRows(request.file, range, header, format), (slots, scores) => {
-      slots.forEach(({ row, problems }, index) => {
-        const line = `line ${row.line}`
-        const cell = (at: number) => (at < 0 ? undefined : row.cells?.[at])
+    const blocks = reader.read(request.file, range)
+    await scoreBlocks({ ...opened, date: request.date }, reader, { decoder, nullCounts }, blocks, (block, found, scores) => {
+      for (let index = 0; index < block.count; index += 1) {
+        const line = `line ${block.fields.lines[index]}`
+        const answer = (name: string) => {
+          const column = block.columns.find((one) => one.name === name)
+          return column && String(column.value(index) ?? '')
+        }
+        const problems = found.get(index) ?? []
         if (problems.length > 0) {
           differences.push(`${line}: ${problems[0]!.reason}`)
-          return
+          continue
         }
-        const score = scores.score[index]!
-        const label = labels.length > 0 ? labels[scores.label[index]!] : undefined
-        const wantedScore = cell(expected.score)
-        const wantedLabel = cell(expected.prediction)
+        const score = scores.score[block.slot + index]!
+        const label = labels.length > 0 ? labels[scores.label[block.slot + index]!] : undefined
+        const wantedScore = answer('expected_score')
+        const wantedLabel = answer('expected_prediction')
         if (
           wantedScore !== undefined &&
           !(Math.abs(score - Number(wantedScore)) <= request.tolerance * Math.max(1, Math.abs(Number(wantedScore))))
@@ -66,7 +77,7 @@ export async function checkGolden(opened: OpenScoring, request: GoldenRequest): 
         } else if (wantedLabel !== undefined && label !== undefined && label !== wantedLabel) {
           differences.push(`${line}: predicted ${label}, expected ${wantedLabel}`)
         }
-      })
+      }
     })
   }
   if (differences.length > 0) {

@@ -2,58 +2,52 @@
  * Writes one part: lines of predictions, rejects and keys as micro-batches are scored, then, last, the summary. A part with a
  * summary is finished. Synchronous I/O: a scoring thread has nothing else to do.
  */
-import { createHash } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
-import type { ResultColumn } from '../definition/pipeline.js'
+import { createHash, type Hash } from 'node:crypto'
+import { closeSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { hasProbability, hasScore } from '../definition/tasks.js'
 import type { Scores } from '../model/scores.js'
 import { temporaryName } from '../storage/fileSystem.js'
+import type { CellProblem } from '../table/decode.js'
 import { placeOf } from '../table/format.js'
-import { jsonCell } from '../table/jsonCell.js'
-import { float32Text } from '../table/numberText.js'
-import type { RawRow } from '../table/readRows.js'
+import type { PlainLines } from '../table/plainLines.js'
+import type { Block, BlockReader } from '../table/readBlocks.js'
 import { rejectLine } from '../table/rejectsFile.js'
-import { csvLine, spreadsheetSafe } from '../table/writeCsv.js'
-import { jsonLine } from '../table/writeJson.js'
+import { spreadsheetSafe } from '../table/writeCsv.js'
+import { KeyBuckets, type PlainKeys } from './keyFile.js'
 import type { OpenScoring } from './openScoring.js'
+import { cellOf, type OutputLines } from './outputLines.js'
 import { type PartitionJob, partFiles, summaryText } from './parts.js'
-import type { Slot } from './scoreRows.js'
+import type { Problems } from './scoreRows.js'
 import { addFinding, type BatchSummary, countRules, type Finding, type PartSummary, SCORE_BINS } from './summary.js'
 
-/** The text of one column of the predictions file for one record. */
-type CellWriter = (row: RawRow, score: number, confidence: number, label: number) => string
-
-/** Compiled once a part: a result column by its name, any other as it stands in the row. */
-function cellWriter(
-  { model, definition, date }: OpenScoring,
-  { spec, input, timestamp, outputFormat }: PartitionJob,
-  column: string,
-): CellWriter {
-  const scoreText = model.plan.scores.type === 'float32' ? float32Text : String
-  const text = outputFormat === 'csv' ? String : JSON.stringify
-  const labels = model.classes.map((label) => text(label))
-  const place = outputFormat === 'csv' ? String : JSON.stringify
-  const results: Readonly<Record<ResultColumn, CellWriter>> = {
-    line: ({ line }) => place(placeOf(input.set, line)),
-    prediction:
-      definition.model.task.kind === 'regression' ? (_, score) => scoreText(score) : (_row, _score, _confidence, label) => labels[label]!,
-    probability: (_cells, _score, confidence) => scoreText(confidence),
-    score: (_, score) => scoreText(score),
-    timestamp: () => text(timestamp),
-    model_version: () => text(spec.modelVersion),
-  }
-  if (Object.hasOwn(results, column)) return results[column as ResultColumn]
-  const position = input.positions[column]!
-  if (outputFormat === 'csv') return ({ cells }) => cells?.[position] ?? ''
-  const read = jsonCell(definition.input.columns[column]!, date)
-  return ({ cells }) => read(cells?.[position] ?? '')
+/** What a thread reads and writes the partitions of a run with: its memory is used for all of them. */
+export interface PartTable {
+  readonly reader: BlockReader
+  readonly output: OutputLines
+  readonly lines: PlainLines
+  readonly keys: PlainKeys | undefined
 }
 
-const UNKNOWN_LABEL: Slot['problems'][number] = {
+const NONE: readonly CellProblem[] = []
+
+const UNKNOWN_LABEL: CellProblem = {
   column: 'prediction',
   rule: 'prediction.unknown',
   reason: 'the model answered with a label that is none of the classes',
   value: '',
+}
+
+/** A micro-batch that is being written. */
+class OpenBatch {
+  readonly predictions: Hash = createHash('sha256')
+  readonly rejects: Hash = createHash('sha256')
+  scoreSum = 0
+  confidenceSum = 0
+
+  summary(): BatchSummary {
+    const { predictions, rejects, scoreSum, confidenceSum } = this
+    return { predictions: predictions.digest('hex'), rejects: rejects.digest('hex'), scoreSum, confidenceSum }
+  }
 }
 
 /** Collects one part and writes it. */
@@ -64,15 +58,14 @@ export class PartWriter {
   private readonly keys: OpenFile
   private readonly scores: OpenFile | undefined
   private readonly batches: BatchSummary[] = []
+  private batch: OpenBatch | undefined
   private readonly findings = new Map<string, Finding>()
   private readonly ruleRows: Record<string, number> = {}
-  private readonly classCounts: number[]
-  private readonly scoreBins = new Array<number>(SCORE_BINS).fill(0)
-  private readonly writers: readonly CellWriter[]
-  /** Position of `timestamp` among the columns, which the digest leaves out; -1: it is not written. */
-  private readonly timestampAt: number
-  private readonly hashedColumns: readonly string[]
+  private readonly classCounts: Float64Array
+  private readonly scoreBins = new Float64Array(SCORE_BINS)
   private readonly keyPosition: number
+  private readonly keyField: number
+  private readonly keyBuckets = new KeyBuckets()
   private counts = { records: 0, predicted: 0, rejected: 0, invalid: 0, highConfidence: 0, lowConfidence: 0 }
   private minScore = Number.POSITIVE_INFINITY
   private maxScore = Number.NEGATIVE_INFINITY
@@ -80,6 +73,7 @@ export class PartWriter {
   constructor(
     private readonly opened: OpenScoring,
     private readonly job: PartitionJob,
+    private readonly table: PartTable,
   ) {
     const { task } = opened.definition.model
     this.names = partFiles(job.folder, job.partition)
@@ -87,111 +81,147 @@ export class PartWriter {
     this.rejects = new OpenFile(this.names.rejects)
     this.keys = new OpenFile(this.names.keys)
     this.scores = hasScore(task) && !hasProbability(task) ? new OpenFile(this.names.scores) : undefined
-    this.writers = job.columns.map((column) => cellWriter(opened, job, column))
-    this.timestampAt = job.columns.indexOf('timestamp')
-    this.hashedColumns = job.columns.filter((column) => column !== 'timestamp')
-    this.classCounts = new Array<number>(Math.max(1, opened.model.classes.length)).fill(0)
-    this.keyPosition = job.input.positions[opened.definition.input.key ?? ''] ?? -1
+    this.classCounts = new Float64Array(Math.max(1, opened.model.classes.length))
+    const { columns, key = '' } = opened.definition.input
+    this.keyPosition = job.input.positions[key] ?? -1
+    this.keyField = Object.keys(columns).indexOf(key)
   }
 
-  addBatch(slots: readonly Slot[], scores: Scores): void {
-    const lines = new BatchLines()
-    const rejectLines = new BatchLines()
-    let [scoreSum, confidenceSum] = [0, 0]
-    const values: number[] = []
-    const keys: string[] = []
-    slots.forEach((slot, index) => {
-      this.counts.records += 1
-      const key = slot.row.cells?.[this.keyPosition]
-      if (key !== undefined && key.trim() !== '') keys.push(`${slot.row.line}\t${JSON.stringify(key)}\n`)
-      const problems = slot.problems.length > 0 ? slot.problems : this.scoreProblems(scores, index)
+  /** Adds the records of a block. The scores of record `i` are in slot `block.slot + i`. */
+  addBlock(block: Block, found: Problems, scores: Scores): void {
+    this.batch ??= new OpenBatch()
+    const { batch } = this
+    const { lines, output } = this.table
+    this.addKeys(block)
+    this.countScores(block, found, scores, batch)
+    const [from, to] = [block.slot, block.slot + block.count]
+    lines.labels.set(scores.label.subarray(from, to))
+    lines.score.set(scores.score.subarray(from, to))
+    lines.confidence.set(scores.confidence.subarray(from, to))
+    const sink = (whole: Buffer, steady: Buffer) => {
+      this.predictions.write(whole)
+      batch.predictions.update(steady)
+    }
+    lines.write(sink, output.pieces !== undefined, (record) => output.byHand(block, record, from + record, scores))
+    lines.flush(sink)
+    if (to === this.opened.batch.size) this.closeBatch()
+  }
+
+  private closeBatch(): void {
+    if (this.batch) this.batches.push(this.batch.summary())
+    this.batch = undefined
+  }
+
+  /** Rejects records with a problem, counts all others. */
+  private countScores(block: Block, found: Problems, { score, confidence, label }: Scores, batch: OpenBatch): void {
+    const { counts, classCounts, scoreBins } = this
+    const { skipped } = this.table.lines
+    const { high, low } = this.job.confidenceLimits
+    const values = this.scores && new Float64Array(block.count)
+    const rejected: string[] = []
+    let { minScore, maxScore } = this
+    let { scoreSum, confidenceSum } = batch
+    let predicted = 0
+    for (let record = 0; record < block.count; record += 1) {
+      const slot = block.slot + record
+      const [value, sure] = [score[slot]!, confidence[slot]!]
+      const known = found.size > 0 ? found.get(record) : undefined
+      const problems = known ?? this.scoreProblems(value, label[slot]!)
       if (problems.length > 0) {
-        rejectLines.add(this.reject({ ...slot, problems }, key ?? ''))
-        return
+        skipped[record] = 1
+        rejected.push(this.reject(block, record, problems))
+        continue
       }
-      const score = scores.score[index]!
-      const confidence = scores.confidence[index]!
-      if (!Number.isNaN(score)) scoreSum += score
-      this.countScore(score, scores.label[index]!)
-      if (!Number.isNaN(confidence)) {
-        confidenceSum += confidence
-        this.countConfidence(confidence)
+      skipped[record] = 0
+      if (values) values[predicted] = value
+      predicted += 1
+      classCounts[label[slot]!]! += 1
+      // NaN is no score: of a model that gives only labels.
+      if (!Number.isNaN(value)) {
+        scoreSum += value
+        if (value < minScore) minScore = value
+        if (value > maxScore) maxScore = value
+        scoreBins[Math.min(SCORE_BINS - 1, Math.max(0, Math.floor(value * SCORE_BINS)))]! += 1
       }
-      if (this.scores) values.push(score)
-      this.writePrediction(slot.row, score, confidence, scores.label[index]!, lines)
-    })
-    this.keys.write(keys.join(''))
-    this.predictions.write(lines.text)
-    this.rejects.write(rejectLines.text)
-    this.scores?.write(Buffer.from(new Float64Array(values).buffer))
-    this.batches.push({ predictions: lines.digest(), rejects: rejectLines.digest(), scoreSum, confidenceSum })
+      if (!Number.isNaN(sure)) {
+        confidenceSum += sure
+        if (sure > high) counts.highConfidence += 1
+        if (sure < low) counts.lowConfidence += 1
+      }
+    }
+    counts.records += block.count
+    counts.predicted += predicted
+    this.minScore = minScore
+    this.maxScore = maxScore
+    batch.scoreSum = scoreSum
+    batch.confidenceSum = confidenceSum
+    if (values) this.scores?.write(Buffer.from(values.buffer, 0, 8 * predicted))
+    if (rejected.length === 0) return
+    const text = rejected.join('')
+    this.rejects.write(text)
+    batch.rejects.update(text)
+  }
+
+  /** A blank key is no key. */
+  private addKeys({ rows }: Block): void {
+    if (this.keyPosition < 0) return
+    this.table.keys?.addTo(this.keyBuckets, this.keyField)
+    for (const { cells, line } of rows.values()) {
+      const key = cells?.[this.keyPosition] ?? ''
+      if (key.trim() !== '') this.keyBuckets.add(Buffer.from(key), line)
+    }
   }
 
   /** NaN, Infinity or a number outside the task's range is a reject, never a prediction. */
-  private scoreProblems(scores: Scores, index: number): Slot['problems'] {
+  private scoreProblems(score: number, label: number): readonly CellProblem[] {
     const { task } = this.opened.definition.model
-    const score = scores.score[index]!
-    if (!hasScore(task)) return scores.label[index]! < 0 ? [UNKNOWN_LABEL] : []
+    if (!hasScore(task)) return label < 0 ? [UNKNOWN_LABEL] : NONE
     const problem = (rule: string, reason: string) => [{ column: 'prediction', rule, reason, value: String(score) }]
-    if (scores.label[index]! < 0 || !Number.isFinite(score)) return problem('score.not-finite', `the model answered ${score}`)
-    if (task.kind !== 'regression') return []
+    if (label < 0 || !Number.isFinite(score)) return problem('score.not-finite', `the model answered ${score}`)
+    if (task.kind !== 'regression') return NONE
     if (task.min !== undefined && score < task.min) return problem('prediction.min', `the model answered ${score}, below ${task.min}`)
     if (task.max !== undefined && score > task.max) return problem('prediction.max', `the model answered ${score}, above ${task.max}`)
-    return []
+    return NONE
   }
 
-  private reject({ row, problems }: Slot, key: string): string {
+  private reject(block: Block, record: number, problems: readonly CellProblem[]): string {
+    const { rows, fields } = block
     const first = problems[0]!
-    const place = placeOf(this.job.input.set, row.line)
+    const place = placeOf(this.job.input.set, fields.lines[record]!)
     for (const { column, rule, value } of problems) addFinding(this.findings, column, rule, [place], 1, value)
     countRules(this.ruleRows, problems)
     this.counts.rejected += 1
     if (!/^(feature|score|prediction|model)\./.test(first.rule)) this.counts.invalid += 1
-    const reason = problems.map((problem) => problem.reason).join('; ')
     const { neutralizeFormulas = true } = this.opened.definition.output ?? {}
-    const cells = { line: String(place), key, column: first.column, rule: first.rule, reason, raw: row.raw }
+    const cells = {
+      line: String(place),
+      key: this.keyPosition < 0 ? '' : cellOf(block, record, this.keyField, this.keyPosition),
+      column: first.column,
+      rule: first.rule,
+      reason: problems.map(({ reason }) => reason).join('; '),
+      raw: rows.get(record)?.raw ?? fields.bytes.toString('utf8', fields.starts[record], fields.ends[record]),
+    }
     return rejectLine(cells, this.job.outputFormat, neutralizeFormulas ? spreadsheetSafe : String)
   }
 
-  private countScore(score: number, label: number): void {
-    this.counts.predicted += 1
-    this.classCounts[label] = (this.classCounts[label] ?? 0) + 1
-    if (Number.isNaN(score)) return
-    this.minScore = Math.min(this.minScore, score)
-    this.maxScore = Math.max(this.maxScore, score)
-    const bin = Math.min(SCORE_BINS - 1, Math.max(0, Math.floor(score * SCORE_BINS)))
-    this.scoreBins[bin]! += 1
-  }
-
-  private countConfidence(confidence: number): void {
-    if (confidence > this.job.confidenceLimits.high) this.counts.highConfidence += 1
-    if (confidence < this.job.confidenceLimits.low) this.counts.lowConfidence += 1
-  }
-
-  private writePrediction(row: RawRow, score: number, confidence: number, label: number, lines: BatchLines): void {
-    const texts = this.writers.map((write) => write(row, score, confidence, label))
-    const whole = this.line(this.job.columns, texts)
-    lines.add(whole, this.timestampAt < 0 ? whole : this.line(this.hashedColumns, texts.toSpliced(this.timestampAt, 1)))
-  }
-
-  private line(columns: readonly string[], texts: readonly string[]): string {
-    return this.job.outputFormat === 'csv' ? csvLine(texts) : jsonLine(columns, texts)
-  }
-
-  /** Makes the files whole, the summary last. */
+  /** Makes the files whole, the summary last. Nothing is forced to disk: what becomes of the parts is, before it is sealed. */
   finish(nullCounts: Readonly<Record<string, number>>): PartSummary {
+    this.closeBatch()
     const summary: PartSummary = {
       partition: this.job.partition,
       ...this.counts,
+      predictionBytes: this.predictions.bytes,
+      rejectBytes: this.rejects.bytes,
       nullCounts,
       findings: [...this.findings.values()],
       ruleRows: this.ruleRows,
       batches: this.batches,
-      classCounts: this.classCounts,
+      classCounts: [...this.classCounts],
       minScore: this.minScore,
       maxScore: this.maxScore,
-      scoreBins: this.scoreBins,
+      scoreBins: [...this.scoreBins],
     }
+    for (const bytes of this.keyBuckets.content()) this.keys.write(bytes)
     for (const file of [this.predictions, this.rejects, this.keys, this.scores]) file?.keep()
     const temporary = temporaryName(this.names.summary)
     writeFileSync(temporary, summaryText(summary))
@@ -204,29 +234,12 @@ export class PartWriter {
   }
 }
 
-/** Lines of a micro-batch as they are written, and as they are hashed: predictions without their timestamp. */
-class BatchLines {
-  private readonly written: string[] = []
-  private readonly hashed: string[] = []
-
-  add(written: string, hashed = written): void {
-    this.written.push(written)
-    this.hashed.push(hashed)
-  }
-
-  get text(): string {
-    return this.written.join('')
-  }
-
-  digest(): string {
-    return createHash('sha256').update(this.hashed.join('')).digest('hex')
-  }
-}
-
 /** A file being written under a temporary name. */
 class OpenFile {
   private readonly temporary: string
   private descriptor: number | undefined
+  /** Written so far. */
+  bytes = 0
 
   constructor(private readonly name: string) {
     this.temporary = temporaryName(name)
@@ -236,10 +249,10 @@ class OpenFile {
   write(content: string | Buffer): void {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content
     for (let written = 0; written < bytes.length; ) written += writeSync(this.descriptor!, bytes, written)
+    this.bytes += bytes.length
   }
 
   keep(): void {
-    fsyncSync(this.descriptor!)
     closeSync(this.descriptor!)
     this.descriptor = undefined
     renameSync(this.temporary, this.name)

@@ -2,10 +2,13 @@
 import { Worker } from 'node:worker_threads'
 import { DaybreakError } from '../definition/errors.js'
 import type { GoldenRequest } from './golden.js'
+import type { DoubledKeys } from './keyFile.js'
 import type { ScoringSpec } from './openScoring.js'
 import type { PartitionJob } from './parts.js'
+import type { PlaceRequest } from './placeParts.js'
+import type { ReadBack, ReadBackRequest } from './readBack.js'
 import type { PartSummary } from './summary.js'
-import type { ThreadAnswer, ThreadMessage, ThreadTask, TriedModel } from './thread.js'
+import type { ThreadAnswer, ThreadMessage, ThreadResult, ThreadResults, ThreadTask, TriedModel } from './thread.js'
 
 export interface TaskControl {
   /** Records scored since the last call. */
@@ -19,7 +22,7 @@ interface QueuedTask {
   readonly task: ThreadTask
   readonly control: TaskControl
   readonly stop: Int32Array
-  readonly resolve: (result: PartSummary | TriedModel) => void
+  readonly resolve: (result: ThreadResult) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -33,22 +36,38 @@ export class ScoringPool {
   /** @param threads most threads at once */
   constructor(readonly threads: number) {}
 
-  /** Starts a first thread before there is work: it loads the ONNX runtime meanwhile. */
-  warm(): void {
-    if (this.busy.size + this.idle.length > 0) return
-    const worker = this.hire()
-    worker.unref()
-    this.idle.push(worker)
+  /** Starts threads before there is work: they load the ONNX runtime meanwhile. */
+  warm(threads = 1): void {
+    while (!this.closed && this.busy.size + this.idle.length < Math.min(threads, this.threads)) {
+      const worker = this.hire()
+      worker.unref()
+      this.idle.push(worker)
+    }
   }
 
   /** Scores a partition. @throws Interrupted when the signal aborts */
   async score(job: PartitionJob, control: TaskControl = {}): Promise<PartSummary> {
-    return (await this.run({ kind: 'score', job }, control)) as PartSummary
+    return await this.run({ kind: 'score', job }, control)
   }
 
   /** Opens a model for its definition and tries golden rows. @throws ModelUnusable, ModelMismatch, GoldenRowsDiffer */
   async try(spec: ScoringSpec, golden?: GoldenRequest): Promise<TriedModel> {
-    return (await this.run({ kind: 'try', spec, ...(golden ? { golden } : {}) }, {})) as TriedModel
+    return await this.run({ kind: 'try', spec, ...(golden ? { golden } : {}) })
+  }
+
+  /** Copies parts into the file of all of them. @throws StorageDamaged */
+  async place(request: PlaceRequest): Promise<void> {
+    await this.run({ kind: 'place', request })
+  }
+
+  /** Finds doubled keys in some buckets of the parts' keys. */
+  async doubled(files: readonly string[], buckets: readonly number[]): Promise<DoubledKeys> {
+    return await this.run({ kind: 'doubled', files, buckets })
+  }
+
+  /** Reads rows of a predictions file back. */
+  async readBack(request: ReadBackRequest): Promise<ReadBack> {
+    return await this.run({ kind: 'readBack', request })
   }
 
   /** Stops what runs between two micro-batches and waits until every thread has left. */
@@ -61,14 +80,28 @@ export class ScoringPool {
     await Promise.all(this.leaving)
   }
 
-  private run(task: ThreadTask, control: TaskControl): Promise<PartSummary | TriedModel> {
-    return new Promise((resolve, reject) => {
+  private run<K extends ThreadTask['kind']>(task: ThreadTask & { readonly kind: K }, control: TaskControl = {}): Promise<ThreadResults[K]> {
+    return new Promise((settle, reject) => {
       if (this.closed || control.signal?.aborted) {
         reject(interrupted())
         return
       }
-      const queued: QueuedTask = { task, control, stop: new Int32Array(new SharedArrayBuffer(4)), resolve, reject }
-      control.signal?.addEventListener('abort', () => this.abort(queued), { once: true })
+      const abort = () => this.abort(queued)
+      const settled = () => control.signal?.removeEventListener('abort', abort)
+      const queued: QueuedTask = {
+        task,
+        control,
+        stop: new Int32Array(new SharedArrayBuffer(4)),
+        resolve: (result) => {
+          settled()
+          settle(result as ThreadResults[K])
+        },
+        reject: (error) => {
+          settled()
+          reject(error)
+        },
+      }
+      control.signal?.addEventListener('abort', abort, { once: true })
       this.queue.push(queued)
       this.next()
     })

@@ -2,12 +2,19 @@
 import { DaybreakError } from '../definition/errors.js'
 import { inHome } from '../storage/fileSystem.js'
 import { compileDecoder } from '../table/decode.js'
-import { readRows } from '../table/readRows.js'
+import { WINDOW_BYTES } from '../table/plainFields.js'
+import { lineBytes, PlainLines } from '../table/plainLines.js'
+import { BlockReader } from '../table/readBlocks.js'
+import { PlainKeys } from './keyFile.js'
 import type { OpenScoring } from './openScoring.js'
+import { outputLines } from './outputLines.js'
 import type { PartitionJob } from './parts.js'
-import { PartWriter } from './partWriter.js'
-import { scoreRows } from './scoreRows.js'
+import { type PartTable, PartWriter } from './partWriter.js'
+import { scoreBlocks } from './scoreRows.js'
 import type { PartSummary } from './summary.js'
+
+/** Progress is told about so often: each time wakes the thread that heartbeats. */
+const PROGRESS_MS = 100
 
 /** Scores a partition. @throws Interrupted when `stopped()` says so between two micro-batches, HomeUnusable, InputChanged */
 export async function scorePartition(
@@ -17,18 +24,51 @@ export async function scorePartition(
 ): Promise<PartSummary> {
   const { input } = job
   const nullCounts: Record<string, number> = {}
+  let [told, scored] = [Date.now(), 0]
   const decoder = compileDecoder(opened.definition.input.columns, input.positions, opened.date, nullCounts)
   return await inHome(job.folder, async () => {
-    const part = new PartWriter(opened, job)
+    const table = tableOf(opened, job)
+    const part = new PartWriter(opened, job, table)
     try {
-      await scoreRows(opened, decoder, readRows(input.file, job.range, input.header, input.format), (slots, scores) => {
+      const blocks = table.reader.read(input.file, job.range)
+      await scoreBlocks(opened, table.reader, { decoder, nullCounts }, blocks, (block, problems, scores) => {
         if (control.stopped()) throw new DaybreakError('Interrupted', `partition ${job.partition} was stopped`)
-        part.addBatch(slots, scores)
-        control.onProgress(slots.length)
+        part.addBlock(block, problems, scores)
+        scored += block.count
+        if (Date.now() - told < PROGRESS_MS) return
+        control.onProgress(scored)
+        told = Date.now()
+        scored = 0
       })
+      control.onProgress(scored)
       return part.finish(nullCounts)
     } finally {
       part.close()
     }
   })
+}
+
+/** The table of the run that this thread is working on. */
+let current: { readonly opened: OpenScoring; readonly run: string; readonly table: PartTable } | undefined
+
+/** Partitions of one run share a table: its memory is the largest part of a thread's. */
+function tableOf(opened: OpenScoring, { partition: _partition, range: _range, ...shared }: PartitionJob): PartTable {
+  const { spec: _spec, ...rest } = shared
+  const run = JSON.stringify(rest)
+  if (current?.opened === opened && current.run === run) return current.table
+  const { input, columns } = shared
+  const { batch, date, definition } = opened
+  const output = outputLines(opened, shared)
+  const pieces = output.pieces ?? []
+  const reader = new BlockReader({
+    ...input,
+    columns: definition.input.columns,
+    date,
+    capacity: batch.size,
+    more: lineBytes(batch.size, pieces) + PlainKeys.bytes(WINDOW_BYTES, batch.size) + 64 * columns.length,
+  })
+  const keyed = definition.input.key !== undefined && input.format.kind === 'csv'
+  const table = { reader, output, lines: new PlainLines(reader.fields, pieces), keys: keyed ? new PlainKeys(reader.fields) : undefined }
+  current = { opened, run, table }
+  return table
 }

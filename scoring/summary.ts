@@ -58,6 +58,9 @@ interface Counted extends ScoreCounts {
 
 export interface PartSummary extends Counted {
   readonly partition: number
+  /** Sizes of its files of predictions and rejects. */
+  readonly predictionBytes: number
+  readonly rejectBytes: number
 }
 
 /** The whole file: the parts, added up in record order. */

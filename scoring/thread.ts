@@ -7,14 +7,31 @@ import { asDaybreakError, type Problem } from '../definition/errors.js'
 import type { Label } from '../definition/tasks.js'
 import type { ModelDescription } from '../model/describe.js'
 import { checkGolden, type GoldenRequest } from './golden.js'
+import { type DoubledKeys, findDoubledKeys } from './keyFile.js'
 import { type OpenScoring, openScoring, type ScoringSpec } from './openScoring.js'
 import type { PartitionJob } from './parts.js'
+import { type PlaceRequest, placeParts } from './placeParts.js'
+import { type ReadBack, type ReadBackRequest, readBack } from './readBack.js'
 import { scorePartition } from './scorePartition.js'
 import type { PartSummary } from './summary.js'
 
 export type ThreadTask =
   | { readonly kind: 'score'; readonly job: PartitionJob }
   | { readonly kind: 'try'; readonly spec: ScoringSpec; readonly golden?: GoldenRequest }
+  | { readonly kind: 'place'; readonly request: PlaceRequest }
+  | { readonly kind: 'doubled'; readonly files: readonly string[]; readonly buckets: readonly number[] }
+  | { readonly kind: 'readBack'; readonly request: ReadBackRequest }
+
+/** What a task gives. */
+export interface ThreadResults {
+  readonly score: PartSummary
+  readonly try: TriedModel
+  readonly place: undefined
+  readonly doubled: DoubledKeys
+  readonly readBack: ReadBack
+}
+
+export type ThreadResult = ThreadResults[keyof ThreadResults]
 
 /** What opening a model tells. */
 export interface TriedModel {
@@ -30,7 +47,7 @@ export type ThreadMessage = { readonly task: ThreadTask /** One Int32: not 0 mea
 
 export type ThreadAnswer =
   | { readonly kind: 'progress'; readonly records: number }
-  | { readonly kind: 'done'; readonly result: PartSummary | TriedModel }
+  | { readonly kind: 'done'; readonly result: ThreadResult }
   | { readonly kind: 'failed'; readonly problem: Problem }
 
 /** Opened definitions and models, newest last. A worker serves a few pipelines at a time. */
@@ -57,17 +74,27 @@ function nameOf({ bundle, modelFile, date }: ScoringSpec, sha256: string): strin
   return `${bundle.fingerprint} ${sha256} ${modelFile} ${date}`
 }
 
-async function perform(task: ThreadTask, stop: Int32Array, answer: (message: ThreadAnswer) => void): Promise<PartSummary | TriedModel> {
-  if (task.kind === 'try') {
-    const scoring = await open(task.spec)
-    const { model, batch } = scoring
-    const goldenRows = task.golden ? await checkGolden(scoring, task.golden) : 0
-    return { description: model.description, classes: model.classes, microBatch: batch.size, goldenRows }
+async function perform(task: ThreadTask, stop: Int32Array, answer: (message: ThreadAnswer) => void): Promise<ThreadResult> {
+  switch (task.kind) {
+    case 'place':
+      placeParts(task.request)
+      return undefined
+    case 'doubled':
+      return findDoubledKeys(task.files, task.buckets)
+    case 'readBack':
+      return await readBack(task.request)
+    case 'try': {
+      const scoring = await open(task.spec)
+      const { model, batch } = scoring
+      const goldenRows = task.golden ? await checkGolden(scoring, task.golden) : 0
+      return { description: model.description, classes: model.classes, microBatch: batch.size, goldenRows }
+    }
+    case 'score':
+      return await scorePartition(await open(task.job.spec), task.job, {
+        onProgress: (records) => answer({ kind: 'progress', records }),
+        stopped: () => Atomics.load(stop, 0) !== 0,
+      })
   }
-  return await scorePartition(await open(task.job.spec), task.job, {
-    onProgress: (records) => answer({ kind: 'progress', records }),
-    stopped: () => Atomics.load(stop, 0) !== 0,
-  })
 }
 
 const port = parentPort

@@ -124,10 +124,12 @@ function checkJson(name: string, text: string): void {
 
 /** NUL and invalid UTF-8, wherever they are. */
 async function checkBytes(file: string, handle: FileHandle, size: number): Promise<void> {
+  // One memory for all windows; what is carried over is a character at most.
+  const memory = Buffer.allocUnsafe(Math.min(WINDOW_BYTES, size) + 4)
   let carried = Buffer.alloc(0)
-  let here: Position = { offset: 0, line: 1, lineOffset: 0 }
+  let offset = 0
   for (let read = 0; read < size; ) {
-    const window = Buffer.allocUnsafe(carried.length + Math.min(WINDOW_BYTES, size - read))
+    const window = memory.subarray(0, carried.length + Math.min(WINDOW_BYTES, size - read))
     carried.copy(window)
     await readFully(file, handle, window, carried.length, read)
     read += window.length - carried.length
@@ -135,9 +137,12 @@ async function checkBytes(file: string, handle: FileHandle, size: number): Promi
     const nul = bytes.indexOf(0)
     const text = nul < 0 ? bytes : bytes.subarray(0, nul)
     const bad = isUtf8(text) ? nul : firstInvalid(text)
-    if (bad >= 0) throw badByte(file, bytes, bad, here)
-    here = advance(here, bytes)
-    carried = window.subarray(bytes.length)
+    if (bad >= 0) {
+      const shown = Buffer.from(bytes)
+      throw badByte(file, shown, bad, await positionAt(file, handle, offset))
+    }
+    offset += bytes.length
+    carried = Buffer.from(window.subarray(bytes.length))
   }
 }
 
@@ -146,6 +151,18 @@ interface Position {
   readonly offset: number
   readonly line: number
   readonly lineOffset: number
+}
+
+/** The position of a byte: lines are counted only when somebody must be told. */
+async function positionAt(file: string, handle: FileHandle, offset: number): Promise<Position> {
+  let here: Position = { offset: 0, line: 1, lineOffset: 0 }
+  const memory = Buffer.allocUnsafe(Math.min(WINDOW_BYTES, offset))
+  while (here.offset < offset) {
+    const window = memory.subarray(0, Math.min(memory.length, offset - here.offset))
+    await readFully(file, handle, window, 0, here.offset)
+    here = advance(here, window)
+  }
+  return here
 }
 
 /** The position after `bytes`, which stand at `from`. */

@@ -74,10 +74,16 @@ export async function* readRows(
   }
 }
 
-async function* heldSlabs(file: string, handle: FileHandle, range: PartitionRange, scan: Scan): AsyncGenerator<Slab> {
+/** The bytes of a range that can be held in memory. @throws InputChanged when they are not those that were planned */
+async function readHeld(file: string, handle: FileHandle, range: PartitionRange): Promise<Buffer> {
   const window = Buffer.allocUnsafe(range.bytes)
   await readFully(file, handle, window, 0, range.offset)
   if (createHash('sha256').update(window).digest('hex') !== range.sha256) throw changed(file, range)
+  return window
+}
+
+async function* heldSlabs(file: string, handle: FileHandle, range: PartitionRange, scan: Scan): AsyncGenerator<Slab> {
+  const window = await readHeld(file, handle, range)
   for (let at = 0; at < window.length; ) {
     const spans: RecordSpan[] = []
     while (at < window.length && spans.length < SLAB_ROWS) {
@@ -98,7 +104,8 @@ async function* streamedSlabs(file: string, handle: FileHandle, range: Partition
   if (hash.digest('hex') !== range.sha256) throw changed(file, range)
 }
 
-function changed(file: string, range: PartitionRange): DaybreakError {
+/** The bytes of a range are not those that were planned. */
+export function changed(file: string, range: Pick<PartitionRange, 'firstLine'> & Partial<PartitionRange>): DaybreakError {
   const lines = `from line ${range.firstLine}, ${range.records} records`
   return new DaybreakError('InputChanged', `${file} is not what it was when the run inspected it (${lines})`, {
     place: { file, line: range.firstLine },
@@ -113,20 +120,36 @@ interface SlabStart {
 }
 
 function readSlab(window: Buffer, spans: readonly RecordSpan[], start: SlabStart): readonly RawRow[] {
-  const { format } = start
-  const wellFormed = spans.filter(({ malformed, start: from, end }) => !malformed && end > from)
-  const cells = format.kind === 'csv' ? parseCells(window, wellFormed, format) : []
-  const rows: RawRow[] = []
-  let [line, next] = [start.line, 0]
+  const placed: PlacedSpan[] = []
+  let line = start.line
   for (const span of spans) {
-    if (span.malformed || span.end > span.start) {
-      const row = { record: start.record + rows.length, line, raw: rawText(window, span) }
-      if (span.malformed) rows.push({ ...row, ...brokenRow(span.malformed) })
-      else rows.push({ ...row, ...(format.kind === 'csv' ? csvRow(cells[next++], start.width) : jsonRow(row.raw, format.fields)) })
-    }
+    if (span.malformed || span.end > span.start) placed.push({ span, record: start.record + placed.length, line })
     line += span.lines
   }
-  return rows
+  return readSpans(window, placed, start)
+}
+
+/** A record of a window, with its number in the file and its line. */
+export interface PlacedSpan {
+  readonly span: RecordSpan
+  readonly record: number
+  readonly line: number
+}
+
+/** Reads records of a window, whichever they are; `width` is the number of fields of the header. */
+export function readSpans(
+  window: Buffer,
+  placed: readonly PlacedSpan[],
+  { width, format }: { readonly width: number; readonly format: TableFormat },
+): readonly RawRow[] {
+  const wellFormed = placed.flatMap(({ span }) => (span.malformed ? [] : [span]))
+  const cells = format.kind === 'csv' ? parseCells(window, wellFormed, format) : []
+  let next = 0
+  return placed.map(({ span, record, line }) => {
+    const row = { record, line, raw: rawText(window, span) }
+    if (span.malformed) return { ...row, ...brokenRow(span.malformed) }
+    return { ...row, ...(format.kind === 'csv' ? csvRow(cells[next++], width) : jsonRow(row.raw, format.fields)) }
+  })
 }
 
 /** Cells of records that keep the quoting rules; csv-parse must find as many records as the splitter did. */

@@ -8,15 +8,23 @@ import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { DaybreakError, systemErrorText } from '../definition/errors.js'
 import type { Header, TableFormat } from './format.js'
+import { LineCounter } from './kernel.js'
 
 /** A record larger than this, line end not counted, is malformed: an open quote must not swallow the file, nor a line the memory. */
 export const MAX_RECORD_BYTES = 1 << 20
 
 /** So many bytes always tell a record that is too large: one more than the largest with its CR LF can be without its LF. */
-const TELLING_BYTES = MAX_RECORD_BYTES + 2
+export const TELLING_BYTES = MAX_RECORD_BYTES + 2
 
 /** Bytes read at once. */
 const WINDOW_BYTES = 4 << 20
+
+/**
+ * A file is cut into some thirty partitions, so that threads end together; none is so small that starting it is felt, nor so large that
+ * its keys are.
+ */
+const USUAL_PARTITIONS = 32
+const [LEAST_BYTES, MOST_BYTES] = [2 << 20, 8 << 20]
 
 /** Most partitions of a file: a run's history stays small. */
 const MAX_PARTITIONS = 500
@@ -172,11 +180,30 @@ export async function* scanWindows(
   range: { offset: number; bytes: number },
   scan: Scan,
 ): AsyncGenerator<ScannedWindow> {
+  for await (const scanned of scanLinesOrWindows(file, handle, range, scan, () => false)) if ('spans' in scanned) yield scanned
+}
+
+/** Bytes `[from, consumed)` of a window, each line of which is a record; empty lines are none. */
+interface ScannedLines {
+  readonly window: Buffer
+  readonly from: number
+  readonly consumed: number
+}
+
+/** The same, but of a window in which `areLines` says that every line is a record only where it begins and ends. */
+async function* scanLinesOrWindows(
+  file: string,
+  handle: FileHandle,
+  range: { offset: number; bytes: number },
+  scan: Scan,
+  areLines: (window: Buffer, from: number) => boolean,
+  takeWindow: (bytes: number) => Buffer = Buffer.allocUnsafe,
+): AsyncGenerator<ScannedWindow | ScannedLines> {
   let [read, carried] = [0, Buffer.alloc(0)]
   let skipping = false
   while (read < range.bytes || carried.length > 0) {
     const more = Math.min(WINDOW_BYTES, range.bytes - read)
-    const window = Buffer.allocUnsafe(carried.length + more)
+    const window = takeWindow(carried.length + more)
     carried.copy(window)
     await readFully(file, handle, window, carried.length, range.offset + read)
     read += more
@@ -187,15 +214,22 @@ export async function* scanWindows(
       skipping = end < 0 && !final
       at = end < 0 ? window.length : end + 1
     }
-    const spans: RecordSpan[] = []
-    while (at < window.length) {
-      const found = scan(window, at, final)
-      if (!found) break
-      spans.push(found)
-      skipping = found.next < 0
-      at = skipping ? window.length : found.next
+    const lastEnd = final ? window.length : window.lastIndexOf(LF) + 1
+    // What is left of a line that is too large must be told as such.
+    if (!skipping && lastEnd > at && window.length - lastEnd < TELLING_BYTES && areLines(window, at)) {
+      yield { window, from: at, consumed: lastEnd }
+      at = lastEnd
+    } else {
+      const spans: RecordSpan[] = []
+      while (at < window.length) {
+        const found = scan(window, at, final)
+        if (!found) break
+        spans.push(found)
+        skipping = found.next < 0
+        at = skipping ? window.length : found.next
+      }
+      yield { window, spans, consumed: at }
     }
-    yield { window, spans, consumed: at }
     carried = Buffer.from(window.subarray(at))
   }
 }
@@ -228,7 +262,7 @@ export interface PlanOptions {
   /** Records of a micro-batch. */
   readonly microBatch: number
   readonly format: TableFormat
-  /** Records of a partition, rounded up to whole micro-batches. @default 65536 */
+  /** Records of a partition, rounded up to whole micro-batches. @default as many as the size of the file asks for */
   readonly targetRecords?: number
   readonly onProgress?: (bytes: number) => void
   readonly signal?: AbortSignal
@@ -246,12 +280,17 @@ export async function planPartitions(file: string, header: Header, options: Plan
     const head = Buffer.alloc(header.dataOffset)
     await readFully(file, handle, head, 0, 0)
     whole.update(head)
-    const cutter = new PartitionCutter(header, options)
+    const lines = new LineCounter(WINDOW_BYTES + TELLING_BYTES)
+    const cutter = new PartitionCutter(header, options, size, lines)
     const range = { offset: header.dataOffset, bytes: size - header.dataOffset }
-    for await (const scanned of scanWindows(file, handle, range, scannerOf(options.format))) {
+    const scan = scannerOf(options.format)
+    // Without a quote every line is a record, well formed or not.
+    const areLines = (window: Buffer, from: number) => options.format.kind === 'jsonl' || window.indexOf(QUOTE, from) < 0
+    for await (const scanned of scanLinesOrWindows(file, handle, range, scan, areLines, (bytes) => lines.memory.subarray(0, bytes))) {
       if (options.signal?.aborted) throw new DaybreakError('Interrupted', `reading ${file} was stopped`)
       whole.update(scanned.window.subarray(0, scanned.consumed))
-      cutter.add(scanned)
+      if ('spans' in scanned) cutter.add(scanned)
+      else cutter.addLines(scanned)
       options.onProgress?.(cutter.bytes)
     }
     const partitions = cutter.finish()
@@ -265,7 +304,10 @@ export async function planPartitions(file: string, header: Header, options: Plan
 class PartitionCutter {
   private readonly partitions: PartitionRange[] = []
   private hash = createHash('sha256')
-  private target: number
+  /** A partition ends at the first whole micro-batch that has either of both. */
+  private targetRecords: number
+  private targetBytes: number
+  private readonly microBatch: number
   private line: number
   private current: { offset: number; firstRecord: number; firstLine: number }
   records = 0
@@ -273,24 +315,57 @@ class PartitionCutter {
 
   constructor(
     private readonly header: Header,
-    { microBatch, targetRecords = 65_536 }: PlanOptions,
+    { microBatch, targetRecords }: PlanOptions,
+    size: number,
+    private readonly lines: LineCounter,
   ) {
-    this.target = Math.ceil(targetRecords / microBatch) * microBatch
+    this.microBatch = microBatch
+    this.targetRecords = targetRecords ?? Number.POSITIVE_INFINITY
+    this.targetBytes = Math.min(MOST_BYTES, Math.max(LEAST_BYTES, size / USUAL_PARTITIONS))
     this.line = header.dataLine
     this.current = { offset: header.dataOffset, firstRecord: 0, firstLine: header.dataLine }
+  }
+
+  /** Does a record that begins after so many bytes belong to the next partition? */
+  private isFull(dataBytes: number): boolean {
+    const records = this.records - this.current.firstRecord
+    if (records === 0 || records % this.microBatch !== 0) return false
+    return records >= this.targetRecords || this.header.dataOffset + dataBytes - this.current.offset >= this.targetBytes
   }
 
   add({ window, spans, consumed }: ScannedWindow): void {
     let hashed = 0
     for (const { start, end, lines, malformed } of spans) {
       const empty = start === end && !malformed
-      if (!empty && this.records - this.current.firstRecord === this.target) {
+      if (!empty && this.isFull(this.bytes + start)) {
         this.hash.update(window.subarray(hashed, start))
         this.cut(this.bytes + start)
         hashed = start
       }
       this.line += lines
       if (!empty) this.records += 1
+    }
+    this.hash.update(window.subarray(hashed, consumed))
+    this.bytes += consumed
+  }
+
+  addLines({ window, from, consumed }: ScannedLines): void {
+    const pass = (at: number, limit: number) => {
+      const next = this.lines.count(at, consumed, limit)
+      this.records += this.lines.records
+      this.line += this.lines.lines
+      return next
+    }
+    let hashed = 0
+    // Empty lines go with the record before them.
+    let at = pass(from, 0)
+    while (at < consumed) {
+      if (this.isFull(this.bytes + at)) {
+        this.hash.update(window.subarray(hashed, at))
+        this.cut(this.bytes + at)
+        hashed = at
+      }
+      at = pass(at, this.microBatch - (this.records % this.microBatch))
     }
     this.hash.update(window.subarray(hashed, consumed))
     this.bytes += consumed
@@ -308,7 +383,9 @@ class PartitionCutter {
     this.hash = createHash('sha256')
     this.current = { offset: end, firstRecord: this.records, firstLine: this.line }
     const cuts = this.partitions.length
-    if (cuts === MAX_PARTITIONS - 1) this.target = Number.POSITIVE_INFINITY
-    else if (cuts >= GROWTH_START && (cuts - GROWTH_START) % GROWTH_STEP === 0) this.target *= 2
+    const grows = cuts >= GROWTH_START && (cuts - GROWTH_START) % GROWTH_STEP === 0
+    const factor = cuts === MAX_PARTITIONS - 1 ? Number.POSITIVE_INFINITY : grows ? 2 : 1
+    this.targetRecords *= factor
+    this.targetBytes *= factor
   }
 }

@@ -8,7 +8,8 @@ export function csvLine(cells: readonly string[]): string {
   return `${cells.map(csvCell).join(',')}\n`
 }
 
-function csvCell(cell: string): string {
+/** A cell as it stands in a line. */
+export function csvCell(cell: string): string {
   return NEEDS_QUOTES.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
 }
 

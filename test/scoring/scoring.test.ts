@@ -46,7 +46,14 @@ async function definePipeline(
 
 async function score(
   content: string,
-  options: { definition?: string; model?: Uint8Array; targetRecords?: number; columns?: string[]; signal?: AbortSignal } = {},
+  options: {
+    definition?: string
+    model?: Uint8Array
+    targetRecords?: number
+    columns?: string[]
+    signal?: AbortSignal
+    onProgress?: () => void
+  } = {},
 ) {
   const loaded = await definePipeline(options.definition, options.model)
   const file = folder.path('in.csv')
@@ -87,10 +94,15 @@ async function score(
     folder: parts,
   })
   const summaries: PartSummary[] = await Promise.all(
-    plan.partitions.map((_, partition) => pool.score(job(partition), options.signal ? { signal: options.signal } : {})),
+    plan.partitions.map((_, partition) =>
+      pool.score(job(partition), {
+        ...(options.signal ? { signal: options.signal } : {}),
+        ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+      }),
+    ),
   )
   const target = { format: 'csv' as const, predictions: [folder.path('predictions.csv')], rejects: folder.path('rejects.csv'), columns }
-  const table = await assembleParts(parts, summaries, target)
+  const table = await assembleParts(pool, parts, summaries, target)
   const [predictions, rejects] = await Promise.all([readFile(target.predictions[0]!, 'utf8'), readFile(target.rejects, 'utf8')])
   return { table, summaries, parts, predictions, rejects, classes, microBatch, digest: resultsDigest(table, columns, 'v', 'm') }
 }
@@ -203,13 +215,12 @@ test('keys that repeat are found over all parts, and a blank key is none', async
     rows(9000, (index) => (index === 8999 || index === 4 ? 'r3,1,1' : index === 5 ? ',1,1' : undefined)),
     { targetRecords: 1 },
   )
-  expect(await findDuplicates(parts, summaries.length)).toEqual({ keys: 1, records: 2, lines: [6, 9001] })
+  expect(await findDuplicates(pool, parts, summaries.length)).toEqual({ keys: 1, records: 2, lines: [6, 9001] })
 })
 
 test('a run that is stopped says so, and its threads leave', { timeout: 60_000 }, async () => {
   const stop = new AbortController()
-  const scoring = score(rows(400_000), { signal: stop.signal })
-  setTimeout(() => stop.abort(), 600)
+  const scoring = score(rows(400_000), { targetRecords: 20_000, signal: stop.signal, onProgress: () => stop.abort() })
   await expect(scoring).rejects.toMatchObject({ code: 'Interrupted' })
   await pool.close()
   await expect(

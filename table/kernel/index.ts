@@ -1,0 +1,26 @@
+/**
+ * The kernel: the innermost loops over the bytes of a table, in WebAssembly. It knows bytes and records; what they mean, and everything
+ * that is out of the ordinary, is the host's. Compiled by AssemblyScript from a strict subset of TypeScript.
+ */
+export { checkTexts, readDays, readListed, readNumbers, setDayForm } from './columns'
+export { addKeys, keyBytes, keys, prepareKeys } from './keys'
+export { allocate } from './memory'
+export { prepareLines, setLengths, skipped, steady, steadyLength, whole, wholeLength, writeLines } from './output'
+export {
+  at,
+  bounds,
+  bytes,
+  careful,
+  count,
+  counted,
+  countLines,
+  ends,
+  line,
+  lines,
+  passed,
+  prepareRecords,
+  seek,
+  slots,
+  split,
+  starts,
+} from './records'

@@ -1,0 +1,200 @@
+/**
+ * Lines of predictions, by a program of pieces: the same for every record. They are written twice, once whole and once without what differs
+ * from run to run (a timestamp), which is what the results digest is taken over. A record that the program cannot write in the plain way
+ * stops it: the host writes that one.
+ */
+import { power } from './columns'
+import { allocate } from './memory'
+import { bounds, careful, count, lines, wanted } from './records'
+
+const COMMA: u8 = 0x2c
+const POINT: u8 = 0x2e
+const ZERO: u8 = 0x30
+const MINUS: u8 = 0x2d
+const SPACE: u8 = 0x20
+const DELETE: u8 = 0x7f
+
+/** Pieces. Each has four i32: kind, two operands, and whether it is written whole only. */
+const LITERAL: i32 = 0 // address and length of bytes
+const FIELD: i32 = 1 // a wanted field, as it stands
+const LISTED: i32 = 2 // i32 indexes by record, and a list of length and address
+const FLOAT32: i32 = 3 // f32 by record
+// and 4, the line it stands on
+
+/** Lines, and the same without what differs from run to run. */
+export let whole: usize = 0
+export let wholeLength: i32 = 0
+export let steady: usize = 0
+export let steadyLength: i32 = 0
+let capacity: i32 = 0
+let program: usize = 0
+let pieces: i32 = 0
+/** u8 a record; 1: it has no line. */
+export let skipped: usize = 0
+
+/** Sets up two areas of so many bytes. */
+export function prepareLines(size: i32, records: i32, piecesAt: usize, pieceCount: i32): void {
+  capacity = size
+  // Copies go eight bytes at a time, and so up to seven too far.
+  whole = allocate(size + 8)
+  steady = allocate(size + 8)
+  skipped = allocate(records)
+  program = piecesAt
+  pieces = pieceCount
+}
+
+export function setLengths(wholeBytes: i32, steadyBytes: i32): void {
+  wholeLength = wholeBytes
+  steadyLength = steadyBytes
+}
+
+/** Writes lines from record `from` on. Returns the first record that was not written: for want of room, or because it is not plain. */
+export function writeLines(from: i32): i32 {
+  for (let record = from; record < count; record += 1) {
+    if (load<u8>(skipped + record)) continue
+    if (load<u8>(careful + record) || !writeLine(record)) return record
+  }
+  return count
+}
+
+/** Room that a piece may take which is no copy. */
+const PIECE_ROOM: i32 = 32
+
+function writeLine(record: i32): bool {
+  let to = whole + wholeLength
+  let twin = steady + steadyLength
+  const end = whole + capacity
+  for (let index = 0; index < pieces; index += 1) {
+    const piece = program + 16 * index
+    const kind = load<i32>(piece)
+    const operand = load<i32>(piece, 4)
+    const begun = to
+    if (kind == LITERAL) {
+      const size = load<i32>(piece, 8)
+      if (to + size > end) return false
+      to = copy(to, operand, size)
+    } else if (kind == FIELD) {
+      const bound = bounds + 8 * (record * wanted + operand)
+      const start = load<i32>(bound)
+      const size = load<i32>(bound, 4) - start
+      if (to + size > end || !needsNoQuotes(start, size)) return false
+      to = copy(to, start, size)
+    } else if (to + PIECE_ROOM > end) return false
+    else if (kind == LISTED) {
+      const entry = load<i32>(piece, 8) + 8 * load<i32>(operand + 4 * record)
+      const size = load<i32>(entry)
+      if (to + size > end) return false
+      to = copy(to, load<i32>(entry, 4), size)
+    } else if (kind == FLOAT32) {
+      to = writeFloat32(to, load<f32>(operand + 4 * record))
+      if (to == 0) return false
+    } else to = writeWhole(to, <u64>load<f64>(lines + 8 * record))
+    // What is the same in every run stands in both.
+    if (load<i32>(piece, 12) == 0) twin = copy(twin, begun, <i32>(to - begun))
+  }
+  wholeLength = <i32>(to - whole)
+  steadyLength = <i32>(twin - steady)
+  return true
+}
+
+/** Copies bytes, eight at a time: what was written too much is written over next. */
+function copy(to: usize, from: usize, size: i32): usize {
+  for (let done = 0; done < size; done += 8) store<u64>(to + done, load<u64>(from + done))
+  return to + size
+}
+
+/** Blank, or with visible characters of ASCII at both ends and neither comma nor quote: in a line of ours it stands as it is. */
+function needsNoQuotes(from: usize, size: i32): bool {
+  if (size == 0) return true
+  const first = load<u8>(from)
+  const last = load<u8>(from + size - 1)
+  if (first <= SPACE || first >= DELETE || last <= SPACE || last >= DELETE) return false
+  for (let at: usize = 0; at < <usize>size; at += 1) if (load<u8>(from + at) == COMMA) return false
+  return true
+}
+
+/** A whole number in decimal. */
+function writeWhole(to: usize, value: u64): usize {
+  let size = 1
+  for (let rest = value / 10; rest > 0; rest /= 10) size += 1
+  let rest = value
+  for (let at = to + size - 1; at >= to; at -= 1) {
+    store<u8>(at, ZERO + <u8>(rest % 10))
+    rest /= 10
+  }
+  return to + size
+}
+
+/** The rounding of a product could be the wrong one. */
+const UNSURE: i64 = -2
+
+/** The value to so many places as a whole number, if that reads back to the same float32; -1 when it does not. */
+function readsBack(value: f32, places: i32): i64 {
+  const scaled = <f64>value * power(places)
+  const digits = floor(scaled + 0.5)
+  // The product is off by less than a millionth; nearer than that to a half, the exact value may round the other way.
+  if (abs(scaled - digits) > 0.499999) return UNSURE
+  return <f32>(digits / power(places)) == value ? <i64>digits : -1
+}
+
+/**
+ * The shortest text that reads back to the float32, as JavaScript prints numbers. Up to nine digits, found by trying. Returns 0 for what
+ * the host must write: an exponent, or a rounding that is not sure.
+ */
+function writeFloat32(to: usize, value: f32): usize {
+  if (value == 0) {
+    store<u8>(to, ZERO)
+    return to + 1
+  }
+  const size = abs(value)
+  // Smaller ones have an exponent; of larger ones the last digits before the point may be zeros. NaN is none of both.
+  if (!(size >= 1e-6 && size < 16777216)) return 0
+  // Places behind the point of the eighth digit.
+  let places = 7
+  for (let limit: f32 = 10; size >= limit; limit *= 10) places -= 1
+  if (size < 1) {
+    places = 8
+    for (let limit: f64 = 0.1; <f64>size < limit; limit /= 10) places += 1
+  }
+  let digits = readsBack(size, places)
+  if (digits == -1) {
+    places += 1
+    digits = readsBack(size, places)
+  } else if (digits >= 0) {
+    while (places > 0) {
+      const fewer = readsBack(size, places - 1)
+      if (fewer == -1 || fewer == 0) break
+      digits = fewer
+      if (fewer == UNSURE) break
+      places -= 1
+    }
+  }
+  if (digits < 0) return 0
+  if (value < 0) {
+    store<u8>(to, MINUS)
+    to += 1
+  }
+  return writeDecimal(to, digits, places)
+}
+
+/** Digits with a point before the last `places`; zeros at the end of a fraction are left out. */
+function writeDecimal(to: usize, digits: i64, places: i32): usize {
+  let rest = digits
+  let behind = places
+  while (behind > 0 && rest % 10 == 0) {
+    rest /= 10
+    behind -= 1
+  }
+  let scale: i64 = 1
+  for (let place = 0; place < behind; place += 1) scale *= 10
+  const before = rest / scale
+  const at = writeWhole(to, before)
+  if (behind == 0) return at
+  store<u8>(at, POINT)
+  let fraction = rest - before * scale
+  for (let place = at + behind; place > at; place -= 1) {
+    store<u8>(place, ZERO + <u8>(fraction % 10))
+    fraction /= 10
+  }
+  return at + 1 + behind
+}

@@ -1,0 +1,126 @@
+/**
+ * Lines of results, as bytes: those of plain records by the kernel, from a list of pieces that is the same for every record; all others by
+ * hand. Each line comes twice, once whole and once without what differs from run to run.
+ */
+import type { PlainFields } from './plainFields.js'
+
+/** A part of every line. `fleeting`: it differs from run to run. */
+export type Piece = { readonly fleeting?: true } & (
+  | { readonly kind: 'literal'; readonly text: string }
+  /** A wanted field, as it stands in the input. */
+  | { readonly kind: 'field'; readonly field: number }
+  /** One of a list of texts, by `labels`. */
+  | { readonly kind: 'label'; readonly texts: readonly string[] }
+  /** A number of `score` or `confidence`. */
+  | { readonly kind: 'score' | 'confidence' }
+  /** The line in the file. */
+  | { readonly kind: 'line' }
+)
+
+/** As `kernel/output.ts` has them. */
+const KINDS = { literal: 0, field: 1, label: 2, score: 3, confidence: 3, line: 4 } as const
+
+/** A line is handed over before this many bytes are waiting; one that is larger goes by itself. */
+const AREA_BYTES = 1 << 20
+
+/** With more room than this a line that was not written is one for the hand. */
+const ROOM_BYTES = 1 << 16
+
+/** What the lines of so many records and pieces ask of the kernel's memory. */
+export const lineBytes = (capacity: number, pieces: readonly Piece[]): number =>
+  2 * (AREA_BYTES + 64) +
+  capacity * 13 +
+  pieces.reduce((sum, piece) => sum + 128 + textsOf(piece).reduce((all, text) => all + 3 * text.length + 64, 0), 0)
+
+const textsOf = (piece: Piece): readonly string[] => (piece.kind === 'literal' ? [piece.text] : piece.kind === 'label' ? piece.texts : [])
+
+/** Takes bytes, which are gone when it returns. */
+export type Sink = (whole: Buffer, steady: Buffer) => void
+
+/** A line that is written by hand. */
+export interface OneLine {
+  readonly whole: string
+  readonly steady: string
+}
+
+export class PlainLines {
+  /** What the pieces speak of, by record of the block: to be filled before `write`. */
+  readonly labels: Int32Array
+  readonly score: Float32Array
+  readonly confidence: Float32Array
+  /** 1: this record has no line. */
+  readonly skipped: Uint8Array
+  private readonly whole: number
+  private readonly steady: number
+
+  constructor(
+    private readonly fields: PlainFields,
+    pieces: readonly Piece[],
+  ) {
+    const { kernel, capacity } = fields
+    const { calls } = kernel
+    const [labelsAt, scoreAt, confidenceAt] = [0, 0, 0].map(() => calls.allocate(4 * capacity)) as [number, number, number]
+    this.labels = kernel.integersAt(labelsAt, capacity)
+    this.score = new Float32Array(kernel.memory.buffer, scoreAt, capacity)
+    this.confidence = new Float32Array(kernel.memory.buffer, confidenceAt, capacity)
+    const placed = pieces.map((piece) => {
+      const fleeting = piece.fleeting ? 1 : 0
+      switch (piece.kind) {
+        case 'literal': {
+          const bytes = Buffer.from(piece.text)
+          return [KINDS.literal, kernel.place(bytes), bytes.length, fleeting]
+        }
+        case 'field':
+          return [KINDS.field, piece.field, 0, fleeting]
+        case 'label':
+          return [KINDS.label, labelsAt, kernel.placeTexts(piece.texts), fleeting]
+        case 'line':
+          return [KINDS.line, 0, 0, fleeting]
+        default:
+          return [KINDS[piece.kind], piece.kind === 'score' ? scoreAt : confidenceAt, 0, fleeting]
+      }
+    })
+    const program = kernel.place(new Uint8Array(Int32Array.from(placed.flat()).buffer))
+    calls.prepareLines(AREA_BYTES, capacity, program, pieces.length)
+    this.skipped = kernel.bytesAt(kernel.get('skipped'), capacity)
+    this.whole = kernel.get('whole')
+    this.steady = kernel.get('steady')
+  }
+
+  /** Writes a line for each record of the block that has one. @param plainly `false`: all by hand */
+  write(sink: Sink, plainly: boolean, byHand: (record: number) => OneLine): void {
+    const { kernel, count, careful } = this.fields
+    for (let record = 0; record < count; record += 1) {
+      if (plainly) {
+        record = kernel.calls.writeLines(record)
+        if (record < count && careful[record] === 0 && AREA_BYTES - kernel.get('wholeLength') < ROOM_BYTES) {
+          // It may be room that was missing.
+          this.flush(sink)
+          record = kernel.calls.writeLines(record)
+        }
+      }
+      if (record < count && this.skipped[record] === 0) this.add(sink, byHand(record))
+    }
+  }
+
+  private add(sink: Sink, { whole, steady }: OneLine): void {
+    const { kernel, bytes } = this.fields
+    const most = 3 * Math.max(whole.length, steady.length)
+    if (kernel.get('wholeLength') + most > AREA_BYTES) this.flush(sink)
+    if (most > AREA_BYTES) {
+      sink(Buffer.from(whole), Buffer.from(steady))
+      return
+    }
+    const [at, twin] = [kernel.get('wholeLength'), kernel.get('steadyLength')]
+    kernel.calls.setLengths(at + bytes.write(whole, this.whole + at), twin + bytes.write(steady, this.steady + twin))
+  }
+
+  /** Hands over what waits. */
+  flush(sink: Sink): void {
+    const { kernel, bytes } = this.fields
+    const [length, twin] = [kernel.get('wholeLength'), kernel.get('steadyLength')]
+    if (length === 0) return
+    sink(bytes.subarray(this.whole, this.whole + length), bytes.subarray(this.steady, this.steady + twin))
+    kernel.calls.setLengths(0, 0)
+  }
+}
