@@ -11,6 +11,7 @@ import { hasProbability, hasScore } from '../definition/tasks.js'
 import { brokenBudgets, summarizeContract } from '../quality/contract.js'
 import { computeMetrics, confidenceLimits, metricsFile } from '../quality/metrics.js'
 import { assembleParts, findDuplicates, readSummaries, resultsDigest, scoreHistogram } from '../scoring/assemble.js'
+import { profileFile } from '../scoring/profile.js'
 import type { PartSummary } from '../scoring/summary.js'
 import { writeWork } from '../storage/attempts.js'
 import { jsonText, writeWhole } from '../storage/fileSystem.js'
@@ -38,7 +39,8 @@ export const assemble: Step<{ readonly attempt: AttemptRef }, Assembled> = async
   const [validationText, metricsText] = [jsonText(validation), jsonText(metricsFile(metrics, task))]
   await writeWhole(join(folder, FILES.validation), validationText)
   await writeWhole(join(folder, FILES.metrics), metricsText)
-  const { batches: _batches, findings: _findings, ...counts } = table
+  await writeWhole(join(folder, FILES.profile), jsonText(profileFile(table.profile)))
+  const { batches: _batches, findings: _findings, profile: _profile, ...counts } = table
   const work: AssembledWork = {
     table: counts,
     duplicates,

@@ -99,7 +99,7 @@ export interface PlanWork {
 }
 
 export interface AssembledWork {
-  readonly table: Omit<TableSummary, 'batches' | 'findings'>
+  readonly table: Omit<TableSummary, 'batches' | 'findings' | 'profile'>
   readonly duplicates: Duplicates
   /** Bytes of predictions of each part. */
   readonly partBytes: readonly number[]

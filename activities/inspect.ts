@@ -23,14 +23,10 @@ import { prepareInput } from '../table/prepareInput.js'
 import { planPartitions } from '../table/records.js'
 import { type ExcerptWork, openedPipeline, type PlanWork, type Step, type StepContext, WORK } from './context.js'
 
-/** From this size on an input is worth more than one thread. */
-const LARGE_BYTES = 4 << 20
-
 export const inspect: Step<{ readonly attempt: AttemptRef; readonly input: InputFound }, Inspected> = async (context, request, control) => {
   const { attempt, input } = request
   const loaded = await openedPipeline(context, attempt)
-  // A file of several partitions will want every thread.
-  if (input.bytes >= LARGE_BYTES) context.pool.warm(context.pool.threads)
+  context.pool.warm(input.bytes)
   const model = await tryModel(context, loaded, attempt.date)
   const fingerprint = modelFingerprint(model, loaded.modelVersion)
   await mustBeVersion(context.settings.home, attempt.pipeline, fingerprint)

@@ -14,6 +14,8 @@ import { type DayRuntime, predictDay } from '../workflows/predictDay.js'
 
 export interface LocalRunOptions {
   readonly settings: Settings
+  /** Closed when the run has ended. @default one of its own */
+  readonly pool?: ScoringPool
   /** Aborts the run: it is sealed as cancelled, then the promise settles. */
   readonly signal: AbortSignal
   readonly onProgress: (progress: DayProgress) => void
@@ -21,7 +23,7 @@ export interface LocalRunOptions {
 
 /** Runs one data date in this process. */
 export async function runLocally(request: DayRequest, options: LocalRunOptions): Promise<DayResult> {
-  const pool = new ScoringPool(options.settings.threads)
+  const { pool = new ScoringPool(options.settings.threads) } = options
   pool.warm()
   try {
     const code = await codeFingerprint()

@@ -36,6 +36,10 @@ export function readScores(plan: FeedPlan, data: ScoreData, start: number, score
     }
     return
   }
+  if (plan.task.kind === 'binary' && kind === 'probability' && width === 2 && data instanceof Float32Array) {
+    readPairs(plan.positive, plan.task.threshold, data, start, scores)
+    return
+  }
   const numbers = asNumbers(data)
   const probabilities = new Float64Array(width)
   for (let row = 0; row < rows; row++) {
@@ -46,6 +50,20 @@ export function readScores(plan: FeedPlan, data: ScoreData, start: number, score
     scores.label[slot] = label
     scores.score[slot] = values[at + scoreColumn(plan, label)]!
     scores.confidence[slot] = label < 0 ? Number.NaN : confidenceOf(plan, values, at, label)
+  }
+}
+
+/** The usual pair of probabilities, read as the rest of this file would: it is read for every row of a day. */
+function readPairs(positive: number, threshold: number, data: Float32Array, start: number, scores: Scores): void {
+  const { score, confidence, label } = scores
+  for (let row = 0; row < data.length / 2; row++) {
+    const pair = 2 * row
+    const value = data[pair + positive]!
+    const finite = data[pair]! - data[pair]! === 0 && data[pair + 1]! - data[pair + 1]! === 0
+    const chosen = finite ? (value >= threshold ? positive : 1 - positive) : -1
+    label[start + row] = chosen
+    score[start + row] = value
+    confidence[start + row] = chosen < 0 ? Number.NaN : data[pair + chosen]!
   }
 }
 

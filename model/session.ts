@@ -30,10 +30,14 @@ export function microBatchSize(featureCount: number, plan: FeedPlan): number {
 
 export interface MicroBatch {
   readonly size: number
+  /** What the last run gave, by slot. */
+  readonly scores: Scores
   /** Puts a feature's value into a slot. Returns why the model cannot take it; the record is then to be rejected and the slot cleared. */
   set(slot: number, feature: number, value: Cell | null): string | undefined
   /** Where a feature's numbers go as they are: `values[slot * width + offset]`. Only of a float32 input, and of no other besides. */
   direct(feature: number): { readonly values: Float32Array; readonly width: number; readonly offset: number } | undefined
+  /** The number that stands in a slot for a feature; `undefined` when it is text. */
+  number(slot: number, feature: number): number | undefined
   /** Fills a slot neutrally (0, false, `missing.text` or ''): for rejects and padding. */
   clear(slot: number): void
   /** Runs the model over all slots; the arrays are used again by the next run. @throws ScoringFailed */
@@ -110,7 +114,7 @@ class SessionMicroBatch implements MicroBatch {
   readonly #arrays: readonly Elements[]
   /** Records in a slice. */
   readonly #rows: number
-  readonly #scores: Scores
+  readonly scores: Scores
 
   constructor(chain: Chain, plan: FeedPlan, featureCount: number, file: string) {
     this.#chain = chain
@@ -135,7 +139,7 @@ class SessionMicroBatch implements MicroBatch {
     const rows = plan.fixedBatch ?? this.size
     this.#rows = rows
     this.#slices = Array.from({ length: this.size / rows }, (_, index) => slice(plan.feeds, arrays, index * rows, rows))
-    this.#scores = allocateScores(plan, this.size)
+    this.scores = allocateScores(plan, this.size)
   }
 
   set(slot: number, feature: number, value: Cell | null): string | undefined {
@@ -151,6 +155,12 @@ class SessionMicroBatch implements MicroBatch {
     const [column, ...others] = this.#columns[feature]!
     if (!column || others.length > 0 || !(column.elements instanceof Float32Array)) return undefined
     return { values: column.elements, width: column.width, offset: column.offset }
+  }
+
+  number(slot: number, feature: number): number | undefined {
+    const [column] = this.#columns[feature]!
+    if (!column || Array.isArray(column.elements)) return undefined
+    return Number(column.elements[slot * column.width + column.offset])
   }
 
   #putMissing({ elements, type, width, offset }: Column, slot: number): string | undefined {
@@ -175,7 +185,7 @@ class SessionMicroBatch implements MicroBatch {
       for (const [index, feeds] of this.#slices.entries()) {
         const scores = await this.#runSlice(feeds)
         if (scores.size !== this.#rows * width) throw new Error(wrongShape(this.#rows, scores))
-        readScores(this.#plan, scores.data as ScoreData, index * this.#rows, this.#scores)
+        readScores(this.#plan, scores.data as ScoreData, index * this.#rows, this.scores)
         scores.dispose()
       }
     } catch (error) {
@@ -184,7 +194,7 @@ class SessionMicroBatch implements MicroBatch {
         cause: error,
       })
     }
-    return this.#scores
+    return this.scores
   }
 
   /** Halves the records until those are left that fail alone; a model of a fixed batch is asked slice by slice. */

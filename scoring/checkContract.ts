@@ -58,6 +58,7 @@ export async function checkContract(
       findings: [...findings.values()],
       ruleRows,
       batches: [],
+      profile: [],
       classCounts: [],
       highConfidence: 0,
       lowConfidence: 0,

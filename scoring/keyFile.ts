@@ -80,6 +80,11 @@ export class KeyBuckets {
     this.lengths[bucket] = needed
   }
 
+  /** Forgets all keys; the memory is used again. */
+  clear(): void {
+    this.lengths.fill(0)
+  }
+
   /** The file's content, in order. */
   *content(): Generator<Buffer> {
     yield Buffer.from(this.lengths.buffer)
@@ -105,7 +110,7 @@ export function findDoubledKeys(files: readonly string[], buckets: readonly numb
   try {
     const heads = opened.map((file) => new Uint32Array(readFrom(file, new ArrayBuffer(HEAD_BYTES), 0, HEAD_BYTES, 0)))
     const sizes = buckets.map((bucket) => heads.reduce((sum, head) => sum + head[bucket]!, 0))
-    const memory = new ArrayBuffer(Math.max(0, ...sizes))
+    const memory = entriesOf(Math.max(0, ...sizes))
     return addDoubled(
       buckets.map((bucket, index) => {
         let at = 0
@@ -120,6 +125,21 @@ export function findDoubledKeys(files: readonly string[], buckets: readonly numb
   } finally {
     for (const { descriptor } of opened) closeSync(descriptor)
   }
+}
+
+/** Memory that a thread uses for one bucket after the other. */
+let entryMemory = new ArrayBuffer(0)
+let slotMemory = new ArrayBuffer(0)
+
+function entriesOf(bytes: number): ArrayBuffer {
+  if (entryMemory.byteLength < bytes) entryMemory = new ArrayBuffer(bytes)
+  return entryMemory
+}
+
+/** So many free slots. */
+function slotsOf(size: number): Uint32Array {
+  if (slotMemory.byteLength < 4 * size) slotMemory = new ArrayBuffer(4 * size)
+  return new Uint32Array(slotMemory, 0, size).fill(0)
 }
 
 interface OpenedFile {
@@ -156,10 +176,11 @@ function doubledIn(entries: Uint32Array): DoubledKeys {
   for (let at = 0; at < entries.length; at += entryWords(entries, at)) count += 1
   let size = 16
   while (size < count * 2) size *= 2
-  // By slot: where the first entry of the key stands, plus one; 0: free. `seen`: the key was doubled before.
-  const table = new Uint32Array(size)
-  const seen = new Uint8Array(size)
-  let [keys, records, lines] = [0, 0, [] as number[]]
+  // By slot: where the first entry of the key stands, plus one; 0: free.
+  const table = slotsOf(size)
+  /** Slots of keys that were doubled before. */
+  const seen = new Set<number>()
+  let [records, lines] = [0, [] as number[]]
   for (let at = 0; at < entries.length; at += entryWords(entries, at)) {
     // The lowest bits chose the bucket.
     let slot = (entries[at]! >>> 6) & (size - 1)
@@ -170,15 +191,14 @@ function doubledIn(entries: Uint32Array): DoubledKeys {
       continue
     }
     records += 1
-    if (seen[slot] === 0) keys += 1
-    seen[slot] = 1
+    seen.add(slot)
     // Entries of a block may come in another order than its lines: the first line is no double.
     const [earlier, later] = [entries[first + 1]!, entries[at + 1]!]
     lines.push(Math.max(earlier, later))
     if (later < earlier) table[slot] = at + 1
     if (lines.length > 10 * KEPT_LINES) lines = firstOf(lines)
   }
-  return { keys, records, lines: firstOf(lines) }
+  return { keys: seen.size, records, lines: firstOf(lines) }
 }
 
 function sameKey(entries: Uint32Array, one: number, other: number): boolean {

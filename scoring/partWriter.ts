@@ -13,10 +13,11 @@ import type { PlainLines } from '../table/plainLines.js'
 import type { Block, BlockReader } from '../table/readBlocks.js'
 import { rejectLine } from '../table/rejectsFile.js'
 import { spreadsheetSafe } from '../table/writeCsv.js'
-import { KeyBuckets, type PlainKeys } from './keyFile.js'
+import type { KeyBuckets, PlainKeys } from './keyFile.js'
 import type { OpenScoring } from './openScoring.js'
 import { cellOf, type OutputLines } from './outputLines.js'
 import { type PartitionJob, partFiles, summaryText } from './parts.js'
+import type { ProfileCounts } from './profile.js'
 import type { Problems } from './scoreRows.js'
 import { addFinding, type BatchSummary, countRules, type Finding, type PartSummary, SCORE_BINS } from './summary.js'
 
@@ -26,6 +27,8 @@ export interface PartTable {
   readonly output: OutputLines
   readonly lines: PlainLines
   readonly keys: PlainKeys | undefined
+  readonly keyBuckets: KeyBuckets
+  readonly profile: ProfileCounts
 }
 
 const NONE: readonly CellProblem[] = []
@@ -65,7 +68,6 @@ export class PartWriter {
   private readonly scoreBins = new Float64Array(SCORE_BINS)
   private readonly keyPosition: number
   private readonly keyField: number
-  private readonly keyBuckets = new KeyBuckets()
   private counts = { records: 0, predicted: 0, rejected: 0, invalid: 0, highConfidence: 0, lowConfidence: 0 }
   private minScore = Number.POSITIVE_INFINITY
   private maxScore = Number.NEGATIVE_INFINITY
@@ -85,6 +87,8 @@ export class PartWriter {
     const { columns, key = '' } = opened.definition.input
     this.keyPosition = job.input.positions[key] ?? -1
     this.keyField = Object.keys(columns).indexOf(key)
+    table.keyBuckets.clear()
+    table.profile.take()
   }
 
   /** Adds the records of a block. The scores of record `i` are in slot `block.slot + i`. */
@@ -95,6 +99,7 @@ export class PartWriter {
     this.addKeys(block)
     this.countScores(block, found, scores, batch)
     const [from, to] = [block.slot, block.slot + block.count]
+    this.table.profile.add(from, block.count, lines.skipped)
     lines.labels.set(scores.label.subarray(from, to))
     lines.score.set(scores.score.subarray(from, to))
     lines.confidence.set(scores.confidence.subarray(from, to))
@@ -117,16 +122,20 @@ export class PartWriter {
     const { counts, classCounts, scoreBins } = this
     const { skipped } = this.table.lines
     const { high, low } = this.job.confidenceLimits
+    const { task } = this.opened.definition.model
+    const [least, most] = task.kind === 'regression' ? [task.min ?? -Infinity, task.max ?? Infinity] : [-Infinity, Infinity]
     const values = this.scores && new Float64Array(block.count)
     const rejected: string[] = []
     let { minScore, maxScore } = this
     let { scoreSum, confidenceSum } = batch
-    let predicted = 0
+    let [predicted, sure, unsure] = [0, 0, 0]
     for (let record = 0; record < block.count; record += 1) {
       const slot = block.slot + record
-      const [value, sure] = [score[slot]!, confidence[slot]!]
+      const value = score[slot]!
       const known = found.size > 0 ? found.get(record) : undefined
-      const problems = known ?? this.scoreProblems(value, label[slot]!)
+      // A number that is finite, within the limits, and of a class that is known has no problem.
+      const good = known === undefined && label[slot]! >= 0 && value - value === 0 && value >= least && value <= most
+      const problems = good ? NONE : (known ?? this.scoreProblems(value, label[slot]!))
       if (problems.length > 0) {
         skipped[record] = 1
         rejected.push(this.reject(block, record, problems))
@@ -137,20 +146,25 @@ export class PartWriter {
       predicted += 1
       classCounts[label[slot]!]! += 1
       // NaN is no score: of a model that gives only labels.
-      if (!Number.isNaN(value)) {
+      if (good) {
         scoreSum += value
         if (value < minScore) minScore = value
         if (value > maxScore) maxScore = value
-        scoreBins[Math.min(SCORE_BINS - 1, Math.max(0, Math.floor(value * SCORE_BINS)))]! += 1
+        const bin = Math.floor(value * SCORE_BINS)
+        scoreBins[bin < 0 ? 0 : bin >= SCORE_BINS ? SCORE_BINS - 1 : bin]! += 1
       }
-      if (!Number.isNaN(sure)) {
-        confidenceSum += sure
-        if (sure > high) counts.highConfidence += 1
-        if (sure < low) counts.lowConfidence += 1
+      const confident = confidence[slot]!
+      // The same of a confidence: of a model that gives margins.
+      if (confident - confident === 0) {
+        confidenceSum += confident
+        if (confident > high) sure += 1
+        if (confident < low) unsure += 1
       }
     }
     counts.records += block.count
     counts.predicted += predicted
+    counts.highConfidence += sure
+    counts.lowConfidence += unsure
     this.minScore = minScore
     this.maxScore = maxScore
     batch.scoreSum = scoreSum
@@ -165,10 +179,10 @@ export class PartWriter {
   /** A blank key is no key. */
   private addKeys({ rows }: Block): void {
     if (this.keyPosition < 0) return
-    this.table.keys?.addTo(this.keyBuckets, this.keyField)
+    this.table.keys?.addTo(this.table.keyBuckets, this.keyField)
     for (const { cells, line } of rows.values()) {
       const key = cells?.[this.keyPosition] ?? ''
-      if (key.trim() !== '') this.keyBuckets.add(Buffer.from(key), line)
+      if (key.trim() !== '') this.table.keyBuckets.add(Buffer.from(key), line)
     }
   }
 
@@ -216,12 +230,13 @@ export class PartWriter {
       findings: [...this.findings.values()],
       ruleRows: this.ruleRows,
       batches: this.batches,
+      profile: this.table.profile.take(),
       classCounts: [...this.classCounts],
       minScore: this.minScore,
       maxScore: this.maxScore,
       scoreBins: [...this.scoreBins],
     }
-    for (const bytes of this.keyBuckets.content()) this.keys.write(bytes)
+    for (const bytes of this.table.keyBuckets.content()) this.keys.write(bytes)
     for (const file of [this.predictions, this.rejects, this.keys, this.scores]) file?.keep()
     const temporary = temporaryName(this.names.summary)
     writeFileSync(temporary, summaryText(summary))

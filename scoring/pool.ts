@@ -1,4 +1,5 @@
 /** The scoring threads of a process: started when there is work, one task at a time each, drained before they leave. */
+import { setMaxListeners } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { DaybreakError } from '../definition/errors.js'
 import type { GoldenRequest } from './golden.js'
@@ -18,6 +19,12 @@ export interface TaskControl {
   readonly patient?: boolean
 }
 
+/** A thread makes little garbage: with room for more it only keeps it for longer. */
+const YOUNG_MB = 8
+
+/** From this size on an input is worth more than one thread. */
+const LARGE_BYTES = 4 << 20
+
 interface QueuedTask {
   readonly task: ThreadTask
   readonly control: TaskControl
@@ -36,9 +43,10 @@ export class ScoringPool {
   /** @param threads most threads at once */
   constructor(readonly threads: number) {}
 
-  /** Starts threads before there is work: they load the ONNX runtime meanwhile. */
-  warm(threads = 1): void {
-    while (!this.closed && this.busy.size + this.idle.length < Math.min(threads, this.threads)) {
+  /** Starts threads before there is work, as many as an input of so many bytes is worth: they load the ONNX runtime meanwhile. */
+  warm(bytes = 0): void {
+    const wanted = bytes >= LARGE_BYTES ? this.threads : Math.min(1, this.threads)
+    while (!this.closed && this.busy.size + this.idle.length < wanted) {
       const worker = this.hire()
       worker.unref()
       this.idle.push(worker)
@@ -101,7 +109,11 @@ export class ScoringPool {
           reject(error)
         },
       }
-      control.signal?.addEventListener('abort', abort, { once: true })
+      if (control.signal) {
+        // Every task of a run listens to the same signal.
+        setMaxListeners(0, control.signal)
+        control.signal.addEventListener('abort', abort, { once: true })
+      }
       this.queue.push(queued)
       this.next()
     })
@@ -117,10 +129,13 @@ export class ScoringPool {
 
   private next(): void {
     if (this.queue.length === 0) return
-    const worker = this.idle.pop() ?? (this.busy.size < this.threads ? this.hire() : undefined)
+    const first = Math.max(
+      0,
+      this.queue.findIndex(({ control }) => !control.patient),
+    )
+    const worker = this.idle.pop() ?? (this.mayHire(this.queue[first]!.task) ? this.hire() : undefined)
     if (!worker) return
-    const first = this.queue.findIndex(({ control }) => !control.patient)
-    const [queued] = this.queue.splice(Math.max(0, first), 1) as [QueuedTask]
+    const [queued] = this.queue.splice(first, 1) as [QueuedTask]
     this.busy.set(worker, queued)
     // A working thread keeps the process alive; an idle one must not.
     worker.ref()
@@ -128,8 +143,13 @@ export class ScoringPool {
     worker.postMessage(message)
   }
 
+  /** Another thread is worth its start for scoring alone: what comes after it is shorter. */
+  private mayHire({ kind }: ThreadTask): boolean {
+    return this.busy.size < (kind === 'score' || kind === 'try' ? this.threads : Math.min(1, this.threads))
+  }
+
   private hire(): Worker {
-    const worker = new Worker(new URL('./thread.js', import.meta.url))
+    const worker = new Worker(new URL('./thread.js', import.meta.url), { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } })
     worker.on('message', (answer: ThreadAnswer) => {
       const queued = this.busy.get(worker)
       if (answer.kind === 'progress') {

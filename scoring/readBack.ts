@@ -59,29 +59,39 @@ const WINDOW_BYTES = 1 << 21
 
 /** Reads rows back. Bounded memory. */
 export async function readBack(request: ReadBackRequest): Promise<ReadBack> {
-  const { file, columns } = request
+  const { file } = request
   const rows = new SeenRows(request)
   if (!file.endsWith('.csv')) {
     for await (const cells of readPredictions([file], (found) => rows.header(found))) rows.add(cells)
     return rows.seen
   }
+  const range = { offset: request.offset, bytes: request.bytes, firstRecord: 0, firstLine: 1 }
+  for await (const block of readerOf(request).read(file, range)) {
+    rows.seen.rows += block.count - block.rows.size
+    for (const { cells } of block.rows.values()) rows.add(cells ?? [])
+  }
+  return rows.seen
+}
+
+let current: { readonly of: string; readonly reader: BlockReader } | undefined
+
+/** Pieces of one file share a reader: its memory is used for all of them. */
+function readerOf(request: ReadBackRequest): BlockReader {
+  const { columns, task, classes } = request
+  const of = JSON.stringify({ columns, task, classes })
+  if (current?.of === of) return current.reader
   const format: CsvFormat = { kind: 'csv', delimiter: ',' }
-  const results = plainResults(request)
   const reader = new BlockReader({
-    header: { names: columns, dataOffset: request.offset, dataLine: 1 },
+    header: { names: columns, dataOffset: 0, dataLine: 1 },
     format,
-    columns: results,
+    columns: plainResults(request),
     positions: Object.fromEntries(columns.map((name, index) => [name, index])),
     date: 0,
     capacity: BLOCK_RECORDS,
     windowBytes: WINDOW_BYTES,
   })
-  const range = { offset: request.offset, bytes: request.bytes, firstRecord: 0, firstLine: 1 }
-  for await (const block of reader.readPlain(file, range)) {
-    rows.seen.rows += block.count - block.rows.size
-    for (const { cells } of block.rows.values()) rows.add(cells ?? [])
-  }
-  return rows.seen
+  current = { of, reader }
+  return reader
 }
 
 /** The results of a row that is in order. */

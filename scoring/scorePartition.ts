@@ -1,15 +1,17 @@
 /** One partition of a file: read, decode, score, write its part. */
 import { DaybreakError } from '../definition/errors.js'
+import { hasScore } from '../definition/tasks.js'
 import { inHome } from '../storage/fileSystem.js'
 import { compileDecoder } from '../table/decode.js'
 import { WINDOW_BYTES } from '../table/plainFields.js'
 import { lineBytes, PlainLines } from '../table/plainLines.js'
 import { BlockReader } from '../table/readBlocks.js'
-import { PlainKeys } from './keyFile.js'
+import { KeyBuckets, PlainKeys } from './keyFile.js'
 import type { OpenScoring } from './openScoring.js'
 import { outputLines } from './outputLines.js'
 import type { PartitionJob } from './parts.js'
 import { type PartTable, PartWriter } from './partWriter.js'
+import { ProfileCounts } from './profile.js'
 import { scoreBlocks } from './scoreRows.js'
 import type { PartSummary } from './summary.js'
 
@@ -67,8 +69,19 @@ function tableOf(opened: OpenScoring, { partition: _partition, range: _range, ..
     capacity: batch.size,
     more: lineBytes(batch.size, pieces) + PlainKeys.bytes(WINDOW_BYTES, batch.size) + 64 * columns.length,
   })
-  const keyed = definition.input.key !== undefined && input.format.kind === 'csv'
-  const table = { reader, output, lines: new PlainLines(reader.fields, pieces), keys: keyed ? new PlainKeys(reader.fields) : undefined }
+  const keyed = definition.input.key !== undefined
+  const table = {
+    reader,
+    output,
+    lines: new PlainLines(reader.fields, pieces),
+    keys: keyed ? new PlainKeys(reader.fields) : undefined,
+    keyBuckets: new KeyBuckets(),
+    profile: new ProfileCounts(
+      batch,
+      opened.features.map(({ name }) => name),
+      hasScore(definition.model.task) ? batch.scores.score : undefined,
+    ),
+  }
   current = { opened, run, table }
   return table
 }

@@ -3,6 +3,7 @@
  * so that the totals have the same bits whatever the partitions and threads.
  */
 import type { Place } from '../definition/records.js'
+import { addProfiles, type ProfiledNumber } from './profile.js'
 
 /** Bins of the score histogram between 0 and 1, for classifiers. */
 export const SCORE_BINS = 20
@@ -54,6 +55,8 @@ interface Counted extends ScoreCounts {
   /** Rejected records by rule; one that breaks several counts for each. */
   readonly ruleRows: Readonly<Record<string, number>>
   readonly batches: readonly BatchSummary[]
+  /** Of predicted records. */
+  readonly profile: readonly ProfiledNumber[]
 }
 
 export interface PartSummary extends Counted {
@@ -120,6 +123,7 @@ export function addUp(parts: readonly PartSummary[]): TableSummary {
     findings: [...findings.values()],
     ruleRows,
     batches,
+    profile: addProfiles(parts.map((part) => part.profile)),
     scoreSum,
     confidenceSum,
     classCounts: addColumns(parts.map((part) => part.classCounts)),

@@ -120,7 +120,7 @@ export async function sealAttempt(home: string, ref: AttemptRef, manifest: Omit<
 /** The files that a manifest seals, in its order, as far as they are there. */
 async function resultsIn(folder: string): Promise<readonly string[]> {
   const [predictions, rejects] = [await predictionsIn(folder), await rejectsIn(folder)]
-  const names = [FILES.attempt, ...predictions, ...(rejects ? [rejects] : []), FILES.validation, FILES.metrics]
+  const names = [FILES.attempt, ...predictions, ...(rejects ? [rejects] : []), FILES.validation, FILES.metrics, FILES.profile]
   const there = await Promise.all(names.map((name) => exists(join(folder, name))))
   return names.filter((_, index) => there[index])
 }

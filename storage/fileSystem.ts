@@ -182,15 +182,27 @@ export async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** sha256 (hex) and size of a file, read once. */
+/** Bytes of a file that are hashed together. */
+const HASHED_BYTES = 1 << 20
+
+/** sha256 (hex) and size of a file, read once: the next bytes are read while the ones before are hashed. */
 export async function hashFile(path: string): Promise<{ sha256: string; bytes: number }> {
   const hash = createHash('sha256')
-  let bytes = 0
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-    hash.update(chunk as Buffer)
-    bytes += (chunk as Buffer).length
+  const handle = await open(path, 'r')
+  try {
+    let [now, next] = [Buffer.allocUnsafe(HASHED_BYTES), Buffer.allocUnsafe(HASHED_BYTES)]
+    let bytes = 0
+    for (let reading = handle.read(now, 0, HASHED_BYTES, 0); ; ) {
+      const { bytesRead } = await reading
+      if (bytesRead === 0) return { sha256: hash.digest('hex'), bytes }
+      bytes += bytesRead
+      reading = handle.read(next, 0, HASHED_BYTES, bytes)
+      hash.update(now.subarray(0, bytesRead))
+      ;[now, next] = [next, now]
+    }
+  } finally {
+    await handle.close()
   }
-  return { sha256: hash.digest('hex'), bytes }
 }
 
 /** Line ends of a text file, and whether there is a quote in it. */

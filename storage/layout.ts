@@ -7,6 +7,8 @@ export const FILES = {
   attempt: 'attempt.json',
   validation: 'validation.json',
   metrics: 'metrics.json',
+  /** Distributions of features and score, for later comparisons. */
+  profile: 'profile.json',
   manifest: 'manifest.json',
   /** What somebody decided about a held attempt. */
   decision: 'decision.json',

@@ -10,6 +10,8 @@ interface Exports {
   allocate(bytes: number): number
   prepareRecords(window: number, fields: number, wanted: number, delimiter: number, capacity: number, largest: number): void
   split(limit: number, end: number, last: boolean): number
+  splitJson(limit: number, end: number, last: boolean): number
+  setPattern(address: number, many: number): void
   seek(records: number, where: number, line: number): void
   countLines(from: number, end: number, limit: number, last: boolean): number
   readNumbers(

@@ -193,7 +193,7 @@ class DateColumn extends NumbersColumn {
 
 /** Where the digits of a day are in a form of fixed length, and what stands between them. */
 function dayForm(format: string, kernel: Kernel): DateColumn['form'] {
-  if (/MMM|HH|mm|ss|[^\x20-\x7e]/.test(format)) return undefined
+  if (/MMM|[HhmsSA]|[^\x20-\x7e]/.test(format)) return undefined
   const [year, month, date] = [format.indexOf('YYYY'), format.indexOf('MM'), format.indexOf('DD')]
   const marks = [...format].flatMap((character, at) => (/[YMD]/.test(character) ? [] : [[at, character.charCodeAt(0)]]))
   if (year < 0 || month < 0 || date < 0 || marks.length + 8 !== format.length) return undefined

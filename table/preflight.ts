@@ -8,7 +8,7 @@ import { openInput, readFully } from './records.js'
 
 /** Bytes looked at to tell what kind of file it is. */
 const HEAD_BYTES = 64 << 10
-const WINDOW_BYTES = 4 << 20
+const WINDOW_BYTES = 1 << 20
 const SHOWN_LINES = 3
 const SHOWN_CHARACTERS = 120
 

@@ -8,7 +8,7 @@ import type { Day } from '../definition/dates.js'
 import type { Header, TableFormat } from './format.js'
 import { columnBytes, type PlainColumn, plainColumns } from './plainColumns.js'
 import { PlainFields } from './plainFields.js'
-import { changed, type RawRow, readRows, readSpans } from './readRows.js'
+import { changed, type RawRow, readSpans } from './readRows.js'
 import { openInput, type PartitionRange, readFully } from './records.js'
 
 /** Records beside each other in the file; used again for the next ones. */
@@ -40,6 +40,9 @@ export interface BlockOptions {
 /** A range of which is known what it takes to read it. */
 export type PlainRange = Pick<PartitionRange, 'offset' | 'bytes' | 'firstRecord' | 'firstLine'> & Partial<PartitionRange>
 
+/** Bytes that are read at once: a core's cache holds them while their records are scored. Twice as many when a micro-batch needs more. */
+const READ_BYTES = 1 << 19
+
 const NO_ROWS: ReadonlyMap<number, RawRow> = new Map()
 const LF = 0x0a
 
@@ -50,25 +53,22 @@ export class BlockReader {
 
   constructor(private readonly options: BlockOptions) {
     const { header, format, columns, positions, date, capacity, more = 0, windowBytes } = options
-    const csv = format.kind === 'csv'
     this.fields = new PlainFields({
       width: header.names.length,
       positions: Object.keys(columns).map((name) => positions[name]!),
-      delimiter: csv ? format.delimiter : ',',
+      format,
       capacity,
       more: columnBytes(columns, capacity) + more,
-      ...(csv ? (windowBytes === undefined ? {} : { windowBytes }) : { windowBytes: 0 }),
+      ...(windowBytes === undefined ? {} : { windowBytes }),
     })
     this.columns = plainColumns(columns, this.fields, date)
   }
 
-  /** Reads the records of a range in order. @throws InputChanged at the end when its bytes are not those that were planned, InputUnreadable */
-  read(file: string, range: PartitionRange): AsyncGenerator<Block> {
-    return this.options.format.kind === 'csv' ? this.readPlain(file, range) : this.readStrict(file, range)
-  }
-
-  /** The same of a table with a delimiter, whose bytes are checked only if it is said which they are. */
-  async *readPlain(file: string, range: PlainRange): AsyncGenerator<Block> {
+  /**
+   * Reads the records of a range in order. Its bytes are checked, at the end, if it is said which they are.
+   * @throws InputChanged when they are not those that were planned, InputUnreadable
+   */
+  async *read(file: string, range: PlainRange): AsyncGenerator<Block> {
     const { fields } = this
     const { capacity } = this.options
     const hash = range.sha256 === undefined ? undefined : createHash('sha256')
@@ -82,7 +82,8 @@ export class BlockReader {
         fields.bytes.copyWithin(fields.from, at, filled)
         filled -= at - fields.from
         at = fields.from
-        const more = Math.min(fields.from + fields.windowBytes - filled, range.bytes - read)
+        const windowEnd = fields.from + fields.windowBytes
+        const more = Math.min(windowEnd - filled, range.bytes - read, Math.max(READ_BYTES, filled - at))
         await readFully(file, handle, fields.bytes.subarray(0, filled + more), filled, range.offset + read)
         hash?.update(fields.bytes.subarray(filled, filled + more))
         read += more
@@ -96,11 +97,14 @@ export class BlockReader {
         while (at < filled) {
           const found = fields.split(capacity - slot, at, filled, last, line)
           const { count } = fields
-          // Rather a whole micro-batch of the next bytes than a part of one.
-          if (count === 0 || (!last && count < capacity - slot && at > fields.from && found.next >= 0)) {
-            if (last) at = filled
+          if (count === 0) {
+            // Empty lines, or a record that goes on behind the window.
+            at = last ? filled : found.next
+            line = found.line
             break
           }
+          // Rather a whole micro-batch of the next bytes than a part of one.
+          if (!last && count < capacity - slot && found.next >= 0 && (at > fields.from || filled < windowEnd)) break
           for (const column of this.columns) column.decode()
           yield { count, slot, first, fields, columns: this.columns, rows: this.rowsOf(first) }
           skipping = found.next < 0
@@ -130,31 +134,4 @@ export class BlockReader {
     const { header, format } = this.options
     return new Map(readSpans(bytes, placed, { width: header.names.length, format }).map((row) => [row.record - first, row]))
   }
-
-  /** Of a format without plain records: every row by the strict reader. */
-  private async *readStrict(file: string, range: PartitionRange): AsyncGenerator<Block> {
-    const { fields, columns } = this
-    const { header, format, capacity } = this.options
-    let first = range.firstRecord
-    for await (const rows of inBlocks(readRows(file, range, header, format), capacity)) {
-      fields.setStrict(rows.map(({ line }) => line))
-      yield { count: rows.length, slot: 0, first, fields, columns, rows: new Map(rows.entries()) }
-      first += rows.length
-    }
-  }
-}
-
-async function* inBlocks(slabs: AsyncIterable<readonly RawRow[]>, capacity: number): AsyncGenerator<readonly RawRow[]> {
-  let block: RawRow[] = []
-  for await (const slab of slabs) {
-    for (let from = 0; from < slab.length; ) {
-      const taken = slab.slice(from, from + capacity - block.length)
-      block.push(...taken)
-      from += taken.length
-      if (block.length < capacity) continue
-      yield block
-      block = []
-    }
-  }
-  if (block.length > 0) yield block
 }

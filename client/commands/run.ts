@@ -1,4 +1,5 @@
 /** `daybreak run`: one data date, by Temporal or in this process; follows it to its end and says where the report is. */
+import { statSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { parseDay } from '../../definition/dates.js'
@@ -45,9 +46,12 @@ async function local(request: DayRequest, settings: Settings): Promise<DayResult
   const stop = new AbortController()
   const release = onInterrupt(() => stop.abort())
   try {
-    // Either way of running loads much that the other does not need.
+    // Either way of running loads much that the other does not need; a scoring thread loads the ONNX runtime beside it.
+    const { ScoringPool } = await import('../../scoring/pool.js')
+    const pool = new ScoringPool(settings.threads)
+    pool.warm(request.input === undefined ? 0 : statSync(request.input, { throwIfNoEntry: false })?.size)
     const { runLocally } = await import('../localRun.js')
-    return await runLocally(request, { settings, signal: stop.signal, onProgress: (step) => progress.show(step) })
+    return await runLocally(request, { settings, pool, signal: stop.signal, onProgress: (step) => progress.show(step) })
   } finally {
     release()
     progress.end()

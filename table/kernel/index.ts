@@ -3,6 +3,7 @@
  * that is out of the ordinary, is the host's. Compiled by AssemblyScript from a strict subset of TypeScript.
  */
 export { checkTexts, readDays, readListed, readNumbers, setDayForm } from './columns'
+export { setPattern, splitJson } from './json'
 export { addKeys, keyBytes, keys, prepareKeys } from './keys'
 export { allocate } from './memory'
 export { prepareLines, setLengths, skipped, steady, steadyLength, whole, wholeLength, writeLines } from './output'

@@ -88,7 +88,7 @@ function writeLine(record: i32): bool {
     } else if (kind == FLOAT32) {
       to = writeFloat32(to, load<f32>(operand + 4 * record))
       if (to == 0) return false
-    } else to = writeWhole(to, <u64>load<f64>(lines + 8 * record))
+    } else to = writeWhole(to, <u32>load<f64>(lines + 8 * record))
     // What is the same in every run stands in both.
     if (load<i32>(piece, 12) == 0) twin = copy(twin, begun, <i32>(to - begun))
   }
@@ -114,15 +114,21 @@ function needsNoQuotes(from: usize, size: i32): bool {
 }
 
 /** A whole number in decimal. */
-function writeWhole(to: usize, value: u64): usize {
+function writeWhole(to: usize, value: u32): usize {
   let size = 1
   for (let rest = value / 10; rest > 0; rest /= 10) size += 1
+  writeDigits(to, value, size)
+  return to + size
+}
+
+/** So many digits, with zeros before them. */
+function writeDigits(to: usize, value: u32, size: i32): void {
   let rest = value
   for (let at = to + size - 1; at >= to; at -= 1) {
-    store<u8>(at, ZERO + <u8>(rest % 10))
-    rest /= 10
+    const next = rest / 10
+    store<u8>(at, ZERO + <u8>(rest - next * 10))
+    rest = next
   }
-  return to + size
 }
 
 /** The rounding of a product could be the wrong one. */
@@ -174,27 +180,22 @@ function writeFloat32(to: usize, value: f32): usize {
     store<u8>(to, MINUS)
     to += 1
   }
-  return writeDecimal(to, digits, places)
+  return writeDecimal(to, <u32>digits, places)
 }
 
 /** Digits with a point before the last `places`; zeros at the end of a fraction are left out. */
-function writeDecimal(to: usize, digits: i64, places: i32): usize {
+function writeDecimal(to: usize, digits: u32, places: i32): usize {
   let rest = digits
   let behind = places
   while (behind > 0 && rest % 10 == 0) {
     rest /= 10
     behind -= 1
   }
-  let scale: i64 = 1
-  for (let place = 0; place < behind; place += 1) scale *= 10
-  const before = rest / scale
+  if (behind == 0) return writeWhole(to, rest)
+  const scale = behind > 9 ? 0 : <u32>power(behind)
+  const before = scale == 0 ? 0 : rest / scale
   const at = writeWhole(to, before)
-  if (behind == 0) return at
   store<u8>(at, POINT)
-  let fraction = rest - before * scale
-  for (let place = at + behind; place > at; place -= 1) {
-    store<u8>(place, ZERO + <u8>(fraction % 10))
-    fraction /= 10
-  }
+  writeDigits(at + 1, rest - before * scale, behind)
   return at + 1 + behind
 }

@@ -32,7 +32,7 @@ export let line: f64 = 1
 export let wanted: i32 = 0
 let width: i32 = 0
 let delimiter: u8 = 0
-let largest: i32 = 0
+export let largest: i32 = 0
 /** Field of the file to wanted field; -1: nobody wants it. i32. */
 export let slots: usize = 0
 
@@ -117,10 +117,7 @@ export function split(limit: i32, end: i32, last: bool): i32 {
         why = STRICT
         break
       }
-      store<i32>(starts + 4 * record, start)
-      store<i32>(ends + 4 * record, here)
-      store<f64>(lines + 8 * record, line)
-      store<u8>(careful + record, 0)
+      addPlain(record, start, here, line)
       record += 1
       line += 1
     }
@@ -135,6 +132,14 @@ export function split(limit: i32, end: i32, last: bool): i32 {
   count = record
   at = start
   return why
+}
+
+/** Notes where a plain record is. */
+export function addPlain(record: i32, start: i32, end: i32, onLine: f64): void {
+  store<i32>(starts + 4 * record, start)
+  store<i32>(ends + 4 * record, end)
+  store<f64>(lines + 8 * record, onLine)
+  store<u8>(careful + record, 0)
 }
 
 /** Records that `countLines` passed, and physical lines. */

@@ -36,9 +36,9 @@ test.each([
   )
   expect(result.verdict).toBe(verdict)
   const folder = layout.attempt(here.settings.home, { pipeline: 'churn', date, attempt: 'a001' })
-  for (const name of ['manifest', 'validation', 'metrics']) {
+  for (const name of ['manifest', 'validation', 'metrics', 'profile']) {
     const text = await readIfThere(join(folder, `${name}.json`))
-    if (text === undefined) expect([name, verdict]).toEqual(['metrics', 'failed'])
+    if (text === undefined) expect([['metrics', 'profile'], verdict]).toEqual([expect.arrayContaining([name]), 'failed'])
     else expect((await schema(name)).safeParse(JSON.parse(text)).error?.issues ?? []).toEqual([])
   }
   const events = (await readFile(join(folder, 'events.jsonl'), 'utf8')).trimEnd().split('\n')

@@ -22,6 +22,7 @@ const table = (changes: Partial<TableSummary> = {}): TableSummary => ({
   findings: [],
   ruleRows: {},
   batches: [],
+  profile: [],
   scoreSum: 4,
   confidenceSum: 8,
   classCounts: [6, 4],

@@ -67,7 +67,14 @@ test('keys of plain records are those of a buffer each, whatever their length', 
     (_, index) => ['', 'é', 'k', 'ab', 'abc', 'abcd', 'abcde'][index % 7]! + (index % 3 === 0 ? '' : index),
   )
   const capacity = keys.length
-  const options = { width: 2, positions: [0], delimiter: ',', capacity, more: PlainKeys.bytes(1 << 16, capacity), windowBytes: 1 << 16 }
+  const options = {
+    width: 2,
+    positions: [0],
+    format: { kind: 'csv' as const, delimiter: ',' as const },
+    capacity,
+    more: PlainKeys.bytes(1 << 16, capacity),
+    windowBytes: 1 << 16,
+  }
   const fields = new PlainFields(options)
   const plain = new PlainKeys(fields)
   const length = fields.bytes.write(keys.map((key) => `${key},1\n`).join(''), fields.from)

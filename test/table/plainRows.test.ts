@@ -2,6 +2,7 @@
  * The fast way against the strict one: plain records by byte and by column, against csv-parse and the decoders of cells. They must agree on
  * every record, line, cell, value, blank and refusal, wherever partitions, blocks and windows end.
  */
+import { isUtf8 } from 'node:buffer'
 import { writeFile } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
@@ -10,7 +11,7 @@ import { type AnyColumns, column } from '../../definition/columns.js'
 import { compileDateFormat } from '../../definition/dateFormat.js'
 import { day } from '../../definition/dates.js'
 import { type CellProblem, type CellValue, compileDecoder, type Decoder } from '../../table/decode.js'
-import type { CsvFormat } from '../../table/format.js'
+import { type CsvFormat, formatOf, type TableFormat } from '../../table/format.js'
 import { matchHeader, readHeader } from '../../table/header.js'
 import { float32Text } from '../../table/numberText.js'
 import { columnBytes, plainColumns } from '../../table/plainColumns.js'
@@ -23,6 +24,8 @@ import { temporaryFolder } from '../temporaryFolder.js'
 
 const folder = temporaryFolder()
 const date = day('2026-03-03')
+const COMMAS: CsvFormat = { kind: 'csv', delimiter: ',' }
+const SEMICOLONS: CsvFormat = { kind: 'csv', delimiter: ';' }
 
 interface Read {
   readonly line: number
@@ -42,7 +45,7 @@ interface Cut {
 }
 
 /** Records, with the blank cells of each column, by the strict reader and by the fast one. */
-async function both(content: Buffer, columns: AnyColumns, format: CsvFormat, { capacity, targetRecords, windowBytes }: Cut) {
+async function both(content: Buffer, columns: AnyColumns, format: TableFormat, { capacity, targetRecords, windowBytes }: Cut) {
   const file = folder.path('in.csv')
   await writeFile(file, content)
   const header = await readHeader(file, format)
@@ -55,9 +58,11 @@ async function both(content: Buffer, columns: AnyColumns, format: CsvFormat, { c
   const [strict, fast]: [Read[], Read[]] = [[], []]
   const options = { header, format, columns, positions, date, capacity, ...(windowBytes === undefined ? {} : { windowBytes }) }
   const reader = new BlockReader(options)
-  const read = ({ line, raw, cells, malformed }: RawRow, how: Decoder): Read => {
+  const read = ({ line, raw, cells, malformed, problems: known }: RawRow, how: Decoder): Read => {
     const values = how.newRow()
-    const problems = cells ? how.decode(cells, values) : [{ column: '', rule: malformed!.rule, reason: malformed!.reason, value: '' }]
+    const problems = cells
+      ? how.decode(cells, values, known)
+      : [{ column: '', rule: malformed!.rule, reason: malformed!.reason, value: '' }]
     return { line, raw, cells, problems, ...(problems.length === 0 ? { values } : {}) }
   }
   let records = 0
@@ -205,7 +210,7 @@ test('mutated files: bytes put in, taken out, changed', async () => {
         bytes = Buffer.concat([bytes.subarray(0, at), ...(what < 2 ? [Buffer.from([byte])] : []), bytes.subarray(what === 0 ? at : at + 1)])
       }
       const content = Buffer.concat([Buffer.from(`${head}\n`), bytes])
-      const { strict, fast } = await both(content, columns, { kind: 'csv', delimiter: ',' }, { capacity, targetRecords: capacity })
+      const { strict, fast } = await both(content, columns, COMMAS, { capacity, targetRecords: capacity })
       expect(fast).toEqual(strict)
     }),
     { numRuns: 1500 },
@@ -220,21 +225,152 @@ test('windows that end anywhere: in quotes, between CR and LF, inside a characte
     rows.push(index % 7 === 0 ? `k${index},"${filler}\r\n""${index}"""` : `k${index},x${filler}`)
   }
   rows.splice(20_000, 0, `big,${'y'.repeat((1 << 20) + 5)}`, `quoted,"${'z,\n'.repeat(1 << 18)}`, `huge,${'w'.repeat(9 << 20)}`)
+  // More empty lines than a window holds.
+  rows.push('\n'.repeat(10 << 20), 'after,1')
   for (const end of ['\n', '\r\n']) {
     const { id, t } = columns as { id: AnyColumns[string]; t: AnyColumns[string] }
     const content = Buffer.from(rows.join(end))
     const cut = { capacity: 4096, targetRecords: 30_000 }
-    const { strict, fast } = await both(content, { id, t }, { kind: 'csv', delimiter: ',' }, cut)
+    const { strict, fast } = await both(content, { id, t }, COMMAS, cut)
     expect(fast.nulls).toEqual(strict.nulls)
     expect(fast.rows.length).toBe(strict.rows.length)
     for (const [index, row] of strict.rows.entries()) if (!isDeepStrictEqual(fast.rows[index], row)) expect(fast.rows[index]).toEqual(row)
   }
 }, 120_000)
 
+const jsonColumns: AnyColumns = {
+  id: column.text({ maxLength: 8 }),
+  x: column.number({ from: 'features.x', min: -5, max: 1000, nullable: true, nullValues: ['-1'] }),
+  n: column.integer({ from: 'features.n', max: 50 }),
+  d: column.date({ max: 'data-date', nullable: true }),
+  b: column.boolean({ true: ['yes', '1'], false: ['no', '0'], nullable: true }),
+  c: column.category(['a', 'ü', 'b b'], { nullable: true }),
+}
+const jsonFormat = formatOf({ path: 'x', format: 'jsonl', columns: jsonColumns })
+
+/** Values as they are written, good ones and others. */
+const jsonValues: Readonly<Record<string, fc.Arbitrary<string>>> = {
+  id: fc.constantFrom(
+    '"k"',
+    '"k1"',
+    '"日本"',
+    '""',
+    '" "',
+    '"a,b"',
+    '"a\\"b"',
+    '"\\u0041"',
+    '12',
+    '-0',
+    '1.5',
+    '01',
+    'null',
+    '"k',
+    '[1]',
+    '{}',
+    '"\u0001"',
+  ),
+  x: fc.constantFrom(
+    '1',
+    '-1',
+    '2.50',
+    '0.1',
+    '1e3',
+    '1001',
+    '-5',
+    '""',
+    '"1"',
+    'null',
+    '0.0000001',
+    '0.000001',
+    '123456789012345678',
+    '-0',
+    '-0.5',
+    '5.',
+    '.5',
+    '+1',
+    '007',
+    'true',
+  ),
+  n: fc.constantFrom('1', '50', '51', '3.0', '3.5', 'null', '"7"', '-7', '1E1', '9007199254740993'),
+  d: fc.constantFrom('"2026-03-03"', '"2026-03-04"', '"2024-02-30"', 'null', '20260303', '""'),
+  b: fc.constantFrom('true', 'false', '"yes"', '"no"', '1', '0', 'null', 'tru', '"ja"'),
+  c: fc.constantFrom('"a"', '"ü"', '"b b"', '"b"', 'null', '1', '" a"'),
+  more: fc.constantFrom('1', '"x"', 'null', 'true', '{"y":1.50}', '[1,2]', '1e400', '-', '"\\n"', '{"x":1,"x":2}'),
+}
+const goodJson: Readonly<Record<string, string>> = { id: '"k"', x: '1.5', n: '7', d: '"2026-01-31"', b: 'true', c: '"a"', more: '"x"' }
+
+/** A line whose pattern most others fit. */
+const GOOD_LINE = '{"id":"k","features":{"x":1.5,"n":7},"d":"2026-01-31","b":true,"c":"a","more":"x"}'
+
+test('lines of JSON: every record, line, cell, value and refusal', async () => {
+  const line = fc
+    .record({
+      odd: fc.record(jsonValues),
+      which: fc.oneof(
+        { weight: 6, arbitrary: fc.constant<string[]>([]) },
+        { weight: 4, arbitrary: fc.array(fc.constantFrom(...Object.keys(jsonValues)), { maxLength: 2 }) },
+      ),
+      form: fc.constantFrom(...new Array<'plain'>(20).fill('plain'), 'spaced', 'flat', 'swapped', 'extra', 'doubled', 'cut'),
+    })
+    .map(({ odd, which, form }) => {
+      const value = (name: string) => (which.includes(name) ? odd[name]! : goodJson[name]!)
+      const [comma, colon] = form === 'spaced' ? [', ', ': '] : [',', ':']
+      const pair = (name: string, written = value(name)) => `"${name}"${colon}${written}`
+      const nested = `"features"${colon}{${[pair('x'), pair('n')].join(comma)}}`
+      const features = form === 'flat' ? [pair('features.x', value('x')), pair('features.n', value('n'))].join(comma) : nested
+      const pairs = [pair('id'), features, pair('d'), pair('b'), pair('c'), pair('more')]
+      if (form === 'swapped') pairs.reverse()
+      if (form === 'extra') pairs.push('"z":0')
+      if (form === 'doubled') pairs.push(pair('id'))
+      const text = `{${pairs.join(comma)}}`
+      return form === 'cut' ? text.slice(0, -1) : text
+    })
+  const files = fc.record({
+    lines: fc
+      .tuple(fc.array(line, { minLength: 12, maxLength: 39 }), fc.boolean())
+      .map(([lines, good]) => (good ? [GOOD_LINE, ...lines] : lines)),
+    ends: fc.array(fc.constantFrom(...new Array<'\n'>(12).fill('\n'), '\r\n', '\n\n', ' \n', '\r\r\n'), { minLength: 40, maxLength: 40 }),
+    last: fc.boolean(),
+    capacity: fc.integer({ min: 1, max: 6 }),
+    window: fc.integer({ min: 0, max: 600 }),
+    change: fc.option(fc.tuple(fc.double({ min: 0, max: 0.9999, noNaN: true }), fc.constantFrom(10, 34, 44, 48, 58, 92, 123, 125))),
+  })
+  const before = { ...seen }
+  await fc.assert(
+    fc.asyncProperty(files, async ({ lines, ends, last, capacity, window, change }) => {
+      const content = Buffer.from(lines.map((one, index) => `${one}${index === lines.length - 1 && !last ? '' : ends[index]}`).join(''))
+      if (change) content[Math.floor(change[0] * content.length)] = change[1]
+      fc.pre(isUtf8(content))
+      const longest = Math.max(
+        ...content
+          .toString()
+          .split('\n')
+          .map((one) => Buffer.byteLength(one)),
+      )
+      const cut = { capacity, targetRecords: capacity, windowBytes: longest + 4 + window }
+      const { strict, fast } = await both(content, jsonColumns, jsonFormat, cut)
+      expect(fast).toEqual(strict)
+    }),
+    { numRuns: 1500 },
+  )
+  expect([seen.plain - before.plain, seen.careful - before.careful, seen.refused - before.refused].map((many) => many > 1000)).toEqual([
+    true,
+    true,
+    true,
+  ])
+}, 120_000)
+
 /** A table of one column, read the fast way; `undefined` where the strict reader must look. */
 function readColumn(one: AnyColumns[string], texts: readonly string[]): readonly (CellValue | undefined)[] {
   const capacity = texts.length
-  const options = { width: 1, positions: [0], delimiter: ';', capacity, more: columnBytes({ value: one }, capacity), windowBytes: 1 << 20 }
+  const options = {
+    width: 1,
+    positions: [0],
+    format: SEMICOLONS,
+    capacity,
+    more: columnBytes({ value: one }, capacity),
+    windowBytes: 1 << 20,
+  }
   const fields = new PlainFields(options)
   const [values] = plainColumns({ value: one }, fields, date)
   const length = fields.bytes.write(texts.map((text) => `${text}\n`).join(''), fields.from)
@@ -288,7 +424,7 @@ test('days are those of the strict reader, every day of four centuries and what 
 test('float32 as bytes is the shortest text that reads back', () => {
   const capacity = 4096
   const pieces = [{ kind: 'score' }, { kind: 'literal', text: '\n' }] as const
-  const options = { width: 1, positions: [0], delimiter: ',', capacity, more: lineBytes(capacity, pieces), windowBytes: 1 << 16 }
+  const options = { width: 1, positions: [0], format: COMMAS, capacity, more: lineBytes(capacity, pieces), windowBytes: 1 << 16 }
   const fields = new PlainFields(options)
   const lines = new PlainLines(fields, pieces)
   fields.bytes.fill('x\n', fields.from, fields.from + 2 * capacity)
