@@ -66,6 +66,8 @@ const DATE_FORMATS = [
   'YYYY-MM-DD HH:mm:ss',
   'YYYY-MM-DDTHH:mm:ss',
   'YYYY-MM-DDTHH:mm:ssZ',
+  'M/D/YYYY H:mm',
+  'D/M/YYYY H:mm',
 ] as const
 
 function candidate(code: string, declared: Column<unknown>): Candidate {
