@@ -18,7 +18,7 @@ import { inputFiles, isPattern } from '../storage/inputFiles.js'
 import { FILES, layout } from '../storage/layout.js'
 import { mustBeVersion } from '../storage/modelVersions.js'
 import { formatOf } from '../table/format.js'
-import { matchHeader, refuseSecondHeader } from '../table/header.js'
+import { checkHeaderPlace, matchColumns } from '../table/headerPlace.js'
 import { prepareInput } from '../table/prepareInput.js'
 import { planPartitions } from '../table/records.js'
 import { type ExcerptWork, openedPipeline, type PlanWork, type Step, type StepContext, WORK } from './context.js'
@@ -70,9 +70,9 @@ export async function freeze(loaded: LoadedPipeline, path: string, folder: strin
   const paths = await inputFiles(path)
   if (paths.length === 0) throw new DaybreakError('InputMissing', `${path}: no file matches it any more`, { place: { file: path } })
   const prepared = await prepareInput(paths, { format, encoding: input.encoding ?? 'utf-8', folder })
-  const { file, header, delivered, set, readAs } = prepared
-  const { positions, unused } = matchHeader(path, header, input.columns, format)
-  await refuseSecondHeader(file, header, input.columns, positions, format, paths[0])
+  const { file, header, files, delivered, set, readAs } = prepared
+  const { positions, unused } = await matchColumns(files[0]!, input.columns, format, path)
+  for (const one of files) await checkHeaderPlace(one, input.columns, positions, format)
   const { mtime } = await stat(file)
   const plan = await planPartitions(file, header, { microBatch, format, ...(signal ? { signal } : {}) })
   const { records, partitions } = plan

@@ -38,8 +38,9 @@ export interface DateOptions<N extends boolean> extends CellOptions<N> {
   /** Last day allowed: `YYYY-MM-DD`, or `'data-date'` for the day the data is about. */
   readonly max?: string
   /**
-   * How a day is written: `YYYY`, `MM` or `M`, `DD` or `D`, `MMM` (Jan … Dec), and the characters between them; `HH`, `mm`, `ss` for a
-   * time that is checked and left out. @default 'YYYY-MM-DD'
+   * How a day is written: `YYYY`, or `YY` (1969 to 2068), `MM` or `M`, `DD` or `D`, `MMM` (Jan … Dec, in any case), and the characters
+   * between them. For a time that is checked and left out `HH` or `H`, `hh` or `h` with `A` (AM, PM), `mm`, `ss`, `SSS` or `SSSSSS`. `T`,
+   * `Z` and `UTC` stand for themselves, other letters for nothing. @default 'YYYY-MM-DD'
    */
   readonly format?: string
 }

@@ -5,7 +5,7 @@
 import { types } from 'node:util'
 import { z } from 'zod'
 import type { EmailChannel, SlackChannel } from '../definition/channels.js'
-import { compileDateFormat } from '../definition/dateFormat.js'
+import { dateFormatProblem } from '../definition/dateFormat.js'
 import { parseDay } from '../definition/dates.js'
 import { parseDuration } from '../definition/durations.js'
 import type {
@@ -122,8 +122,9 @@ const from = z.union([line, z.int().min(1).max(100_000)], { error: says('is neit
 const cell = { nullable: z.boolean(), from: from.optional(), nullValues: distinct(z.string()), trim: z.boolean() }
 const range = { min: number.optional(), max: number.optional() }
 const marks = { decimal: z.enum(['.', ',']).optional(), thousands: z.enum([',', '.', ' ', "'"]).optional() }
-const dateFormat = z.string().refine((text) => compileDateFormat(text) !== undefined, {
-  error: says('does not say year, month and day, each once, as DD/MM/YYYY does'),
+const dateFormat = z.string().superRefine((text, context) => {
+  const problem = dateFormatProblem(text)
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: `${quoted(text)} ${problem}` })
 })
 const lastDay = z.string().refine((text) => text === 'data-date' || parseDay(text) !== undefined, {
   error: says("is neither a day of the form YYYY-MM-DD nor 'data-date'"),

@@ -54,6 +54,15 @@ export interface Header {
   readonly dataLine: number
 }
 
+/** A file as text in UTF-8. */
+export interface PlainFile {
+  /** The file as it was delivered, and as messages call it. */
+  readonly path: string
+  /** Where its text is. */
+  readonly file: string
+  readonly header: Header
+}
+
 /** A file of a set that was put together: its lines within the whole. */
 export interface SetFile {
   readonly name: string

@@ -2,44 +2,66 @@
 import { parse } from 'csv-parse/sync'
 import type { AnyColumns } from '../definition/columns.js'
 import { DaybreakError } from '../definition/errors.js'
-import { compileDecoder } from './decode.js'
+import type { HeaderPlace } from '../definition/pipeline.js'
 import { type CsvFormat, type Header, type TableFormat, visibleText } from './format.js'
-import { openInput, readFully, scannerOf } from './records.js'
+import { MAX_RECORD_BYTES, openInput, type RecordSpan, readFully, scannerOf } from './records.js'
 
 /** A header longer than this is none. */
 const HEADER_BYTES = 4 << 20
+export const SHOWN_BYTES = 120
 
 const BOM = Buffer.from([0xef, 0xbb, 0xbf])
 
 /** Reads the header. @param name the file as messages call it. @throws InputRefused when it is blank, broken or all there is */
 export async function readHeader(file: string, format: TableFormat, name = file): Promise<Header> {
   const { window, whole } = await beginning(file, 0)
-  const start = window.subarray(0, BOM.length).equals(BOM) ? BOM.length : 0
-  if (format.kind === 'jsonl') return { names: format.fields.map(({ path }) => path), dataOffset: start, dataLine: 1 }
-  const { linesBefore = 0, linesAfter = 0 } = format.header === false ? {} : (format.header ?? {})
-  const at = skipLines(window, start, linesBefore)
+  if (format.kind === 'jsonl') return { names: format.fields.map(({ path }) => path), dataOffset: dataStart(window), dataLine: 1 }
+  const { linesBefore, linesAfter } = linesAround(format)
+  const { at, found } = headerRecord(window, whole, format)
   const line = linesBefore + 1
-  const excerpt = [`line ${line}: ${visibleText(window.toString('utf8', at, Math.min(window.length, at + 120)).split('\n', 1)[0] ?? '')}`]
+  const shown = window.toString('utf8', at, Math.min(window.length, at + SHOWN_BYTES)).split('\n', 1)[0] ?? ''
   const refuse = (message: string, next?: string) =>
-    new DaybreakError('InputRefused', `${name} ${message}`, { place: { file: name, line }, excerpt, ...(next ? { next } : {}) })
-  const found = scannerOf(format)(window, at, whole)
-  if (!found || found.malformed) throw refuse('has a header that cannot be read: look at its quotes and line ends')
+    new DaybreakError('InputRefused', `${name} ${message}`, {
+      place: { file: name, line },
+      excerpt: [`line ${line}: ${visibleText(shown)}`],
+      ...(next ? { next } : {}),
+    })
+  if (linesBefore > 0 && at === window.length)
+    throw refuse(`ends before line ${line}, where its header should be`, 'Look at the file and at input.header.linesBefore.')
+  const noun = format.header === false ? 'first line' : 'header'
+  if (found?.malformed === 'size')
+    throw refuse(`has a ${noun} larger than ${MAX_RECORD_BYTES >> 20} MiB`, 'Look at its line ends, and whether it is a table at all.')
+  if (!found || found.malformed) throw refuse(`has a ${noun} that cannot be read: look at its quotes and line ends`)
   if (window.toString('utf8', found.start, found.end).trim() === '') {
-    const lines = linesBefore + blankLines(window.toString('utf8', at))
+    const blank = blankLines(window.toString('utf8', at))
+    if (blank < 0) throw refuse('has only blank lines where its header should be', 'Look at the file and at input.header.')
     throw refuse(
       `begins with a blank line: the header must be ${linesBefore === 0 ? 'the first line' : `line ${line}`}`,
-      format.header === false ? 'Take the line out.' : `Take it out, or set input.header to { linesBefore: ${lines} }.`,
+      format.header === false ? 'Take the line out.' : `Take it out, or set input.header to { linesBefore: ${linesBefore + blank} }.`,
     )
   }
-  const cells = cellsOf(window.subarray(found.start, found.end), format)
-  if (format.header === false) return { names: cells.map((_, index) => String(index + 1)), dataOffset: start, dataLine: 1 }
+  const cells = cellsOf(window, found, format)
+  if (format.header === false) return { names: cells.map((_, index) => String(index + 1)), dataOffset: dataStart(window), dataLine: 1 }
   const dataOffset = skipLines(window, found.next, linesAfter)
   if (whole && window.toString('utf8', dataOffset).trim() === '') throw refuse('has a header but no rows')
   return { names: cells, dataOffset, dataLine: line + found.lines + linesAfter }
 }
 
+export const dataStart = (window: Buffer) => (window.subarray(0, BOM.length).equals(BOM) ? BOM.length : 0)
+
+export function linesAround({ header }: CsvFormat): Required<HeaderPlace> {
+  const { linesBefore = 0, linesAfter = 0 } = header || {}
+  return { linesBefore, linesAfter }
+}
+
+/** Where the header's line begins, and its record there; without a header the first line. */
+export function headerRecord(window: Buffer, whole: boolean, format: CsvFormat) {
+  const at = skipLines(window, dataStart(window), linesAround(format).linesBefore)
+  return { at, found: scannerOf(format)(window, at, whole) }
+}
+
 /** The first bytes from `offset` on; `whole`: there are no more. */
-async function beginning(file: string, offset: number): Promise<{ readonly window: Buffer; readonly whole: boolean }> {
+export async function beginning(file: string, offset: number): Promise<{ readonly window: Buffer; readonly whole: boolean }> {
   const handle = await openInput(file)
   try {
     const { size } = await handle.stat()
@@ -51,7 +73,7 @@ async function beginning(file: string, offset: number): Promise<{ readonly windo
   }
 }
 
-function skipLines(window: Buffer, from: number, lines: number): number {
+export function skipLines(window: Buffer, from: number, lines: number): number {
   let at = from
   for (let skipped = 0; skipped < lines; skipped += 1) {
     const end = window.indexOf(0x0a, at)
@@ -63,8 +85,8 @@ function skipLines(window: Buffer, from: number, lines: number): number {
 
 const blankLines = (text: string) => text.split('\n').findIndex((line) => line.trim() !== '')
 
-function cellsOf(record: Buffer, { delimiter }: CsvFormat): readonly string[] {
-  return (parse(record, { delimiter, relax_column_count: true }) as string[][])[0] ?? []
+export function cellsOf(window: Buffer, { start, end }: RecordSpan, { delimiter }: CsvFormat): readonly string[] {
+  return (parse(window.subarray(start, end), { delimiter, relax_column_count: true }) as string[][])[0] ?? []
 }
 
 /** Position of each declared column. @throws ContractBroken naming all columns that are missing or doubled */
@@ -75,22 +97,30 @@ export function matchHeader(
   format: TableFormat,
 ): { readonly positions: Readonly<Record<string, number>>; readonly unused: readonly string[] } {
   const problems: string[] = []
-  const places = format.kind === 'csv' && format.header === false ? byPlace(header, columns, problems) : byName(header, columns, problems)
+  const named = format.kind === 'jsonl' || format.header !== false
+  const places = named ? byName(header, columns, problems) : byPlace(header, columns, problems)
   if (problems.length > 0) {
-    const found = header.names.map((name) => JSON.stringify(visibleText(name))).slice(0, 50)
-    const more = header.names.length > found.length ? ` and ${header.names.length - found.length} more` : ''
-    const looksLikeData = places.size * 2 <= Object.keys(columns).length && header.names.some((name) => /^-?\d+(\.\d+)?$/.test(name.trim()))
     throw new DaybreakError('ContractBroken', problems.length === 1 ? problems[0]! : `${problems.length} columns are missing or doubled`, {
       details: [
         ...(problems.length === 1 ? [] : problems),
-        `the header has ${found.join(', ')}${more}`,
-        ...(looksLikeData ? ['the first line looks like a record: without a header set input.header to false'] : []),
+        ...(named ? headerWords(header, places.size * 2 <= Object.keys(columns).length) : []),
       ],
       place: { file, line: Math.max(1, header.dataLine - 1) },
     })
   }
   const used = new Set(places.values())
   return { positions: Object.fromEntries(places), unused: header.names.filter((_, index) => !used.has(index)) }
+}
+
+/** What the header has; `few`: of the names that are wanted. */
+function headerWords({ names }: Header, few: boolean): readonly string[] {
+  const found = names.map((name) => JSON.stringify(visibleText(name))).slice(0, 50)
+  const more = names.length > found.length ? ` and ${names.length - found.length} more` : ''
+  const looksLikeData = few && names.some((name) => /^-?\d+(\.\d+)?$/.test(name.trim()))
+  return [
+    `the header has ${found.join(', ')}${more}`,
+    ...(looksLikeData ? ['the first line looks like a record: without a header set input.header to false'] : []),
+  ]
 }
 
 function byName(header: Header, columns: AnyColumns, problems: string[]): ReadonlyMap<string, number> {
@@ -123,34 +153,6 @@ function byPlace(header: Header, columns: AnyColumns, problems: string[]): Reado
   for (const [name, place] of places)
     if (place >= width) problems.push(`column ${JSON.stringify(name)} is missing: the first line has ${width} fields`)
   return new Map(places)
-}
-
-/** @throws InputRefused when the first record is a second header: its texts stand where the contract says number or date */
-export async function refuseSecondHeader(
-  file: string,
-  header: Header,
-  columns: AnyColumns,
-  positions: Readonly<Record<string, number>>,
-  format: TableFormat,
-  name = file,
-): Promise<void> {
-  if (format.kind === 'jsonl') return
-  const { window, whole } = await beginning(file, header.dataOffset)
-  const found = scannerOf(format)(window, 0, whole)
-  if (!found || found.malformed) return
-  const cells = cellsOf(window.subarray(found.start, found.end), format)
-  if (cells.length !== header.names.length || format.header === false) return
-  const typed = Object.entries(columns).filter(([, { kind }]) => kind === 'number' || kind === 'integer' || kind === 'date')
-  const decoder = compileDecoder(Object.fromEntries(typed), positions, Number.POSITIVE_INFINITY, {})
-  const wrong = decoder.decode(cells, decoder.newRow()).filter(({ rule, value }) => rule.endsWith('.invalid') && /\p{L}/u.test(value))
-  const again = cells.every((cell, index) => cell.trim().toLowerCase() === header.names[index]!.trim().toLowerCase())
-  if (!again && (typed.length < 2 || wrong.length < typed.length)) return
-  const { linesAfter = 0 } = format.header ?? {}
-  throw new DaybreakError('InputRefused', `${name} has a second header in line ${header.dataLine}`, {
-    place: { file: name, line: header.dataLine },
-    excerpt: [`line ${header.dataLine}: ${visibleText(window.toString('utf8', found.start, Math.min(found.end, found.start + 120)))}`],
-    next: `Take the line out, or set input.header to { linesAfter: ${linesAfter + 1} }.`,
-  })
 }
 
 /** Names the one that differs in case, spaces or underscores, or else in one place only. */

@@ -19,6 +19,7 @@ interface Candidate {
 export interface InferredColumn {
   /** The declaration, such as `column.number({ nullable: true })`. */
   readonly code: string
+  readonly declared: Column<unknown>
   /** What speaks for it, in words: ranges, blanks, other ways to read it. */
   readonly evidence: readonly string[]
   readonly blanks: number
@@ -32,7 +33,7 @@ const MOST_DISTINCT = 500_000
 /** Fractions are no keys: of them only so many. */
 const MOST_FRACTIONS = 1000
 /** Spellings of blank that people write between numbers. */
-const BLANKS = [
+const BLANKS = new Set([
   '?',
   'NA',
   'N/A',
@@ -50,8 +51,12 @@ const BLANKS = [
   'Unknown',
   '#N/A',
   '(null)',
-]
+])
 const LONGEST = 60
+
+/** Numbers that all kinds of number columns read alike, however their marks are declared; and those that have a point before a fraction. */
+const WHOLE = /^-?(?:0|[1-9]\d{0,14})$/
+const POINTED = /^-?(?:0|[1-9]\d{0,14})(?:\.\d+)?$/
 
 const DATE_FORMATS = [
   'YYYY-MM-DD',
@@ -66,6 +71,8 @@ const DATE_FORMATS = [
   'YYYY-MM-DD HH:mm:ss',
   'YYYY-MM-DDTHH:mm:ss',
   'YYYY-MM-DDTHH:mm:ssZ',
+  'M/D/YYYY H:mm',
+  'D/M/YYYY H:mm',
 ] as const
 
 function candidate(code: string, declared: Column<unknown>): Candidate {
@@ -115,9 +122,12 @@ const quoted = (text: string): string =>
     .replaceAll("'", "\\'")
     .replace(/[\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`)
 
+/** Compiled once: a file may have thousands of columns. */
+const CANDIDATES = candidates()
+
 /** What is seen of one column. */
 export class ColumnEvidence {
-  private left = candidates()
+  private left: readonly Candidate[] = CANDIDATES.map((one) => ({ ...one }))
   private readonly values = new Map<string, number>()
   private distinct: Set<string> | undefined = new Set()
   private readonly wordBlanks = new Map<string, number>()
@@ -126,26 +136,42 @@ export class ColumnEvidence {
   private padded = 0
   private longest = 0
   private leadingZero = false
+  private manyDigits = false
+  /** Texts that all candidates that are left read alike. */
+  private alike: RegExp | undefined
+  /** Of the numbers that were read alike. */
+  private least = Number.POSITIVE_INFINITY
+  private most = Number.NEGATIVE_INFINITY
 
   /** @param texts may the value be a number written as text? Not in JSON Lines, where numbers are numbers. */
   add(text: string, texts = true): void {
     this.count += 1
-    if (text.trim() === '') {
+    const trimmed = text.trim()
+    if (trimmed === '') {
       this.blanks += 1
       return
     }
     this.longest = Math.max(this.longest, text.length)
-    if (text !== text.trim()) this.padded += 1
-    if (/^[+-]?0\d+$/.test(text.trim())) this.leadingZero = true
+    if (text !== trimmed) this.padded += 1
     if (this.values.size <= MOST_VALUES && text.length <= LONGEST) this.values.set(text, (this.values.get(text) ?? 0) + 1)
     const most = this.left[0]?.column.kind === 'number' ? MOST_FRACTIONS : MOST_DISTINCT
     if (this.distinct?.has(text) || (this.distinct?.size ?? 0) >= most) this.distinct = undefined
     this.distinct?.add(text)
-    if (texts && BLANKS.includes(text)) {
-      this.wordBlanks.set(text, (this.wordBlanks.get(text) ?? 0) + 1)
-      return
-    }
-    if (this.left.length > 0) this.left = this.left.filter((one) => (texts || !isNumeric(one.column.kind)) && reads(one, text))
+    if (texts && this.alike?.test(text)) {
+      this.least = Math.min(this.least, Number(text))
+      this.most = Math.max(this.most, Number(text))
+    } else if (texts && BLANKS.has(text)) this.wordBlanks.set(text, (this.wordBlanks.get(text) ?? 0) + 1)
+    else this.narrow(text, trimmed, texts)
+  }
+
+  /** Leaves the candidates that read the text. */
+  private narrow(text: string, trimmed: string, texts: boolean): void {
+    if (/^[+-]?0\d+$/.test(trimmed)) this.leadingZero = true
+    if (/^[+-]?\d{16,}$/.test(trimmed) && !Number.isSafeInteger(Number(trimmed))) this.manyDigits = true
+    if (this.left.length === 0) return
+    this.left = this.left.filter((one) => (texts || !isNumeric(one.column.kind)) && reads(one, text))
+    if (!this.left.every(({ column }) => isNumeric(column.kind))) return
+    this.alike = this.left.every(({ column: { kind, decimal } }) => kind === 'number' && decimal !== ',') ? POINTED : WHOLE
   }
 
   infer(): InferredColumn {
@@ -153,7 +179,7 @@ export class ColumnEvidence {
     const [best] = this.left
     const filled = this.count - this.blanks - spelled
     const unique = this.distinct !== undefined && this.blanks === 0 && this.count > 0
-    const typed = best && filled > 0 && !(this.leadingZero && isNumeric(best.column.kind))
+    const typed = best && filled > 0 && !((this.leadingZero || this.manyDigits) && isNumeric(best.column.kind))
     if (!typed) return { ...this.asText(unique), blanks: this.blanks, unique }
     const { kind } = best.column
     const others = this.left.filter(({ column }) => column.kind === 'date' && kind === 'date' && orderOf(column) !== orderOf(best.column))
@@ -164,17 +190,17 @@ export class ColumnEvidence {
       ...(spelled > 0 ? { nullValues: [...this.wordBlanks.keys()].sort() } : {}),
     }
     const evidence = [
-      ...(isNumeric(kind) ? [`${best.least} to ${best.most}`] : []),
+      ...(isNumeric(kind) ? [`${Math.min(best.least, this.least)} to ${Math.max(best.most, this.most)}`] : []),
       ...(best.column.thousands ? [`${literal(best.column.thousands)} is taken to stand between thousands`] : []),
       ...this.blankWords(spelled),
       ...(others.length > 0
         ? [`also read by ${others.map(({ column: { format } }) => format ?? 'YYYY-MM-DD').join(', ')}: ask whoever writes the file`]
         : []),
     ]
-    return { code: written(kind, options), evidence, blanks: this.blanks, unique }
+    return { code: written(kind, options), declared: { ...best.column, ...options }, evidence, blanks: this.blanks, unique }
   }
 
-  private asText(unique: boolean): Pick<InferredColumn, 'code' | 'evidence'> {
+  private asText(unique: boolean): Pick<InferredColumn, 'code' | 'declared' | 'evidence'> {
     const filled = this.count - this.blanks
     const nullable = this.blanks > 0 || filled === 0 ? { nullable: true } : {}
     const few = this.values.size <= MOST_VALUES && this.longest <= LONGEST && filled >= 3 * this.values.size && filled > 0
@@ -186,12 +212,13 @@ export class ColumnEvidence {
           ? [`${values.length} values`]
           : [unique ? 'every value differs' : `up to ${this.longest} characters`]),
       ...(this.leadingZero && !few ? ['leading zeros: a code, not a number'] : []),
+      ...(this.manyDigits && !few ? ['more digits than a number holds: a code'] : []),
       ...(this.padded > 0 ? [`${this.padded} with spaces around`] : []),
       ...(filled === 0 ? [] : this.blankWords(0)),
     ]
-    if (few) return { code: written('category', nullable, literal(values)), evidence }
+    if (few) return { code: written('category', nullable, literal(values)), declared: column.category(values, nullable), evidence }
     const options = { ...(this.longest > 10_000 ? { maxLength: this.longest } : {}), ...nullable }
-    return { code: written('text', options), evidence }
+    return { code: written('text', options), declared: column.text(options), evidence }
   }
 
   private blankWords(spelled: number): readonly string[] {

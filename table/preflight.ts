@@ -25,6 +25,7 @@ const starts =
   (head: Buffer) =>
     magic.every((byte, index) => head[index] === byte)
 const EXPORT = 'Deliver it as a CSV file in UTF-8.'
+const UNPACK = 'Unpack it, or compress it with gzip.'
 
 /** By its mark, or because every other byte of its first two characters is zero. */
 function isUtf16(head: Buffer): boolean {
@@ -32,23 +33,41 @@ function isUtf16(head: Buffer): boolean {
   return starts(0xff, 0xfe)(head) || starts(0xfe, 0xff)(head) || zeros === 'x0x0' || zeros === '0x0x'
 }
 
+/** Tab, the four that may break a line, and the one that ended a file of old: no text has another control character. */
+const CONTROLS_OF_TEXT: readonly number[] = [0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x1a]
+const isBinary = (bytes: Buffer) => bytes.some((byte) => byte < 0x20 && !CONTROLS_OF_TEXT.includes(byte))
+
+/** What a page may begin with. A table may have `<DATE>` for a name: no delimiter follows. */
+const HTML = /^\s*<(!doctype|!--|(html|head|body|title|meta|script|div|p|pre|h\d|span|table|center)\b[^<>]*>(?!\s*[,;\t|]))/i
+
 /** What is delivered instead of a table, in the order it is told apart. */
 const KINDS: readonly Kind[] = [
   {
     seen: 'is an HTML page',
     next: 'An error or login page was saved instead of the file: fetch it again.',
-    matches: (_, text) => /^\s*<(!doctype|!--|html|head|body)/i.test(text),
+    matches: (_, text) => HTML.test(text),
   },
   { seen: 'is an XML document', next: EXPORT, matches: (_, text) => /^\s*<\?xml/i.test(text) },
   { seen: 'is a zip archive or an Excel workbook', next: EXPORT, matches: starts(0x50, 0x4b, 0x03, 0x04) },
   { seen: 'is a Parquet file', next: EXPORT, matches: starts(0x50, 0x41, 0x52, 0x31) },
+  { seen: 'is an Avro file', next: EXPORT, matches: (_, text) => text.startsWith('Obj\x01') },
+  { seen: 'is an ORC file', next: EXPORT, matches: (head, text) => text.startsWith('ORC') && isBinary(head) },
+  { seen: 'is a PDF document', next: EXPORT, matches: (_, text) => text.startsWith('%PDF-') },
+  { seen: 'is compressed with bzip2', next: UNPACK, matches: (_, text) => /^BZh[1-9]1AY&SY/.test(text) },
+  { seen: 'is compressed with xz', next: UNPACK, matches: starts(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00) },
+  { seen: 'is compressed with Zstandard', next: UNPACK, matches: starts(0x28, 0xb5, 0x2f, 0xfd) },
   { seen: 'is an old Excel workbook', next: EXPORT, matches: starts(0xd0, 0xcf, 0x11, 0xe0) },
   { seen: 'is in UTF-32', next: EXPORT, matches: (head) => starts(0xff, 0xfe, 0, 0)(head) || starts(0, 0, 0xfe, 0xff)(head) },
   { seen: 'is in UTF-16', next: "Set input.encoding to 'utf-16le' or 'utf-16be', or deliver it in UTF-8.", matches: isUtf16 },
   {
     seen: 'is only a web address',
     next: 'Deliver the file that the address leads to.',
-    matches: (_, text) => /^\s*https?:\/\/\S+\s*$/i.test(text),
+    matches: (_, text) => /^\s*([a-z][a-z0-9+.-]*:\/\/\S+\s*$|\[InternetShortcut\])/i.test(text),
+  },
+  {
+    seen: 'is a pointer of Git LFS',
+    next: 'Fetch the file itself: git lfs pull.',
+    matches: (_, text) => /^version https:\/\/git-lfs\./.test(text),
   },
 ]
 
@@ -77,7 +96,15 @@ export async function preflight(file: string, format: TableFormat, name = file):
   } finally {
     await handle.close()
   }
-  const text = withoutMark(textOf(await firstBytes(file)))
+  const head = await firstBytes(file)
+  const text = withoutMark(textOf(head))
+  if (text.trim() === '')
+    throw refusal(
+      name,
+      head.length < HEAD_BYTES ? 'holds only blank lines' : 'begins with blank lines alone',
+      'Deliver the file again.',
+      '',
+    )
   if (format.kind === 'csv') checkLines(name, text, format)
   else checkJson(name, text)
 }
@@ -95,13 +122,23 @@ async function firstBytes(file: string): Promise<Buffer> {
   }
 }
 
+const QUOTED = /"[^"]*(?:"|$)/g
+
 function checkLines(name: string, text: string, { delimiter, header }: CsvFormat): void {
   const refuse = (seen: string, next: string) => refusal(name, seen, next, text)
   const before = header === false ? 0 : (header?.linesBefore ?? 0)
+  if (/^\s*(\{\s*["}]|\[\s*[[{"\]])/.test(text))
+    throw refuse(
+      'is JSON, not a table',
+      "With an object on each line set input.format to 'jsonl'. If an error was saved instead of the file, fetch it again.",
+    )
+  const lines = text.split('\n', before + 1)
   // What stands in quotes is a name, whatever it looks like.
-  const line = (text.split('\n', before + 1)[before] ?? '').replace(/"[^"]*(?:"|$)/g, '')
+  const line = (lines[before] ?? '').replace(QUOTED, '')
   if (line.endsWith('\r\r')) throw refuse('has line ends CR CR LF', 'Write it with LF or CRLF: it was converted twice.')
-  if (/\r./s.test(line)) throw refuse('has line ends of CR alone', 'Write it with LF or CRLF.')
+  // With CR alone all lines are one.
+  if (/\r./s.test((lines[before] ?? lines.at(-1)!).replace(QUOTED, '')))
+    throw refuse('has line ends of CR alone', 'Write it with LF or CRLF.')
   const counted = (one: string) => line.split(one).length - 1
   const [likely] = (Object.keys(DELIMITERS) as CsvFormat['delimiter'][]).sort((a, b) => counted(b) - counted(a))
   if (likely && counted(delimiter) === 0 && counted(likely) > 0) {
@@ -204,7 +241,7 @@ function badByte(file: string, bytes: Buffer, at: number, windowStart: Position)
   const hex = `0x${value.toString(16).padStart(2, '0').toUpperCase()}`
   const seen = value === 0 ? 'holds a NUL byte' : `is not UTF-8: byte ${hex}`
   const next =
-    value === 0
+    value === 0 || isBinary(bytes.subarray(0, HEAD_BYTES))
       ? 'The file is damaged or no text: deliver it again.'
       : "Deliver the file in UTF-8, or say what it is in: input.encoding, such as 'latin1' or 'windows-1252'."
   const start = Math.max(0, lineOffset - windowStart.offset)

@@ -4,9 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { AnyColumns, Column } from '../../definition/columns.js'
 import { DaybreakError, EXIT } from '../../definition/errors.js'
 import { ENCODINGS, type Encoding } from '../../definition/pipeline.js'
-import { type CsvFormat, type Header, type TableFormat, visibleText } from '../../table/format.js'
+import { compileDecoder } from '../../table/decode.js'
+import { type CsvFormat, formatOf, type Header, type TableFormat, visibleText } from '../../table/format.js'
+import { readHeader } from '../../table/header.js'
 import { ColumnEvidence, type InferredColumn } from '../../table/inferColumns.js'
 import { plainText, prepareInput } from '../../table/prepareInput.js'
 import { readRows } from '../../table/readRows.js'
@@ -21,14 +24,18 @@ interface ColumnsOptions extends CommonOptions {
   readonly skip?: number
 }
 
-interface FoundColumn extends InferredColumn {
+interface FoundColumn extends Omit<InferredColumn, 'declared'> {
   readonly name: string
   readonly from?: string | number
+  /** Why no column reads all of its values. */
+  readonly problem?: string
 }
 
 interface Found {
   readonly format: 'csv' | 'jsonl'
   readonly delimiter?: CsvFormat['delimiter']
+  /** As they stand in the file. */
+  readonly names?: readonly string[]
   readonly records: number
   readonly broken: number
   readonly brokenLines: readonly number[]
@@ -40,13 +47,29 @@ export async function columns(file: string, options: ColumnsOptions): Promise<nu
   const encoding = encodingOf(options.encoding)
   const folder = await mkdtemp(join(tmpdir(), 'daybreak-columns-'))
   try {
-    const found = await infer(resolve(file), encoding, options, folder)
+    const found = await infer(resolve(file), encoding, options, folder).catch((error: unknown) => {
+      throw inOwnWords(error)
+    })
     const key = keyOf(found.columns)
     output.answer({ file: resolve(file), encoding, ...(key ? { key } : {}), ...found }, inputText(file, found, key, encoding, options))
     return EXIT.done
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** What a definition sets, as options of this command. */
+const OPTIONS: readonly (readonly [RegExp, string])[] = [
+  [/input\.header to \{ linesBefore: (\d+) \}/g, '--skip to $1'],
+  [/input\.header(\.linesBefore)?/g, '--skip'],
+  [/input\.(encoding|delimiter)/g, '--$1'],
+]
+
+/** A refusal that names the options of this command. */
+function inOwnWords(error: unknown): unknown {
+  if (!(error instanceof DaybreakError)) return error
+  const next = OPTIONS.reduce((words, [setting, option]) => words.replace(setting, option), error.problem.next)
+  return DaybreakError.of({ ...error.problem, next })
 }
 
 function encodingOf(named = 'utf-8'): Encoding {
@@ -114,9 +137,19 @@ async function inferCsv(path: string, format: CsvFormat, encoding: Encoding, fol
     const inOrder = format.header === false
     const name = freshName(inOrder || written.trim() === '' ? `column_${index + 1}` : written.trim(), index, names)
     const from = inOrder || name === written ? undefined : doubled || written.trim() === '' ? index + 1 : written
-    return { name, ...(from === undefined && !(doubled && !inOrder) ? {} : { from: from ?? index + 1 }), ...evidence[index]!.infer() }
+    const { declared: _, ...inferred } = evidence[index]!.infer()
+    return { name, ...(from === undefined && !(doubled && !inOrder) ? {} : { from: from ?? index + 1 }), ...inferred }
   })
-  return { format: 'csv', delimiter: format.delimiter, records, broken: broken.length, brokenLines: broken.slice(0, 10), columns }
+  const written = format.header === false ? {} : { names: header.names }
+  return {
+    format: 'csv',
+    delimiter: format.delimiter,
+    ...written,
+    records,
+    broken: broken.length,
+    brokenLines: broken.slice(0, 10),
+    columns,
+  }
 }
 
 /** Most fields of objects that are looked at. */
@@ -145,16 +178,35 @@ async function inferJson(path: string, encoding: Encoding, folder: string): Prom
     }
   }
   const names = new Set<string>()
+  const declarations: Record<string, Column<unknown>> = {}
   const columns = [...evidence].map(([path, { evidence: one, seen, kinds }], index) => {
     for (let missing = seen; missing < records - broken.length; missing += 1) one.add('')
     const last = path.slice(path.lastIndexOf('.') + 1)
     const short = [...evidence.keys()].filter((other) => other.slice(other.lastIndexOf('.') + 1) === last).length === 1
     const name = freshName(short ? last : path.replaceAll('.', '_'), index, names)
-    const inferred = one.infer()
+    const { declared, ...inferred } = one.infer()
+    declarations[name] = { ...declared, from: path }
     const mixed = kinds.size > 1 ? [`values of several types: ${[...kinds].sort().join(', ')}`] : []
     return { name, ...(name === path ? {} : { from: path }), ...inferred, evidence: [...inferred.evidence, ...mixed] }
   })
-  return { format: 'jsonl', records, broken: broken.length, brokenLines: broken.slice(0, 10), columns }
+  const problems = await problemsOf(file, declarations)
+  const readable = columns.map((one) => ({ ...one, ...(problems.has(one.name) ? { problem: problems.get(one.name)! } : {}) }))
+  return { format: 'jsonl', records, broken: broken.length, brokenLines: broken.slice(0, 10), columns: readable }
+}
+
+/** The first value of each column that it does not read itself: types of JSON may be mixed as no column takes them. */
+async function problemsOf(file: string, declarations: AnyColumns): Promise<ReadonlyMap<string, string>> {
+  const format = formatOf({ path: '', format: 'jsonl', columns: declarations })
+  const positions = Object.fromEntries(Object.keys(declarations).map((name, index) => [name, index]))
+  const decoder = compileDecoder(declarations, positions, Number.POSITIVE_INFINITY, {})
+  const found = new Map<string, string>()
+  const decoded = decoder.newRow()
+  for await (const slab of rowsOf(file, await readHeader(file, format), format)) {
+    for (const { cells, problems } of slab)
+      if (cells)
+        for (const { column, reason } of decoder.decode(cells, decoded, problems)) if (!found.has(column)) found.set(column, reason)
+  }
+  return found
 }
 
 /** Values of an object by their path; lists are passed over. */
@@ -167,7 +219,7 @@ function* leaves(value: object, prefix = '', depth = 0): Generator<readonly [str
   }
 }
 
-const TAKEN = ['prediction', 'probability', 'score', 'timestamp', 'model_version', '__proto__']
+const TAKEN = ['line', 'prediction', 'probability', 'score', 'timestamp', 'model_version', '__proto__']
 
 /** A name that no other column has, that is no result and that JavaScript leaves in its place. */
 function freshName(wanted: string, index: number, names: Set<string>): string {
@@ -180,14 +232,14 @@ function freshName(wanted: string, index: number, names: Set<string>): string {
 
 /** The likeliest key: unique, and called like one. */
 function keyOf(columns: readonly FoundColumn[]): string | undefined {
-  const unique = columns.filter((one) => one.unique)
+  const unique = columns.filter((one) => one.unique && one.problem === undefined)
   const named = unique.find(({ name }) => /(^|[_\s])(id|key|number|no)$|[a-z](Id|ID|Key)$|^id/i.test(name))
   return (named ?? unique.find(({ code }) => /column\.(text|integer)/.test(code)))?.name
 }
 
 function inputText(file: string, found: Found, key: string | undefined, encoding: Encoding, { header, skip = 0 }: ColumnsOptions): string {
   const { format, delimiter = ',', records, broken, brokenLines, columns } = found
-  const candidates = columns.filter(({ unique }) => unique).map(({ name }) => name)
+  const candidates = columns.filter(({ unique, problem }) => unique && problem === undefined).map(({ name }) => name)
   const keyText = comment(
     candidates.length === 0
       ? 'no column has a value of its own in every record: so there is no key; records are known by their line'
@@ -201,7 +253,8 @@ function inputText(file: string, found: Found, key: string | undefined, encoding
           ),
         ]
       : []
-  const lines = columns.map(({ name, from, code, evidence, unique }) => {
+  const lines = columns.map(({ name, from, code, evidence, unique, problem }) => {
+    if (problem !== undefined) return `    ${comment(`${name}: no column reads all its values: ${problem}`)}`
     const source = from === undefined ? '' : `from: ${text(from)}`
     const whole = source === '' ? code : withOption(code, source)
     const words = [...evidence, ...(unique ? ['unique'] : [])]
@@ -210,7 +263,7 @@ function inputText(file: string, found: Found, key: string | undefined, encoding
   return [
     comment(`${records} records of ${basename(file)}`),
     ...brokenText,
-    ...headerWords(found, header).map(comment),
+    ...headerWords(found).map(comment),
     'input: {',
     `  path: ${text(`data/${patternOf(basename(file))}`)},`,
     `  format: ${text(format)},`,
@@ -227,16 +280,14 @@ function inputText(file: string, found: Found, key: string | undefined, encoding
 }
 
 /** What makes one doubt that the first line is the header. */
-function headerWords({ format, columns }: Found, header: boolean): readonly string[] {
-  if (format !== 'csv' || !header) return []
-  const blank = columns.filter(({ name, from }) => typeof from === 'number' && name.startsWith('column_')).length
-  const numbers = columns.filter(({ name, from }) => /^-?\d+([.,]\d+)?$/.test(String(typeof from === 'string' ? from : name))).length
-  return [
-    ...(blank > 1 ? [`the header has ${blank} blank names: is it a title? --skip 1 reads the line below it`] : []),
-    ...(numbers > 0 && numbers * 10 >= columns.length
-      ? ['the header has numbers for names: is it a record? --no-header reads it as one']
-      : []),
-  ]
+function headerWords({ names = [] }: Found): readonly string[] {
+  const blank = names.filter((name) => name.trim() === '').length
+  const numbers = names.filter((name) => /^-?\d+([.,]\d+)?$/.test(name.trim())).length
+  const doubled = names.length - blank - new Set(names.filter((name) => name.trim() !== '')).size
+  // A title has no numbers, and names that are numbers may be meant; but hardly beside blank or doubled ones.
+  if (numbers > 0 && (numbers * 10 >= names.length || blank > 1 || doubled > 0))
+    return ['the header has numbers for names: is it a record? --no-header reads it as one']
+  return blank > 1 ? [`the header has ${blank} blank names: is it a title? --skip 1 reads the line below it`] : []
 }
 
 /** The file's name with its date, if it has one, as a pattern. */

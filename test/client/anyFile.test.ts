@@ -173,6 +173,20 @@ describe.concurrent('a day', () => {
     expect((await readDay(here.settings.home, 'churn', DATE)).publication).toMatchObject({ number: 1 })
   })
 
+  test('in files of which one was cut off inside quotes loses that record alone', MINUTE, async (context) => {
+    const here = await install(context, "notify: {}, input: { ...base.input, path: 'data/daily/customers_{date}-*.csv' }")
+    await here.deliver()
+    const [header, ...rows] = (await readFile(here.inputPath(), 'utf8')).trimEnd().split('\n')
+    const [last, first] = [rows[99]!, rows[100]!]
+    await writeFile(setFile(here, 'a.csv'), [header, ...rows.slice(0, 99), `"${last.slice(0, 4)}`].join('\n'))
+    await writeFile(setFile(here, 'b.csv'), [header, first.replace(/^[^,]*/, '"\n$&"'), ...rows.slice(101)].join('\n'))
+    expect(await here.runLocally()).toMatchObject({ published: true, accounts: { read: 5000, predicted: 4999, rejected: 1 } })
+    expect(parse(await rejects(here, 'rejects.csv'), { columns: true })).toMatchObject([
+      { line: `customers_${DATE}-a.csv:101`, raw: `"${last.slice(0, 4)}` },
+    ])
+    expect(await here.command('verify', 'churn', '--date', DATE)).toMatchObject({ code: 0 })
+  })
+
   test('without a key is known by lines', MINUTE, async (context) => {
     const here = await install(
       context,

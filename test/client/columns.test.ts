@@ -118,6 +118,14 @@ describe('columns of a file', () => {
     ['doubled and blank names', 'id,x,x,\na,1,2,3\n', {}, 'from: 2'],
     ['padded names', 'id, x \na,1\n', {}, 'from: " x "'],
     ['names of results', 'id,prediction,score\na,1,2\n', {}, 'from: "prediction"'],
+    ['a column called as records are', 'id,line\na,1\n', {}, 'from: "line"'],
+    [
+      'ids of many digits',
+      'id,x\n12345678901234567890,1\n12345678901234567891,2\n',
+      {},
+      'id: column.text(), // every value differs; more digits',
+    ],
+    ['hours of one digit', 'id,t\na,12/1/2010 8:26\nb,12/13/2010 18:26\n', {}, "format: 'M/D/YYYY H:mm'"],
     ['names that are numbers', 'id,1,2\na,1,2\n', {}, 'from: "1"'],
     ['quoted line breaks', 'id,x\n"a\nb",1\n"c ""d""",2\n', {}, 'column.text()'],
     ['JSON Lines', '{"id":"a","f":{"x":1,"y":true},"l":[1]}\n{"id":"b","f":{"x":2.5}}\n', {}, 'from: "f.x"'],
@@ -131,6 +139,67 @@ describe('columns of a file', () => {
     const { text, document } = await inferred(content, options)
     expect(text).toContain(said)
     expect(document).toMatchObject({ valid: true })
+  })
+
+  test('of a first line that is a record, it is asked whether it is one; of a title, whether it is that', async () => {
+    const record = 'the header has numbers for names: is it a record? --no-header'
+    const title = 'blank names: is it a title? --skip 1'
+    for (const [first, said, unsaid] of [
+      ['A11,6,4,4,A11', record, title],
+      [`Alamance,7,,,${Array.from({ length: 20 }, (_, index) => `n${index}`).join(',')}`, record, title],
+      ['All customers,,,,', title, record],
+    ] as const) {
+      const width = first.split(',').length
+      const { text } = await inferred(`${first}\n${'x,1,2,3,4'.padEnd(2 * width - 1, ',y')}\n`)
+      expect(text).toContain(said)
+      expect(text).not.toContain(unsaid)
+    }
+    const { text } = await inferred('id,x,x,y,y\na,1,2,3,4\n')
+    expect(text).not.toMatch(/--skip|--no-header/)
+  })
+
+  test('fields of JSON that no column reads are told, and left out', async () => {
+    const rows = [
+      { id: 'a', object: 1, mixed: 1.5, truth: true, nul: '\u0000', list: [1], whole: 1, large: 2 ** 64 },
+      { id: 'b', object: { x: 1 }, mixed: 'x', truth: 'x', nul: 'x', list: 1, whole: 'x', large: 1 },
+    ]
+    const { text, document } = await inferred(rows.map((row) => JSON.stringify(row)).join('\n'), {}, 'in.jsonl')
+    expect(document).toMatchObject({ valid: true, validation: { accounts: { read: 2, rejected: 0 } } })
+    for (const said of [
+      'object: no column reads all its values: object is an object, where a whole number is expected',
+      'mixed: no column reads all its values: mixed is a number with a fraction',
+      'truth: no column reads all its values: truth is true, where a text is expected',
+      'nul: no column reads all its values: nul holds a NUL',
+      'list: no column reads all its values: list is a list, where a whole number is expected',
+      'large: no column reads all its values: large is a number with a fraction or beyond 2^53',
+    ])
+      expect(text).toContain(`    // ${said}`)
+    expect(line(text, 'whole')).toContain('whole: column.text(), // every value differs; values of several types: number, string; unique')
+    expect(line(text, 'x')).toContain('from: "object.x"')
+  })
+
+  test('the ranges of numbers are those of all values, however they are written', async () => {
+    const { text } = await inferred('id,x,y,z\na,1,1,-0.5\nb,-2.5,2,3\nc,1e3,+7,007.5\n')
+    expect(line(text, 'x')).toContain('column.number(), // -2.5 to 1000')
+    expect(line(text, 'y')).toContain('column.integer(), // 1 to 7')
+    expect(line(text, 'z')).toContain('column.number(), // -0.5 to 7.5')
+  })
+
+  test('refusals name the options of the command', async () => {
+    for (const [content, options, next] of [
+      ['\n\nid,x\na,1\n', {}, 'Take it out, or set --skip to 2.'],
+      ['id,x\n', { skip: 5 }, 'Look at the file and at --skip.'],
+      [Buffer.from('id,x\n\xfc,1\n', 'latin1'), {}, 'say what it is in: --encoding'],
+      ['id,x\n\u00fc,1\n', { encoding: 'latin1' }, 'Leave --encoding out'],
+      ['id;x\na;1\n', { delimiter: ',' }, 'Set --delimiter to ";"'],
+    ] as const) {
+      const file = join(folder, 'refused.csv')
+      await writeFile(file, content)
+      await expect(columns(file, { header: true, ...options })).rejects.toMatchObject({
+        code: 'InputRefused',
+        problem: { next: expect.stringContaining(next) },
+      })
+    }
   })
 
   test('values and names that are code stay text', async () => {

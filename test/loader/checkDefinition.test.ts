@@ -78,6 +78,11 @@ test.each<[string, unknown, string]>([
   ['input.columns.age', column.number({ min: Number.NaN }), 'input.columns.age.min: NaN is not finite'],
   [
     'input.columns.joined',
+    column.date({ format: 'dd/MM/yyyy' }),
+    'input.columns.joined.format: "dd/MM/yyyy" has a letter d that is no part of a date; the parts are YYYY, YY, MMM, MM, M, DD, D, HH, H, hh, h, mm, ss, SSSSSS, SSS, A, UTC, T, Z',
+  ],
+  [
+    'input.columns.joined',
     column.date({ min: '2026-02-30' }),
     'input.columns.joined.min: "2026-02-30" is not a calendar day of the form YYYY-MM-DD',
   ],

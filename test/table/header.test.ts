@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { type AnyColumns, column } from '../../definition/columns.js'
 import type { HeaderPlace } from '../../definition/pipeline.js'
 import { type CsvFormat, formatOf } from '../../table/format.js'
-import { matchHeader, readHeader, refuseSecondHeader } from '../../table/header.js'
+import { readHeader } from '../../table/header.js'
+import { checkHeaderPlace, matchColumns } from '../../table/headerPlace.js'
 import { preflight } from '../../table/preflight.js'
 import { readRows } from '../../table/readRows.js'
 import { planPartitions } from '../../table/records.js'
@@ -18,8 +19,9 @@ async function read(content: string, columns: AnyColumns, header?: false | Heade
   const format = formatOf({ path: '{date}', format: 'csv', columns, ...(header === undefined ? {} : { header }) }) as CsvFormat
   await preflight(file, format)
   const found = await readHeader(file, format)
-  const { positions, unused } = matchHeader(file, found, columns, format)
-  await refuseSecondHeader(file, found, columns, positions, format)
+  const plain = { path: file, file, header: found }
+  const { positions, unused } = await matchColumns(plain, columns, format, file)
+  await checkHeaderPlace(plain, columns, positions, format)
   const plan = await planPartitions(file, found, { microBatch: 10, format })
   const rows: unknown[] = []
   for (const range of plan.partitions) {
@@ -63,6 +65,14 @@ test.each<[string, string, AnyColumns, false | HeaderPlace | undefined, unknown]
   ['below a title', 'Sales 2026\n\nid,x\na,1\n', two, { linesBefore: 2 }, [[4, 'a', '1']]],
   ['above units', 'id,x\n,EUR\na,1\n', two, { linesAfter: 1 }, [[3, 'a', '1']]],
   ['between both', 'title, with comma\r\nid,x\r\ntext,EUR\r\na,1\r\n', two, { linesBefore: 1, linesAfter: 1 }, [[4, 'a', '1']]],
+  ['above units among texts', 'id,name\ncode,text\na,b\n', { id: column.text(), name: column.text() }, { linesAfter: 1 }, [[3, 'a', 'b']]],
+  [
+    'above a blank line',
+    'id,x\n,\na,1\n',
+    { id: column.text({ nullable: true }), x: column.number({ nullable: true }) },
+    { linesAfter: 1 },
+    [[3, 'a', '1']],
+  ],
 ])('rows %s', async (_name, content, columns, header, expected) => {
   expect((await read(content, columns, header)).rows).toEqual(expected)
 })
@@ -80,6 +90,26 @@ test.each<[string, string, AnyColumns, false | HeaderPlace | undefined, RegExp]>
   ['a second header', 'id,x,y\nname,number,size\na,1,2\n', { ...two, y: column.integer() }, undefined, /second header in line 2/],
   ['the header again', 'id,x\nid,x\na,1\n', two, undefined, /second header in line 2/],
   ['a blank first line', '\n\nid,x\na,1\n', two, undefined, /begins with a blank line/],
+  [
+    'a record where units are passed over',
+    'id,x\na,1\nb,2\n',
+    two,
+    { linesAfter: 1 },
+    /has a record in line 2, which input.header passes over/,
+  ],
+  [
+    'a record below units that are passed over',
+    't\nid,x\n,EUR\na,1\nb,2\n',
+    two,
+    { linesBefore: 1, linesAfter: 2 },
+    /has a record in line 4/,
+  ],
+  ['a header where there is none', 'ID,Name\na,b\n', { id: column.text(), name: column.text() }, false, /has a header/],
+  ['a header among places', 'z,x,id\n1,2,3\n', { id: column.text({ from: 3 }), x: column.text({ from: 2 }) }, false, /has a header/],
+  ['a file shorter than its title', 'id,x\na,1\n', two, { linesBefore: 5 }, /ends before line 6/],
+  ['a title above nothing', 'title\n\n\n', two, { linesBefore: 1 }, /only blank lines where its header/],
+  ['line ends of CR below a title', 'title\rid,x\ra,1\r', two, { linesBefore: 1 }, /line ends of CR alone/],
+  ['a first line of megabytes', `id,${'x'.repeat(6 << 20)}\na,1\n`, two, undefined, /header larger than 1 MiB/],
 ])('%s is refused', async (_name, content, columns, header, said) => {
   await expect(read(content, columns, header)).rejects.toThrow(said)
 })
@@ -91,6 +121,25 @@ test('a refusal says which setting to change', async () => {
   await expect(read('id,x\nid,x\na,1\n', two)).rejects.toMatchObject({ problem: { next: expect.stringContaining('{ linesAfter: 1 }') } })
   await expect(read('a,1\nb,2\n', two)).rejects.toMatchObject({
     problem: { details: expect.arrayContaining(['the first line looks like a record: without a header set input.header to false']) },
+  })
+})
+
+test.each(['Sales 2026\n\n', 'sep=,\n', '# one, two\n# "three\n'])('names below %j are found', async (above) => {
+  const line = above.split('\n').length
+  await expect(read(`${above}id,x\na,1\n`, two)).rejects.toMatchObject({
+    code: 'ContractBroken',
+    problem: {
+      details: expect.arrayContaining([`line ${line} has all the names`]),
+      next: `Set input.header to { linesBefore: ${line - 1} }.`,
+    },
+  })
+})
+
+test('without a header nothing is said of one', async () => {
+  const columns = { id: column.text({ from: 1 }), x: column.number({ from: 3 }) }
+  await expect(read('a,1\nb,2\n', columns, false)).rejects.toMatchObject({
+    message: 'column "x" is missing: the first line has 2 fields',
+    problem: { details: [] },
   })
 })
 

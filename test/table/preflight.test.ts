@@ -31,6 +31,21 @@ test.each([
   ['UTF-16 without a mark', Buffer.from('a,b\n', 'utf16le'), 'is in UTF-16'],
   ['UTF-32', Buffer.from('fffe000061000000', 'hex'), 'is in UTF-32'],
   ['an address', 'https://example.com/file.csv\n', 'is only a web address'],
+  ['an address in a bucket', 's3://bucket/file.csv\n', 'is only a web address'],
+  ['a shortcut', '[InternetShortcut]\r\nURL=https://example.com\r\n', 'is only a web address'],
+  ['a pointer', 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n', 'is a pointer of Git LFS'],
+  ['a part of a page', '<div class="error">\nnot found</div>\n', 'is an HTML page'],
+  ['bzip2', Buffer.from('425a683931415926535900', 'hex'), 'compressed with bzip2'],
+  ['xz', Buffer.from('fd377a585a0000', 'hex'), 'compressed with xz'],
+  ['Zstandard', Buffer.from('28b52ffd0458', 'hex'), 'compressed with Zstandard'],
+  ['a PDF', Buffer.from('%PDF-1.7\n%\xe2\xe3', 'latin1'), 'is a PDF document'],
+  ['Avro', Buffer.from('Obj\x01\x04\x16avro', 'latin1'), 'is an Avro file'],
+  ['ORC', Buffer.from('ORC\x08\x03\x10', 'latin1'), 'is an ORC file'],
+  ['blank lines', '\n\n\n', 'holds only blank lines'],
+  ['a mark alone', '\ufeff', 'holds only blank lines'],
+  ['spaces alone', '   \n', 'holds only blank lines'],
+  ['an error in JSON', '{"error":"not found"}', 'is JSON, not a table'],
+  ['a list in JSON', '[ {"id":1},\n{"id":2}]', 'is JSON, not a table'],
   ['old Mac line ends', 'a,b\r1,2\r', 'line ends of CR alone'],
   ['CR alone after the header', 'a,b\r1,2\n3,4\n', 'line ends of CR alone'],
   ['doubled CR', 'a,b\r\r\n1,2\r\r\n', 'line ends CR CR LF'],
@@ -48,6 +63,20 @@ test('a byte that is no UTF-8 is found with line and byte, also behind character
   expect(error.message).toContain(`byte 0xB0 at line 900002, byte 2 of the line (byte ${Buffer.byteLength(head) + 1} of the file)`)
   expect((await refusal(Buffer.from('a,b\n1,\u00002\n'))).message).toContain('holds a NUL byte at line 2, byte 3')
 })
+
+test('of bytes that are no text no encoding is suggested', async () => {
+  const error = await refusal(Buffer.from('\x89snap\x01\x02\xff,\xfe\n', 'latin1'))
+  expect(error.problem.next).toBe('The file is damaged or no text: deliver it again.')
+  expect((await refusal(Buffer.from('a,b\n\xfc,2\n', 'latin1'))).problem.next).toContain('input.encoding')
+})
+
+test.each(['<DATE>,<OPEN>\n1,2\n', '<TITLE>\t,x\n1,2\n', '{a},{b}\n1,2\n', '[a],[b]\n1,2\n', 'ORC,x\n1,2\n', '"{""a""}",b\n1,2\n'])(
+  'names of columns are no other kind of file: %j',
+  async (content) => {
+    await writeFile(folder.path('ok.csv'), content)
+    await expect(preflight(folder.path('ok.csv'), { kind: 'csv', delimiter: ',' })).resolves.toBeUndefined()
+  },
+)
 
 test('the first bad byte is where no valid text goes on, NUL or not', async () => {
   const bytes = fc.array(fc.constantFrom(0x61, 0x0a, 0xc3, 0xa9, 0xe2, 0x82, 0xac, 0xf0, 0xff, 0x00), { maxLength: 12 })

@@ -22,7 +22,7 @@ async function prepared(files: Readonly<Record<string, string | Buffer>>, encodi
 /** Cells and places of everything that a run would read. */
 async function rowsOf({ file, header, set }: Awaited<ReturnType<typeof prepared>>, format = csv) {
   const plan = await planPartitions(file, header, { microBatch: 2, targetRecords: 2, format })
-  const rows: unknown[] = []
+  const rows: [unknown, unknown][] = []
   for (const range of plan.partitions) {
     for await (const slab of readRows(file, range, header, format))
       for (const { line, cells, malformed } of slab) rows.push([placeOf(set, line), cells?.join('|') ?? malformed?.rule])
@@ -67,7 +67,7 @@ test.each([
 })
 
 test.each<[Encoding, Buffer, string]>([
-  ['latin1', Buffer.from('id,x\nM\xfcller \x80,1\n', 'latin1'), 'Müller \u0080'],
+  ['latin1', Buffer.from('id,x\nM\xfcller \xa7,1\n', 'latin1'), 'Müller §'],
   ['windows-1252', Buffer.from('id,x\n\x80\x93M\xfcller\x94,1\n', 'latin1'), '€“Müller”'],
   ['windows-1251', Buffer.from('id,x\n\xcf\xf0\xe8,1\n', 'latin1'), 'При'],
   ['iso-8859-7', Buffer.from('id,x\n\xe1\xe2,1\n', 'latin1'), 'αβ'],
@@ -78,6 +78,39 @@ test.each<[Encoding, Buffer, string]>([
   const input = await prepared({ 'a.csv': bytes }, encoding)
   expect(input.readAs).toBe(encoding)
   expect(await rowsOf(input)).toEqual([[2, `${text}|1`]])
+})
+
+const MANY = 'plain text,1\n'.repeat(300_000)
+test.each<[string, Encoding, string | Buffer, string, string]>([
+  ['UTF-8', 'latin1', `id,x\n${MANY}José,1\n`, 'not in latin1: all of it is UTF-8', 'Leave input.encoding out'],
+  ['UTF-8 with bytes that are controls', 'windows-1251', `id,x\nÉric,1\n${MANY}`, 'not in windows-1251: all of it is UTF-8', 'Leave input'],
+  ['UTF-8 with its mark', 'latin1', '\ufeffid,x\na,1\n', 'all of it is UTF-8', 'Leave input.encoding out'],
+  [
+    'a mark of UTF-8',
+    'latin1',
+    Buffer.from('\xef\xbb\xbfid,x\n\xfc,1\n', 'latin1'),
+    'byte-order mark of UTF-8',
+    'Leave input.encoding out',
+  ],
+  [
+    'windows-1252',
+    'latin1',
+    Buffer.from(`id,x\n${MANY}It\x92s,1\n`, 'latin1'),
+    'its byte 0x92 is a control',
+    "input.encoding to 'windows-1252'",
+  ],
+  ['windows-1250', 'iso-8859-2', Buffer.from('id,x\n\x8akoda,1\n', 'latin1'), 'byte 0x8A is a control', "'windows-1250'"],
+  ['UTF-8, compressed', 'latin1', gzipSync('id,x\nJosé,1\n'), 'all of it is UTF-8', 'Leave input.encoding out'],
+])('%s declared as %s is refused', async (_name, encoding, content, said, next) => {
+  await expect(prepared({ 'a.csv': content }, encoding)).rejects.toMatchObject({
+    code: 'InputRefused',
+    message: expect.stringContaining(said),
+    problem: { next: expect.stringContaining(next) },
+  })
+})
+
+test('plain ASCII is in any of these encodings', async () => {
+  expect(await rowsOf(await prepared({ 'a.csv': 'id,x\na,1\n' }, 'latin1'))).toEqual([[2, 'a|1']])
 })
 
 test('characters at the border of two reads stay whole, compressed too', async () => {
@@ -115,6 +148,31 @@ test('a set becomes one file; each record knows its own file and line', async ()
     [folder.path('p-2.csv.gz'), expect.any(Number)],
     [folder.path('p-3.csv'), 13],
   ])
+})
+
+const BOUNDARY = '1,a\n2,"open'
+test.each([BOUNDARY, `${BOUNDARY}\n`, `${BOUNDARY}, ""so""`, `${BOUNDARY}\n7,x\n`, `1,"a"\n2,"`, `1,x"a\n2,"open`])(
+  'a file that ends inside quotes, %j, does not run on into the next',
+  async (end) => {
+    const next = 'id,x\n3,"\n"\n4,b\n5,"c"\n'
+    const alone = await rowsOf(await prepared({ 'a.csv': `id,x\n${end}` }))
+    const input = await prepared({ 'a.csv': `id,x\n${end}`, 'b.csv': next, 'c.csv': next })
+    const others = ['b.csv', 'c.csv'].flatMap((name) => [
+      [`${name}:2`, '3|\n'],
+      [`${name}:4`, '4|b'],
+      [`${name}:5`, '5|c'],
+    ])
+    expect(alone).toContainEqual([expect.any(Number), 'quote'])
+    expect(await rowsOf(input)).toEqual([...alone.map(([line, row]) => [`a.csv:${line}`, row]), ...others])
+  },
+)
+
+test('files whose quotes are closed are put together as they are', async () => {
+  const ends = ['1,"a"', '"1",""', '1,""\n', '1,"a ""b"""\n', 'a"b,1\n', '1,a"']
+  for (const end of ends) {
+    const { file } = await prepared({ 'a.csv': `id,x\n${end}`, 'b.csv': 'id,x\n3,c\n' })
+    expect(await readFile(file, 'utf8')).toBe(`${end.trimEnd()}\n3,c\n`)
+  }
 })
 
 test('a set of JSON Lines, the last line of a file without its end', async () => {
