@@ -42,6 +42,8 @@ export interface FeedPlan {
     /** Columns a record; -1 when the file leaves it open: then the first run tells. */
     readonly width: number
   }
+  /** Of a classifier: the output with the labels that the model gives itself, when it has just one besides its scores. */
+  readonly ownLabels?: string
   /** Labels in the order of the score columns; of one column: negative, positive. Empty for regression, and while only the width can tell. */
   readonly classes: readonly Label[]
   /** Binary: index of the positive class in `classes`; else -1. */
@@ -68,8 +70,10 @@ export function planFeeds(description: ModelDescription, spec: ModelSpec): FeedP
   const [fixedBatch] = sizes
   if (fixedBatch === 0) problems.push('It takes no records at all: the first dimension of its input is 0.')
   if (problems.length > 0 || !scores) throw mismatch(description.file, problems)
+  const ownLabels = ownLabelOutput(description, spec.task)
   return {
     task: spec.task,
+    ...(ownLabels === undefined ? {} : { ownLabels }),
     ...(spec.missing ? { missing: spec.missing } : {}),
     feeds,
     scores: {
@@ -83,6 +87,13 @@ export function planFeeds(description: ModelDescription, spec: ModelSpec): FeedP
     ...(fixedBatch ? { fixedBatch } : {}),
     notes,
   }
+}
+
+/** The output in which a classifier that gives scores names its classes too; `undefined` where none, or several, could be it. */
+export function ownLabelOutput({ outputs }: Pick<ModelDescription, 'outputs'>, task: Task): string | undefined {
+  if (task.kind === 'regression' || task.scores === 'label') return undefined
+  const [labels, ...others] = outputs.filter(isLabelOutput)
+  return others.length > 0 ? undefined : labels?.name
 }
 
 /** A `ModelMismatch` that lists all problems; the first one is its message when it is alone. */

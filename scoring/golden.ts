@@ -11,13 +11,17 @@ import { matchHeader, readHeader } from '../table/header.js'
 import { BlockReader } from '../table/readBlocks.js'
 import { planPartitions } from '../table/records.js'
 import type { OpenScoring } from './openScoring.js'
+import { compareFirst, type FirstRecords, OwnLabels } from './ownLabels.js'
 import { scoreBlocks } from './scoreRows.js'
 
-export interface GoldenRequest {
+export interface GoldenRows {
   readonly file: string
   readonly date: Day
   readonly tolerance: number
 }
+
+/** What an opened model is tried on: golden rows, or the first records of a day, whose labels are compared. */
+export type GoldenRequest = GoldenRows | FirstRecords
 
 /** Columns of the golden file that hold the answers. */
 const EXPECTED = ['expected_prediction', 'expected_score'] as const
@@ -32,8 +36,15 @@ function namedColumns(columns: AnyColumns): AnyColumns {
   )
 }
 
-/** Tries golden rows and returns how many there are. @throws GoldenRowsDiffer listing the first that differ */
+/** Tries what was asked for and returns how many golden rows there were. @throws GoldenRowsDiffer, ModelMismatch */
 export async function checkGolden(opened: OpenScoring, request: GoldenRequest): Promise<number> {
+  if (!('range' in request)) return await checkRows(opened, request)
+  await compareFirst(opened, request)
+  return 0
+}
+
+/** Tries golden rows. @throws GoldenRowsDiffer listing the first that differ; ModelMismatch when the model contradicts itself */
+async function checkRows(opened: OpenScoring, request: GoldenRows): Promise<number> {
   const format: TableFormat = { kind: 'csv', delimiter: ',' }
   const header = await readHeader(request.file, format)
   const answers = EXPECTED.filter((name) => header.names.includes(name))
@@ -49,11 +60,14 @@ export async function checkGolden(opened: OpenScoring, request: GoldenRequest): 
   const nullCounts: Record<string, number> = {}
   const decoder = compileDecoder(columns, positions, request.date, nullCounts)
   const reader = new BlockReader({ header, format, columns, positions, date: request.date, capacity: opened.batch.size })
+  const batch = opened.model.newMicroBatch({ ownLabels: true })
+  const own = new OwnLabels(opened.model)
   const differences: string[] = []
   const labels = opened.model.classes.map(String)
   for (const range of plan.partitions) {
     const blocks = reader.read(request.file, range)
-    await scoreBlocks({ ...opened, date: request.date }, reader, { decoder, nullCounts }, blocks, (block, found, scores) => {
+    await scoreBlocks({ ...opened, batch, date: request.date }, reader, { decoder, nullCounts }, blocks, (block, found, scores) => {
+      own.add(block, found, scores)
       for (let index = 0; index < block.count; index += 1) {
         const line = `line ${block.fields.lines[index]}`
         const answer = (name: string) => {
@@ -92,5 +106,6 @@ export async function checkGolden(opened: OpenScoring, request: GoldenRequest): 
       },
     )
   }
+  own.compare('the golden rows')
   return plan.records
 }

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
-import { freeze, tryModel } from '../../activities/inspect.js'
+import { compareLabels, freeze, tryModel } from '../../activities/inspect.js'
 import { day, parseDay } from '../../definition/dates.js'
 import { DaybreakError, EXIT } from '../../definition/errors.js'
 import type { ValidationFile } from '../../definition/records.js'
@@ -32,7 +32,7 @@ export async function check(pipeline: string, options: CheckOptions): Promise<nu
     const { modelFile: file, modelVersion: version } = loaded
     await mustBeVersion(settings.home, pipeline, { file, version, sha256: model.description.sha256 })
     sayModel(output, loaded, model)
-    const validation = options.input === undefined ? undefined : await checkFile(loaded, resolve(options.input), date, model.microBatch)
+    const validation = options.input === undefined ? undefined : await checkFile(pool, loaded, resolve(options.input), date, model)
     const valid = validation?.valid ?? true
     output.answer(
       {
@@ -61,10 +61,17 @@ function sayModel(output: Output, loaded: LoadedPipeline, { description, goldenR
 }
 
 /** The whole contract of a file, as a run would state it. */
-async function checkFile(loaded: LoadedPipeline, file: string, date: string, microBatch: number): Promise<ValidationFile> {
+async function checkFile(
+  pool: ScoringPool,
+  loaded: LoadedPipeline,
+  file: string,
+  date: string,
+  model: TriedModel,
+): Promise<ValidationFile> {
   const folder = await mkdtemp(join(tmpdir(), 'daybreak-check-'))
   try {
-    const plan = await freeze(loaded, file, folder, microBatch)
+    const plan = await freeze(loaded, file, folder, model.microBatch)
+    await compareLabels({ pool }, loaded, date, model, plan)
     const { table, duplicates } = await checkContract(loaded.definition, { ...plan, date: day(date) })
     return summarizeContract(loaded.definition, table, duplicates, plan.unused)
   } finally {

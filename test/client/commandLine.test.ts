@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readManifest } from '../../storage/attempts.js'
 import { currentPublication } from '../../storage/publications.js'
 import { Installation, until, WAITS_LONG } from '../installation.js'
+import { invertedModel } from '../model/onnxBuilder.js'
 
 const date = '2026-03-03'
 let here: Installation
@@ -150,6 +151,23 @@ describe('a wrong command or definition ends with 2 and words', () => {
 })
 
 describe('check and model', () => {
+  test('a model whose own labels are the other way round is refused before anything is predicted, by check and by a run', async () => {
+    await writeFile(join(here.project.pipelines, 'churn', 'model', 'inverted.onnx'), invertedModel([1, 0, 0, 0], -50))
+    await here.define("notify: {}, model: { file: 'model/inverted.onnx', version: '2', task: { ...churn.model.task, scores: 'logit' } }")
+    await here.deliver(date)
+    const checked = await here.command('check', 'churn', '--input', here.inputPath(date), '--json')
+    expect(checked.code).toBe(2)
+    const refused = {
+      code: 'ModelMismatch',
+      message: expect.stringContaining('contradicts itself'),
+      next: expect.stringContaining('label'),
+    }
+    expect(JSON.parse(checked.stdout).error).toMatchObject(refused)
+    const run = await local('--json')
+    expect(run.code).toBe(2)
+    expect(JSON.parse(run.stdout).problem).toMatchObject({ ...refused, step: 'inspect' })
+  })
+
   test('check tells the whole contract of a file without scoring it', async () => {
     await here.deliver(date, 'some-bad-rows')
     const result = await here.command('check', 'churn', '--input', here.inputPath(date), '--json')

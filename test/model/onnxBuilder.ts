@@ -201,6 +201,36 @@ export function linearClassifierModel(options: LinearClassifierOptions): Uint8Ar
   return onnxModel({ nodes, inputs, outputs, metadata })
 }
 
+/**
+ * A binary classifier as skl2onnx writes an SVC: `label` says the second class where x·c + i is above 0, and the columns of `scores`, two
+ * margins, are the other way round.
+ */
+export function invertedModel(
+  coefficients: readonly number[],
+  intercept: number,
+  labels: readonly number[] | readonly string[] = [0, 1],
+): Uint8Array {
+  const texts = typeof labels[0] === 'string'
+  const attributes = {
+    coefficients: { floats: [...coefficients.map((value) => -value), ...coefficients] },
+    intercepts: { floats: [-intercept, intercept] },
+    post_transform: 'NONE',
+    multi_class: 0,
+    [texts ? 'classlabels_strings' : 'classlabels_ints']: labels,
+  }
+  return onnxModel({
+    nodes: [
+      { operator: 'LinearClassifier', domain: 'ai.onnx.ml', inputs: ['input'], outputs: ['label', 'margins'], attributes },
+      { operator: 'Neg', inputs: ['margins'], outputs: ['scores'] },
+    ],
+    inputs: [{ name: 'input', type: 'float32', shape: ['n', coefficients.length] }],
+    outputs: [
+      { name: 'label', type: texts ? 'string' : 'int64', shape: ['n'] },
+      { name: 'scores', type: 'float32', shape: ['n', 2] },
+    ],
+  })
+}
+
 export interface LinearRegressorOptions {
   readonly coefficients: readonly number[]
   readonly intercept: number
