@@ -90,10 +90,10 @@ function dateOf({ date, input }: CheckOptions): string {
 function validationText({ valid, errors, warnings, statistics, findings, accounts }: ValidationFile): string {
   return [
     `${statistics.total_records} rows, ${accounts.rejected} would be rejected`,
-    ...findings.map(
-      ({ column, rule, count, lines, example }) =>
-        `  ${column || 'row'}  ${rule}: ${count} (lines ${lines.join(', ')}${count > lines.length ? ', …' : ''})${example === undefined ? '' : `, such as ${JSON.stringify(example)}`}`,
-    ),
+    ...findings.flatMap(({ column, rule, count, lines, example, reason }) => [
+      `  ${column || 'row'}  ${rule}: ${count} (lines ${lines.join(', ')}${count > lines.length ? ', …' : ''})${example === undefined ? '' : `, such as ${JSON.stringify(example)}`}`,
+      ...(reason === undefined ? [] : [`    ${reason}`]),
+    ]),
     ...warnings.map((warning) => `warning: ${warning}`),
     ...errors.slice(0, 1).map((error) => `error: ${error}`),
     valid ? 'The file keeps its contract.' : 'The file breaks its contract.',

@@ -3,9 +3,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readManifest } from '../../storage/attempts.js'
+import { layout } from '../../storage/layout.js'
 import { currentPublication } from '../../storage/publications.js'
 import { Installation, until, WAITS_LONG } from '../installation.js'
-import { invertedModel } from '../model/onnxBuilder.js'
+import { invertedModel, linearRegressorModel } from '../model/onnxBuilder.js'
 
 const date = '2026-03-03'
 let here: Installation
@@ -177,6 +178,39 @@ describe('check and model', () => {
     expect(validation.accounts).toEqual({ read: 5000, predicted: 4980, rejected: 20 })
     await mkdir(here.settings.home, { recursive: true })
     expect(await readManifest(here.settings.home, { pipeline: 'churn', date, attempt: 'a001' })).toBeUndefined()
+  })
+
+  test('check says why a value is wrong, and what would help', async () => {
+    const header = 'customer_id,age,income,purchase_history,last_purchase_date'
+    const rows = ['1,130,1,1,2026-01-01', '2,131,1,1,2026-01-01', '3,20,"1,5",1,2026-01-01', '4,20,1,1', '5,,1,1,2026-01-01']
+    const file = join(here.folder, 'given.csv')
+    await writeFile(file, `${header}\n${rows.join('\n')}\n`)
+    const { stdout } = await here.command('check', 'churn', '--input', file)
+    for (const said of [
+      'age  number.max: 2 (lines 2, 3), such as "130"\n    age "130" is above 120',
+      'income  number.invalid: 1 (lines 4), such as "1,5"\n    income "1,5" is not a number: it has a decimal comma (decimal: \',\' would accept it)',
+      'row  row.fields: 1 (lines 5), such as "4,20,1,1"\n    the row has 4 fields',
+      'age  null: 1 (lines 6)\n    age is blank',
+    ]) {
+      expect(stdout).toContain(said)
+    }
+    const { validation } = JSON.parse((await here.command('check', 'churn', '--input', file, '--json')).stdout)
+    expect(validation.findings[0]).toMatchObject({ rule: 'number.max', example: '130', reason: 'age "130" is above 120' })
+    // What a run writes has none: its bytes count for the digest.
+    await local('--input', file)
+    const attempt = layout.attempt(here.settings.home, { pipeline: 'churn', date, attempt: 'a001' })
+    expect(await readFile(join(attempt, 'validation.json'), 'utf8')).not.toContain('"reason"')
+  })
+
+  test('scores that are no probabilities are refused with what to declare', async () => {
+    await writeFile(
+      join(here.project.pipelines, 'churn', 'model', 'margins.onnx'),
+      linearRegressorModel({ coefficients: [1, 0, 0, 0], intercept: -50 }),
+    )
+    await here.define("notify: {}, model: { file: 'model/margins.onnx', version: '2', task: churn.model.task }")
+    await here.deliver(date)
+    const { problem } = JSON.parse((await local('--json')).stdout)
+    expect(problem).toMatchObject({ code: 'ResultCheckFailed', next: expect.stringMatching(/scores: 'logit' or scores: 'margin'/) })
   })
 
   test('model describes a file, and refuses what is none with the reason', async () => {
