@@ -61,7 +61,7 @@ export async function openModel(file: string, spec: ModelSpec, steps: readonly s
   try {
     const plan = await settlePlan(chain, spec)
     return {
-      description: chain.description,
+      description: { ...chain.description, notes: [...chain.description.notes, ...plan.notes] },
       plan,
       classes: plan.classes,
       newMicroBatch: (options) => new SessionMicroBatch(chain, plan, spec.features.length, file, options?.ownLabels),

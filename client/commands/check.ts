@@ -55,7 +55,7 @@ function sayModel(output: Output, loaded: LoadedPipeline, { description, goldenR
   output.say(`definition  ${loaded.bundle.fingerprint.slice(0, 16)}, ${Object.keys(loaded.definition.features).length} features`)
   for (const warning of loaded.warnings) output.say(`  warning: ${warning}`)
   output.say(`model       ${description.file} (${description.producer ?? 'producer not said'})`)
-  for (const repair of description.repairs) output.say(`  ${repair}`)
+  for (const line of [...description.repairs, ...description.notes]) output.say(`  ${line}`)
   output.say(goldenRows > 0 ? `golden      ${goldenRows} rows answered as recorded` : 'golden      no golden rows: model.golden is not set')
   output.say(`micro-batch ${microBatch} records`)
 }

@@ -6,7 +6,7 @@ import { readManifest } from '../../storage/attempts.js'
 import { layout } from '../../storage/layout.js'
 import { currentPublication } from '../../storage/publications.js'
 import { Installation, until, WAITS_LONG } from '../installation.js'
-import { invertedModel, linearRegressorModel } from '../model/onnxBuilder.js'
+import { invertedModel, linearRegressorModel, treeModel } from '../model/onnxBuilder.js'
 
 const date = '2026-03-03'
 let here: Installation
@@ -211,6 +211,16 @@ describe('check and model', () => {
     await here.deliver(date)
     const { problem } = JSON.parse((await local('--json')).stdout)
     expect(problem).toMatchObject({ code: 'ResultCheckFailed', next: expect.stringMatching(/scores: 'logit' or scores: 'margin'/) })
+  })
+
+  test('check says what it could not check', async () => {
+    await writeFile(join(here.project.pipelines, 'churn', 'model', 'tree.onnx'), treeModel({ place: 1 }))
+    await here.define(
+      "notify: {}, model: { file: 'model/tree.onnx', version: '2', task: { kind: 'regression', name: 'value' } }, output: {}, anomalies: []",
+    )
+    const { code, stdout } = await here.command('check', 'churn')
+    expect(code).toBe(0)
+    expect(stdout).toContain('that 4 are right was not checked. Its trees look at the first 2 alone.')
   })
 
   test('model describes a file, and refuses what is none with the reason', async () => {
