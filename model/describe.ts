@@ -165,8 +165,8 @@ function withLeastValues(input: TensorInfo, onnx: OnnxFile): TensorInfo {
   const same = new Set([input.name])
   for (const { domain, operator, inputs, outputs } of onnx.nodes)
     if (KEEPS_VALUES.has(`${domain}:${operator}`) && same.has(inputs[0] ?? '')) same.add(outputs[0] ?? '')
-  const least = onnx.nodes.filter(({ inputs }) => same.has(inputs[0] ?? '')).map(({ leastFeatures = 0 }) => leastFeatures)
-  const leastValues = Math.max(0, ...least)
+  const behind = onnx.nodes.filter(({ inputs }) => same.has(inputs[0] ?? ''))
+  const leastValues = behind.reduce((most, { leastFeatures = 0 }) => Math.max(most, leastFeatures), 0)
   return leastValues > 0 ? { ...input, leastValues } : input
 }
 
@@ -242,13 +242,13 @@ function assess(inputs: readonly TensorInfo[], outputs: readonly TensorInfo[], c
   }
   const scores = outputs.filter(isScoreOutput)
   const labels = outputs.filter(isLabelOutput)
-  const half = outputs.find(isHalf)
-  if (scores.length === 0 && half)
-    refusals.push(`Output ${tensorText(half)} is of a type that scores cannot be read from: export it with float32.`)
-  else if (scores.length === 0 && labels.length === 0) {
+  if (scores.length === 0 && labels.length === 0) {
+    const half = outputs.find(isHalf)
     const all = outputs.map(tensorText).join(', ')
     refusals.push(
-      `No output holds a score or a label, or a row of scores, for each record: ${all}; export a model that answers each record so.`,
+      half
+        ? `Output ${tensorText(half)} is of a type that scores cannot be read from: export it with float32.`
+        : `No output holds a score or a label, or a row of scores, for each record: ${all}; export a model that answers each record so.`,
     )
   }
   const { size: batch, problem } = recordsAtATime(inputs)

@@ -219,13 +219,12 @@ function findScores(outputs: readonly TensorInfo[], spec: ModelSpec, kind: Score
     regression: 'one number a record',
   }[task.kind]
   const has = outputs.map(tensorText).join(', ')
-  const half = named.find(isHalf)
-  const labelOnly = half
-    ? ' Scores of float16 cannot be read: export it with float32.'
-    : candidates.length === 0 && named.some(isLabelOutput)
-      ? " It gives labels only: export it with its probabilities, or declare the task with scores: 'label'."
-      : ''
-  problems.push(`A ${task.kind} task needs a float output with ${needs}; the model gives ${has}.${labelOnly}`)
+  const half = named.some(isHalf) ? ' Scores of float16 cannot be read: export it with float32.' : ''
+  const labelOnly = named.some(isLabelOutput)
+    ? " It gives labels only: export it with its probabilities, or declare the task with scores: 'label'."
+    : ''
+  const why = candidates.length === 0 ? half || labelOnly : ''
+  problems.push(`A ${task.kind} task needs a float output with ${needs}; the model gives ${has}.${why}`)
   return undefined
 }
 
