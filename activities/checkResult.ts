@@ -8,6 +8,9 @@ import { layout } from '../storage/layout.js'
 import { checkSentence } from '../templates/wording.js'
 import { type AssembledWork, type ChecksWork, openedPipeline, outputFiles, type PlanWork, type Step, WORK } from './context.js'
 
+const NO_PROBABILITIES =
+  "What the model gives are no probabilities: declare its task with scores: 'logit' or scores: 'margin', or export it with its probabilities; nothing was published."
+
 export const checkResult: Step<{ readonly attempt: AttemptRef }, { readonly checks: number }> = async (context, { attempt }) => {
   const { home } = context.settings
   const { definition } = await openedPipeline(context, attempt)
@@ -27,8 +30,10 @@ export const checkResult: Step<{ readonly attempt: AttemptRef }, { readonly chec
   await writeWork(home, attempt, WORK.checks, checks)
   const failed = checks.filter(({ passed, action }) => !passed && action === 'fail')
   if (failed.length > 0) {
-    throw new DaybreakError('ResultCheckFailed', `the predictions fail ${failed.map(({ name }) => name).join(', ')}`, {
+    const names = failed.map(({ name }) => name)
+    throw new DaybreakError('ResultCheckFailed', `the predictions fail ${names.join(', ')}`, {
       details: failed.map(checkSentence),
+      ...(names.includes('probability_range_valid') && !names.includes('file_exists') ? { next: NO_PROBABILITIES } : {}),
     })
   }
   return { checks: checks.length }

@@ -10,6 +10,7 @@ import { rejectLimits } from '../definition/policy.js'
 import type { AttemptRef, InputFile, InputFingerprint, ModelFingerprint, ValidationFile } from '../definition/records.js'
 import type { InputFound, Inspected } from '../definition/steps.js'
 import { goldenFileOf, type LoadedPipeline } from '../loader/loadPipeline.js'
+import { ownLabelOutput } from '../model/plan.js'
 import { limitsAsWritten } from '../quality/contract.js'
 import type { TriedModel } from '../scoring/thread.js'
 import { writeWork } from '../storage/attempts.js'
@@ -33,6 +34,7 @@ export const inspect: Step<{ readonly attempt: AttemptRef; readonly input: Input
   try {
     const folder = join(layout.attempt(context.settings.home, attempt), FILES.work)
     const plan = await freeze(loaded, input.path, folder, model.microBatch, control.signal)
+    await compareLabels(context, loaded, attempt.date, model, plan)
     const fingerprints = [context.code, loaded.bundle.fingerprint, model.description.sha256, plan.input.sha256, String(model.microBatch)]
     const { format: _format, ...frozen } = plan
     const work: PlanWork = {
@@ -61,6 +63,20 @@ export async function tryModel(context: Pick<StepContext, 'pool'>, loaded: Loade
   const file = goldenFileOf(loaded)
   const request = golden && file ? { file, date: day(golden.date), tolerance: golden.tolerance ?? 1e-5 } : undefined
   return await context.pool.try({ ...scoringFiles(loaded), date }, request)
+}
+
+/** Lets a model that names its classes itself do so for the first records of the day. @throws ModelMismatch when it contradicts its scores */
+export async function compareLabels(
+  context: Pick<StepContext, 'pool'>,
+  loaded: LoadedPipeline,
+  date: string,
+  { description }: TriedModel,
+  { file, header, positions, format, partitions }: Awaited<ReturnType<typeof freeze>>,
+): Promise<void> {
+  const [range] = partitions
+  if (!range || ownLabelOutput(description, loaded.definition.model.task) === undefined) return
+  const spec = { ...scoringFiles(loaded), date, modelSha256: description.sha256 }
+  await context.pool.compare(spec, { file, header, positions, format, range })
 }
 
 /** Everything about the input that later steps rely on. `folder` is for files that have to be made of it. */

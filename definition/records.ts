@@ -98,6 +98,8 @@ export interface ContractFinding {
   readonly lines: readonly Place[]
   /** One value as seen, shortened. */
   readonly example?: string
+  /** What is wrong with it, and what would help. Only `check` says it: `validation.json` has none, and its bytes count for the digest. */
+  readonly reason?: string
 }
 
 /** `validation.json`: the seed's keys first, ours after. Same input, same definition: same bytes. */

@@ -7,8 +7,8 @@ import { mismatch } from './plan.js'
 export interface Chain {
   /** The inputs are the first step's, all else is the model's. */
   readonly description: ModelDescription
-  /** Runs all of it. @throws what the runtime throws */
-  infer(feeds: Readonly<Record<string, Tensor>>, output: string): Promise<Tensor>
+  /** Runs all of it and gives the outputs asked for, in their order. @throws what the runtime throws */
+  infer(feeds: Readonly<Record<string, Tensor>>, outputs: readonly string[]): Promise<readonly Tensor[]>
   release(): Promise<void>
 }
 
@@ -24,7 +24,7 @@ export async function openChain(file: string, steps: readonly string[]): Promise
     if (problems.length > 0) throw mismatch(file, problems)
     return {
       description: whole(links.map(({ description }) => description)),
-      infer: (feeds, output) => inferAll(links, feeds, output),
+      infer: (feeds, outputs) => inferAll(links, feeds, outputs),
       release,
     }
   } catch (error) {
@@ -33,15 +33,20 @@ export async function openChain(file: string, steps: readonly string[]): Promise
   }
 }
 
-async function inferAll(links: readonly LoadedModel[], feeds: Readonly<Record<string, Tensor>>, output: string): Promise<Tensor> {
+async function inferAll(
+  links: readonly LoadedModel[],
+  feeds: Readonly<Record<string, Tensor>>,
+  outputs: readonly string[],
+): Promise<readonly Tensor[]> {
   let given = feeds
   for (const [index, { session }] of links.entries()) {
-    const wanted = links[index + 1] ? session.outputNames[0]! : output
-    const answer = (await session.run(given as InferenceSession.FeedsType, [wanted]))[wanted]!
+    const wanted = links[index + 1] ? session.outputNames.slice(0, 1) : outputs
+    const found = await session.run(given as InferenceSession.FeedsType, wanted)
+    const answers = wanted.map((name) => found[name]!)
     if (index > 0) for (const tensor of Object.values(given)) tensor.dispose()
     const next = links[index + 1]
-    if (!next) return answer
-    given = { [next.session.inputNames[0]!]: answer }
+    if (!next) return answers
+    given = { [next.session.inputNames[0]!]: answers[0]! }
   }
   throw new Error('a chain has at least the model')
 }

@@ -20,6 +20,8 @@ export interface TensorInfo {
   readonly type: string
   /** -1: free. Empty: a single value, or the runtime cannot tell. */
   readonly shape: readonly number[]
+  /** Of an input that leaves open how many values it takes: how many the trees behind it look at, at least. */
+  readonly leastValues?: number
 }
 
 export interface ModelDescription {
@@ -72,7 +74,7 @@ export async function loadModel(file: string): Promise<LoadedModel> {
     throw unusable(
       file,
       `The model ${file} cannot be read: ${systemErrorText(error)}`,
-      'Check model.file: it starts at the folder of the pipeline.',
+      'Check the path; in a definition model.file starts at the folder of the pipeline.',
       [],
       error,
     )
@@ -89,7 +91,7 @@ export async function loadModel(file: string): Promise<LoadedModel> {
   const session = await open.catch((error: unknown) => {
     throw explainRefusal(file, onnx, error)
   })
-  const inputs = session.inputMetadata.map(tensorInfo)
+  const inputs = session.inputMetadata.map(tensorInfo).map((input) => withLeastValues(input, onnx))
   const outputs = session.outputMetadata.map((value) => withColumns(tensorInfo(value), classes.get(value.name)?.length))
   const labels = exact(classes.size === 1 ? [...classes.values()][0] : classifierLabels(onnx))
   const opset = opsetText(onnx)
@@ -157,6 +159,17 @@ function tensorInfo(value: InferenceSession.ValueMetadata): TensorInfo {
 const withColumns = (output: TensorInfo, columns: number | undefined): TensorInfo =>
   columns !== undefined && output.shape.length === 0 ? { ...output, shape: [-1, columns] } : output
 
+/** The runtime does not check what trees look at: beyond the values it is given they see whatever the memory holds. */
+function withLeastValues(input: TensorInfo, onnx: OnnxFile): TensorInfo {
+  if (input.shape.length !== 2 || input.shape[1]! >= 0) return input
+  const same = new Set([input.name])
+  for (const { domain, operator, inputs, outputs } of onnx.nodes)
+    if (KEEPS_VALUES.has(`${domain}:${operator}`) && same.has(inputs[0] ?? '')) same.add(outputs[0] ?? '')
+  const behind = onnx.nodes.filter(({ inputs }) => same.has(inputs[0] ?? ''))
+  const leastValues = behind.reduce((most, { leastFeatures = 0 }) => Math.max(most, leastFeatures), 0)
+  return leastValues > 0 ? { ...input, leastValues } : input
+}
+
 /** Labels that survived being read as numbers; else the definition must name the classes. */
 const exact = (labels: readonly Label[] | undefined): readonly Label[] | undefined =>
   labels?.every((label) => typeof label === 'string' || Number.isSafeInteger(label)) ? labels : undefined
@@ -164,6 +177,9 @@ const exact = (labels: readonly Label[] | undefined): readonly Label[] | undefin
 /** Element types that labels have. */
 const INT64 = 7
 const STRING = 8
+
+/** Operators that hand a record's values on, each in its place. */
+const KEEPS_VALUES = new Set([':Identity', ':Cast', 'ai.onnx.ml:Scaler', 'ai.onnx.ml:Imputer'])
 
 /** Operators that hand a label on unchanged. */
 const PASSES_LABELS = new Set([':Identity', ':Cast', ':Reshape', ':Squeeze', ':Flatten'])
@@ -197,9 +213,22 @@ const RANDOM = ['RandomNormal', 'RandomNormalLike', 'RandomUniform', 'RandomUnif
 /** Outputs that can hold scores: a number, or a row of numbers, for each record. */
 export const isScoreOutput = ({ type, shape }: TensorInfo): boolean => (type === 'float32' || type === 'float64') && shape.length <= 2
 
+/** Scores, but for their type: Node has no numbers of 16 bits. */
+export const isHalf = ({ type, shape }: TensorInfo): boolean => type === 'float16' && shape.length <= 2
+
 /** Outputs that can hold a label, or a whole number, for each record. */
 export const isLabelOutput = ({ type, shape }: TensorInfo): boolean =>
   /^(u?int(8|16|32|64)|bool|string)$/.test(type) && (shape.length < 2 || (shape.length === 2 && (shape[1] ?? 1) <= 1))
+
+/** How many records the inputs take together when they do not take any number, or why that cannot be. */
+export function recordsAtATime(inputs: readonly TensorInfo[]): { readonly size?: number; readonly problem?: string } {
+  const [size = -1, ...others] = [...new Set(inputs.map(({ shape }) => shape[0] ?? -1))].sort((a, b) => b - a)
+  if (others.length === 0) return size < 0 ? {} : { size }
+  if (others.at(-1)! >= 0) return { problem: `Its inputs want different numbers of records at a time: ${[size, ...others].join(', ')}.` }
+  // What does not grow with the records holds no value of each: it is a weight, and records would share it.
+  const fixed = inputs.filter(({ shape }) => (shape[0] ?? -1) >= 0)
+  return { problem: `Some of its inputs take any number of records, and ${fixed.map(tensorText).join(', ')} a fixed one.` }
+}
 
 function assess(inputs: readonly TensorInfo[], outputs: readonly TensorInfo[], classes: readonly Label[] | undefined, onnx: OnnxFile) {
   const notes: string[] = []
@@ -214,13 +243,16 @@ function assess(inputs: readonly TensorInfo[], outputs: readonly TensorInfo[], c
   const scores = outputs.filter(isScoreOutput)
   const labels = outputs.filter(isLabelOutput)
   if (scores.length === 0 && labels.length === 0) {
+    const half = outputs.find(isHalf)
     const all = outputs.map(tensorText).join(', ')
     refusals.push(
-      `No output holds a score or a label, or a row of scores, for each record: ${all}; export a model that answers each record so.`,
+      half
+        ? `Output ${tensorText(half)} is of a type that scores cannot be read from: export it with float32.`
+        : `No output holds a score or a label, or a row of scores, for each record: ${all}; export a model that answers each record so.`,
     )
   }
-  const sizes = [...new Set(inputs.map((input) => input.shape[0] ?? -1).filter((size) => size >= 0))]
-  if (sizes.length > 1) refusals.push(`Its inputs want different numbers of records at a time (${sizes.join(', ')}): export it with one.`)
+  const { size: batch, problem } = recordsAtATime(inputs)
+  if (problem !== undefined) refusals.push(`${problem} Export it with one number, or with none, for all of them.`)
   if (refusals.length === 0) {
     const how = inputs.length > 1 ? "inputs: 'by-name', or the features of each input" : "inputs: 'one-tensor'"
     notes.push(`Takes ${inputs.map(tensorText).join(', ')} (${how}).`)
@@ -233,7 +265,6 @@ function assess(inputs: readonly TensorInfo[], outputs: readonly TensorInfo[], c
     }
     if (scores.length > 1) notes.push('Several outputs can be the scores: where the task does not tell, name one as model.output.')
   }
-  const [batch] = sizes
   if (batch !== undefined && refusals.length === 0)
     notes.push(`Takes exactly ${batch} record${batch === 1 ? '' : 's'} at a time: it is run in slices.`)
   const random = RANDOM.filter((operator) => onnx.operators.has(`:${operator}`))

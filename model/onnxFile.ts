@@ -21,6 +21,8 @@ export interface OnnxNode {
   readonly outputs: readonly string[]
   /** `classlabels_*` of a ZipMap or classifier node. */
   readonly labels?: readonly Label[]
+  /** Of an ensemble of trees: how many features a record has at least; the trees look at the last of them. */
+  readonly leastFeatures?: number
 }
 
 export interface OnnxFile {
@@ -198,23 +200,28 @@ class GraphReader {
   #readNode(bytes: Uint8Array, depth: number): OnnxNode {
     const node = { operator: '', domain: '', inputs: [] as string[], outputs: [] as string[] }
     const labels: Label[] = []
+    let leastFeatures = 0
     readFields(bytes, {
       1: text((value) => node.inputs.push(value)),
       2: text((value) => node.outputs.push(value)),
       4: text((value) => {
         node.operator = value
       }),
-      5: message((part) => labels.push(...this.#readAttribute(part, depth))),
+      5: message((part) => {
+        const found = this.#readAttribute(part, depth)
+        labels.push(...found.labels)
+        leastFeatures = Math.max(leastFeatures, found.leastFeatures)
+      }),
       7: text((value) => {
         node.domain = value === 'ai.onnx' ? '' : value
       }),
     })
     this.operators.add(`${node.domain}:${node.operator}`)
-    return labels.length > 0 ? { ...node, labels } : node
+    return { ...node, ...(labels.length > 0 ? { labels } : {}), ...(leastFeatures > 0 ? { leastFeatures } : {}) }
   }
 
-  /** Looks into tensors and graphs of an attribute; returns class labels, if it holds them. */
-  #readAttribute(bytes: Uint8Array, depth: number): Label[] {
+  /** Looks into tensors and graphs of an attribute; returns class labels and the number of features, if it holds them. */
+  #readAttribute(bytes: Uint8Array, depth: number): { readonly labels: readonly Label[]; readonly leastFeatures: number } {
     let name = ''
     readFields(bytes, {
       1: text((value) => {
@@ -225,8 +232,9 @@ class GraphReader {
       10: message((part) => this.#readTensor(part)),
       11: message((part) => this.#readInner(part, depth + 1)),
     })
-    if (name === 'classlabels_strings') return readStringLabels(bytes)
-    return name === 'classlabels_int64s' || name === 'classlabels_ints' ? readNumberLabels(bytes) : []
+    const strings = name === 'classlabels_strings' ? readStringLabels(bytes) : []
+    const numbers = name === 'classlabels_int64s' || name === 'classlabels_ints' ? readNumberLabels(bytes) : []
+    return { labels: [...strings, ...numbers], leastFeatures: name === 'nodes_featureids' ? readLargest(bytes) + 1 : 0 }
   }
 
   /** Notes where the tensor's weights are; returns its name. */
@@ -262,18 +270,30 @@ function readStringLabels(attribute: Uint8Array): Label[] {
   return labels
 }
 
-/** Whole numbers stand one by one or packed: both are legal. */
 function readNumberLabels(attribute: Uint8Array): Label[] {
   const labels: Label[] = []
-  const add = int((value) => labels.push(value))[1]
-  readFields(attribute, { 8: [VARINT, add] })
+  readNumbers(attribute, int((value) => labels.push(value))[1])
+  return labels
+}
+
+/** The largest of whole numbers, 0 at least; there may be millions. */
+function readLargest(attribute: Uint8Array): number {
+  let largest = 0
+  readNumbers(attribute, (reader) => {
+    largest = Math.max(largest, reader.int32())
+  })
+  return largest
+}
+
+/** Whole numbers stand one by one or packed: both are legal. */
+function readNumbers(attribute: Uint8Array, read: Fields[number][1]): void {
+  readFields(attribute, { 8: [VARINT, read] })
   readFields(attribute, {
     8: message((packed) => {
       const reader = protobuf.Reader.create(packed)
-      while (reader.pos < reader.len) add(reader, reader.pos)
+      while (reader.pos < reader.len) read(reader, reader.pos)
     }),
   })
-  return labels
 }
 
 function readOpset(bytes: Uint8Array): { domain: string; version: number } {

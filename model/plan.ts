@@ -5,7 +5,7 @@
 import { DaybreakError } from '../definition/errors.js'
 import type { Missing } from '../definition/pipeline.js'
 import type { Label, ScoreKind, Task } from '../definition/tasks.js'
-import { isLabelOutput, isScoreOutput, type ModelDescription, type TensorInfo, tensorText } from './describe.js'
+import { isHalf, isLabelOutput, isScoreOutput, type ModelDescription, recordsAtATime, type TensorInfo, tensorText } from './describe.js'
 import { ELEMENT_TYPES } from './elements.js'
 
 export interface ModelSpec {
@@ -42,6 +42,8 @@ export interface FeedPlan {
     /** Columns a record; -1 when the file leaves it open: then the first run tells. */
     readonly width: number
   }
+  /** Of a classifier: the output with the labels that the model gives itself, when it has just one besides its scores. */
+  readonly ownLabels?: string
   /** Labels in the order of the score columns; of one column: negative, positive. Empty for regression, and while only the width can tell. */
   readonly classes: readonly Label[]
   /** Binary: index of the positive class in `classes`; else -1. */
@@ -63,13 +65,14 @@ export function planFeeds(description: ModelDescription, spec: ModelSpec): FeedP
     ? planClasses(spec.task, description.classes, columns(scores), problems)
     : { classes: [], positive: -1 }
   checkNull(spec.missing, feeds, problems)
-  const sizes = new Set(description.inputs.map((input) => input.shape[0] ?? -1).filter((size) => size >= 0))
-  if (sizes.size > 1) problems.push(`Its inputs want different numbers of records at a time: ${[...sizes].join(', ')}.`)
-  const [fixedBatch] = sizes
+  const { size: fixedBatch, problem } = recordsAtATime(description.inputs)
+  if (problem !== undefined) problems.push(problem)
   if (fixedBatch === 0) problems.push('It takes no records at all: the first dimension of its input is 0.')
   if (problems.length > 0 || !scores) throw mismatch(description.file, problems)
+  const ownLabels = ownLabelOutput(description, spec.task)
   return {
     task: spec.task,
+    ...(ownLabels === undefined ? {} : { ownLabels }),
     ...(spec.missing ? { missing: spec.missing } : {}),
     feeds,
     scores: {
@@ -83,6 +86,13 @@ export function planFeeds(description: ModelDescription, spec: ModelSpec): FeedP
     ...(fixedBatch ? { fixedBatch } : {}),
     notes,
   }
+}
+
+/** The output in which a classifier that gives scores names its classes too; `undefined` where none, or several, could be it. */
+export function ownLabelOutput({ outputs }: Pick<ModelDescription, 'outputs'>, task: Task): string | undefined {
+  if (task.kind === 'regression' || task.scores === 'label') return undefined
+  const [labels, ...others] = outputs.filter(isLabelOutput)
+  return others.length > 0 ? undefined : labels?.name
 }
 
 /** A `ModelMismatch` that lists all problems; the first one is its message when it is alone. */
@@ -129,6 +139,7 @@ function planOneTensor(description: ModelDescription, features: readonly string[
 
 function feed(input: TensorInfo, given: readonly string[], features: readonly string[], problems: string[], notes: string[]): Feed {
   const name = tensorText(input)
+  const { leastValues = 0 } = input
   const rank = input.shape.length
   const width = rank === 1 ? 1 : (input.shape[1] ?? -1)
   if (!ELEMENT_TYPES.has(input.type)) problems.push(`Input ${name} is of a type that features cannot be put into.`)
@@ -137,7 +148,12 @@ function feed(input: TensorInfo, given: readonly string[], features: readonly st
     problems.push(
       `Input ${name} takes ${width} value${width === 1 ? '' : 's'} a record, and the definition gives ${given.length}: ${list(given)}.`,
     )
-  } else if (width < 0) notes.push(`Input ${name} does not say how many values it takes: that ${given.length} are right was not checked.`)
+  } else if (width < 0 && leastValues > given.length) {
+    problems.push(`Input ${name} takes at least ${leastValues} values a record, and the definition gives ${given.length}: ${list(given)}.`)
+  } else if (width < 0) {
+    const trees = leastValues > 0 && leastValues < given.length ? ` Its trees look at the first ${leastValues} alone.` : ''
+    notes.push(`Input ${name} does not say how many values it takes: that ${given.length} are right was not checked.${trees}`)
+  }
   for (const feature of given) {
     if (!features.includes(feature))
       problems.push(`There is no feature ${quote(feature)} for input ${quote(input.name)}${nearest(feature, features)}.`)
@@ -203,11 +219,12 @@ function findScores(outputs: readonly TensorInfo[], spec: ModelSpec, kind: Score
     regression: 'one number a record',
   }[task.kind]
   const has = outputs.map(tensorText).join(', ')
-  const labelOnly =
-    candidates.length === 0 && named.some(isLabelOutput)
-      ? " It gives labels only: export it with its probabilities, or declare the task with scores: 'label'."
-      : ''
-  problems.push(`A ${task.kind} task needs a float output with ${needs}; the model gives ${has}.${labelOnly}`)
+  const half = named.some(isHalf) ? ' Scores of float16 cannot be read: export it with float32.' : ''
+  const labelOnly = named.some(isLabelOutput)
+    ? " It gives labels only: export it with its probabilities, or declare the task with scores: 'label'."
+    : ''
+  const why = candidates.length === 0 ? half || labelOnly : ''
+  problems.push(`A ${task.kind} task needs a float output with ${needs}; the model gives ${has}.${why}`)
   return undefined
 }
 

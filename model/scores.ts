@@ -13,14 +13,22 @@ export interface Scores {
   readonly confidence: Float32Array | Float64Array
   /** Index into the classes; -1 where the model gave NaN, Infinity or a label that is none of them; 0 for regression. */
   readonly label: Int32Array
+  /** When they were asked for: the labels that the model gives itself, as indexes into the classes; -1 for what is none of them. */
+  readonly own?: Int32Array
 }
 
 /** What the runtime gives for an output. */
 export type ScoreData = ArrayLike<number> | ArrayLike<bigint> | ArrayLike<string>
 
-export function allocateScores(plan: FeedPlan, slots: number): Scores {
+export function allocateScores(plan: FeedPlan, slots: number, ownLabels: boolean): Scores {
   const create = () => (plan.scores.type === 'float32' ? new Float32Array(slots) : new Float64Array(slots))
-  return { score: create(), confidence: create(), label: new Int32Array(slots) }
+  return { score: create(), confidence: create(), label: new Int32Array(slots), ...(ownLabels ? { own: new Int32Array(slots) } : {}) }
+}
+
+/** Reads labels, the first one into slot `start`. */
+export function readLabels({ classes }: FeedPlan, data: ScoreData, start: number, labels: Int32Array): void {
+  const names = classes.map(String)
+  for (let row = 0; row < data.length; row++) labels[start + row] = names.indexOf(String(data[row]))
 }
 
 /** Reads the rows of `data` into `scores`, the first row into slot `start`. */
@@ -28,12 +36,9 @@ export function readScores(plan: FeedPlan, data: ScoreData, start: number, score
   const { width, kind } = plan.scores
   const rows = data.length / width
   if (kind === 'label') {
-    const classes = plan.classes.map(String)
-    for (let row = 0; row < rows; row++) {
-      scores.label[start + row] = classes.indexOf(String(data[row]))
-      scores.score[start + row] = Number.NaN
-      scores.confidence[start + row] = Number.NaN
-    }
+    readLabels(plan, data, start, scores.label)
+    scores.score.fill(Number.NaN, start, start + rows)
+    scores.confidence.fill(Number.NaN, start, start + rows)
     return
   }
   if (plan.task.kind === 'binary' && kind === 'probability' && width === 2 && data instanceof Float32Array) {

@@ -9,7 +9,7 @@ import { type Chain, openChain } from './chain.js'
 import type { ModelDescription } from './describe.js'
 import { type Cell, ELEMENT_TYPES, type Elements, type ElementType } from './elements.js'
 import { type Feed, type FeedPlan, type ModelSpec, mismatch, planClasses, planFeeds } from './plan.js'
-import { allocateScores, readScores, type ScoreData, type Scores } from './scores.js'
+import { allocateScores, readLabels, readScores, type ScoreData, type Scores } from './scores.js'
 
 export type { Scores } from './scores.js'
 
@@ -51,7 +51,8 @@ export interface OpenModel {
   readonly plan: FeedPlan
   /** The labels predictions are written as; empty for regression. */
   readonly classes: readonly Label[]
-  newMicroBatch(): MicroBatch
+  /** @param options.ownLabels gives the labels too that the model gives itself, if it does */
+  newMicroBatch(options?: { readonly ownLabels?: boolean }): MicroBatch
   close(): Promise<void>
 }
 
@@ -64,10 +65,10 @@ export async function openModel(file: string, spec: ModelSpec, steps: readonly s
   try {
     const plan = await settlePlan(chain, spec)
     return {
-      description: chain.description,
+      description: { ...chain.description, notes: [...chain.description.notes, ...plan.notes] },
       plan,
       classes: plan.classes,
-      newMicroBatch: () => new SessionMicroBatch(chain, plan, spec.features.length, file),
+      newMicroBatch: (options) => new SessionMicroBatch(chain, plan, spec.features.length, file, options?.ownLabels),
       close: () => chain.release(),
     }
   } catch (error) {
@@ -116,7 +117,7 @@ class SessionMicroBatch implements MicroBatch {
   readonly #rows: number
   readonly scores: Scores
 
-  constructor(chain: Chain, plan: FeedPlan, featureCount: number, file: string) {
+  constructor(chain: Chain, plan: FeedPlan, featureCount: number, file: string, ownLabels = false) {
     this.#chain = chain
     this.#plan = plan
     this.#file = file
@@ -139,7 +140,7 @@ class SessionMicroBatch implements MicroBatch {
     const rows = plan.fixedBatch ?? this.size
     this.#rows = rows
     this.#slices = Array.from({ length: this.size / rows }, (_, index) => slice(plan.feeds, arrays, index * rows, rows))
-    this.scores = allocateScores(plan, this.size)
+    this.scores = allocateScores(plan, this.size, ownLabels && plan.ownLabels !== undefined)
   }
 
   set(slot: number, feature: number, value: Cell | null): string | undefined {
@@ -183,10 +184,11 @@ class SessionMicroBatch implements MicroBatch {
     const { width } = this.#plan.scores
     try {
       for (const [index, feeds] of this.#slices.entries()) {
-        const scores = await this.#runSlice(feeds)
+        const [scores, labels] = await this.#runSlice(feeds)
         if (scores.size !== this.#rows * width) throw new Error(wrongShape(this.#rows, scores))
         readScores(this.#plan, scores.data as ScoreData, index * this.#rows, this.scores)
         scores.dispose()
+        if (labels) this.#readOwnLabels(labels, index * this.#rows)
       }
     } catch (error) {
       throw new DaybreakError('ScoringFailed', `The model ${this.#file} failed: ${errorText(error)}`, {
@@ -195,6 +197,13 @@ class SessionMicroBatch implements MicroBatch {
       })
     }
     return this.scores
+  }
+
+  #readOwnLabels(labels: Tensor, start: number): void {
+    const own = this.scores.own!
+    if (labels.size === this.#rows) readLabels(this.#plan, labels.data as ScoreData, start, own)
+    else own.fill(-1, start, start + this.#rows)
+    labels.dispose()
   }
 
   /** Halves the records until those are left that fail alone; a model of a fixed batch is asked slice by slice. */
@@ -232,8 +241,8 @@ class SessionMicroBatch implements MicroBatch {
       return copy
     })
     try {
-      const scores = await this.#chain.infer(slice(this.#plan.feeds, copies, 0, rows)(), this.#plan.scores.output)
-      scores.dispose()
+      const [scores] = await this.#chain.infer(slice(this.#plan.feeds, copies, 0, rows)(), [this.#plan.scores.output])
+      scores?.dispose()
       return undefined
     } catch (error) {
       return steadyWords(errorText(error))
@@ -242,16 +251,18 @@ class SessionMicroBatch implements MicroBatch {
 
   /** Runs one slice and returns how many scores the model gives a record. @throws what the runtime throws */
   async findWidth(): Promise<number> {
-    const scores = await this.#runSlice(this.#slices[0]!)
+    const [scores] = await this.#runSlice(this.#slices[0]!)
     const width = scores.size / this.#rows
     scores.dispose()
     return width
   }
 
-  async #runSlice(feeds: () => Record<string, Tensor>): Promise<Tensor> {
-    const scores = await this.#chain.infer(feeds(), this.#plan.scores.output)
+  async #runSlice(feeds: () => Record<string, Tensor>): Promise<readonly [scores: Tensor, ownLabels?: Tensor]> {
+    const { scores: wanted, ownLabels } = this.#plan
+    const outputs = this.scores.own && ownLabels !== undefined ? [wanted.output, ownLabels] : [wanted.output]
+    const [scores, labels] = (await this.#chain.infer(feeds(), outputs)) as [Tensor, Tensor?]
     if (scores.dims[0] !== this.#rows || scores.size % this.#rows !== 0) throw new Error(wrongShape(this.#rows, scores))
-    return scores
+    return labels ? [scores, labels] : [scores]
   }
 }
 

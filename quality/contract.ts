@@ -79,8 +79,9 @@ function nullWarnings(warnAbove: number, table: TableSummary): string[] {
 }
 
 function contractFinding(found: Finding, records: number): ContractFinding {
-  const { column, rule, count, lines, example } = found
-  return { column, rule, count, ratio: ratio(count, records), lines, ...(example === '' ? {} : { example }) }
+  const { column, rule, count, lines, example, reason } = found
+  const shown = { ...(example === '' ? {} : { example }), ...(reason === undefined ? {} : { reason }) }
+  return { column, rule, count, ratio: ratio(count, records), lines, ...shown }
 }
 
 function worstFirst(a: ContractFinding, b: ContractFinding): number {

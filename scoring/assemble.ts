@@ -47,7 +47,8 @@ export async function assembleParts(
     return { predictions: { file: names.predictions, bytes: predictionBytes }, rejects: { file: names.rejects, bytes: rejectBytes } }
   })
   const sources = files.map((part) => part.predictions)
-  if (predictions.length === 1) await concatenate(pool, predictions[0]!, header(columns), sources)
+  // One shard alone has the folder of shards too.
+  if (dirname(predictions[0]!) === dirname(rejects)) await concatenate(pool, predictions[0]!, header(columns), sources)
   else {
     const records = parts.reduce((sum, part) => sum + part.predicted, 0)
     const names = sources.map(({ file }) => file)

@@ -39,7 +39,8 @@ export async function checkContract(
         records += 1
         if (raw.cells) keys.add(raw.cells[keyPosition] ?? '', raw.line)
         const problems = raw.cells ? decoder.decode(raw.cells, row, raw.problems) : malformed(raw)
-        for (const { column, rule, value } of problems) addFinding(findings, column, rule, [placeOf(set, raw.line)], 1, value)
+        for (const { column, rule, value, reason } of problems)
+          addFinding(findings, column, rule, [placeOf(set, raw.line)], 1, value, reason)
         countRules(ruleRows, problems)
         if (problems.length > 0) rejected += 1
       }

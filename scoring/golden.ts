@@ -11,6 +11,7 @@ import { matchHeader, readHeader } from '../table/header.js'
 import { BlockReader } from '../table/readBlocks.js'
 import { planPartitions } from '../table/records.js'
 import type { OpenScoring } from './openScoring.js'
+import { OwnLabels } from './ownLabels.js'
 import { scoreBlocks } from './scoreRows.js'
 
 export interface GoldenRequest {
@@ -32,7 +33,7 @@ function namedColumns(columns: AnyColumns): AnyColumns {
   )
 }
 
-/** Tries golden rows and returns how many there are. @throws GoldenRowsDiffer listing the first that differ */
+/** Tries golden rows and returns how many there are. @throws GoldenRowsDiffer listing the first that differ; ModelMismatch when the model contradicts itself */
 export async function checkGolden(opened: OpenScoring, request: GoldenRequest): Promise<number> {
   const format: TableFormat = { kind: 'csv', delimiter: ',' }
   const header = await readHeader(request.file, format)
@@ -49,11 +50,14 @@ export async function checkGolden(opened: OpenScoring, request: GoldenRequest): 
   const nullCounts: Record<string, number> = {}
   const decoder = compileDecoder(columns, positions, request.date, nullCounts)
   const reader = new BlockReader({ header, format, columns, positions, date: request.date, capacity: opened.batch.size })
+  const batch = opened.model.newMicroBatch({ ownLabels: true })
+  const own = new OwnLabels(opened.model)
   const differences: string[] = []
   const labels = opened.model.classes.map(String)
   for (const range of plan.partitions) {
     const blocks = reader.read(request.file, range)
-    await scoreBlocks({ ...opened, date: request.date }, reader, { decoder, nullCounts }, blocks, (block, found, scores) => {
+    await scoreBlocks({ ...opened, batch, date: request.date }, reader, { decoder, nullCounts }, blocks, (block, found, scores) => {
+      own.add(block, found, scores)
       for (let index = 0; index < block.count; index += 1) {
         const line = `line ${block.fields.lines[index]}`
         const answer = (name: string) => {
@@ -92,5 +96,6 @@ export async function checkGolden(opened: OpenScoring, request: GoldenRequest): 
       },
     )
   }
+  own.compare('the golden rows')
   return plan.records
 }

@@ -46,11 +46,12 @@ export function partFiles(
 
 /** A summary as text. JSON has no Infinity; a part without predictions has it as least and most score. */
 export function summaryText(summary: PartSummary): string {
-  const infinityAsText = (_name: string, value: unknown) => (Math.abs(value as number) === Number.POSITIVE_INFINITY ? String(value) : value)
-  return JSON.stringify(summary, infinityAsText)
+  const { minScore, maxScore } = summary
+  return JSON.stringify({ ...summary, minScore: String(minScore), maxScore: String(maxScore) })
 }
 
-/** Reads a part's summary back. */
+/** Reads a part's summary back. Only its scores were written as text: a cell may well read `Infinity`. */
 export function parseSummary(text: string): PartSummary {
-  return JSON.parse(text, (_name, value) => (value === 'Infinity' || value === '-Infinity' ? Number(value) : value)) as PartSummary
+  const summary = JSON.parse(text) as PartSummary
+  return { ...summary, minScore: Number(summary.minScore), maxScore: Number(summary.maxScore) }
 }

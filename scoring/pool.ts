@@ -5,6 +5,7 @@ import { DaybreakError } from '../definition/errors.js'
 import type { GoldenRequest } from './golden.js'
 import type { DoubledKeys } from './keyFile.js'
 import type { ScoringSpec } from './openScoring.js'
+import type { FirstRecords } from './ownLabels.js'
 import type { PartitionJob } from './parts.js'
 import type { PlaceRequest } from './placeParts.js'
 import type { ReadBack, ReadBackRequest } from './readBack.js'
@@ -61,6 +62,11 @@ export class ScoringPool {
   /** Opens a model for its definition and tries golden rows. @throws ModelUnusable, ModelMismatch, GoldenRowsDiffer */
   async try(spec: ScoringSpec, golden?: GoldenRequest): Promise<TriedModel> {
     return await this.run({ kind: 'try', spec, ...(golden ? { golden } : {}) })
+  }
+
+  /** Compares a model's own labels over the first records of a day. @throws ModelMismatch */
+  async compare(spec: ScoringSpec, first: FirstRecords): Promise<void> {
+    await this.run({ kind: 'compare', spec, first })
   }
 
   /** Copies parts into the file of all of them. @throws StorageDamaged */

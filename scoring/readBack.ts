@@ -26,6 +26,7 @@ export interface ReadBack {
   readonly strange?: readonly string[]
   readonly rows: number
   readonly wrongLabels: number
+  /** Rows with a probability or score outside 0 to 1. */
   readonly outside: number
   readonly nullPredictions: number
   readonly nullProbabilities: number
@@ -140,11 +141,9 @@ class SeenRows {
       }
     }
     if (probability >= 0 && (cells[probability] ?? '') === '') seen.nullProbabilities += 1
-    for (const index of ranged) {
-      const value = Number(cells[index])
-      if (value >= 0 && value <= 1) continue
-      seen.outside += 1
-      seen.firstOutside ??= cells[index] ?? ''
-    }
+    const outside = ranged.find((index) => !(Number(cells[index]) >= 0 && Number(cells[index]) <= 1))
+    if (outside === undefined) return
+    seen.outside += 1
+    seen.firstOutside ??= cells[outside] ?? ''
   }
 }

@@ -18,6 +18,8 @@ export interface Finding {
   /** Where the first are, in order. */
   readonly lines: Place[]
   readonly example: string
+  /** Why the example breaks the rule, where it is asked for: a run has it in the rejects, and its parts and digest know nothing of it. */
+  readonly reason?: string
 }
 
 export interface BatchSummary {
@@ -80,11 +82,12 @@ export function addFinding(
   lines: readonly Place[],
   count: number,
   example: string,
+  reason?: string,
 ): void {
   const name = `${column}\n${rule}`
   const known = findings.get(name)
   if (!known) {
-    findings.set(name, { column, rule, count, lines: lines.slice(0, FINDING_LINES), example })
+    findings.set(name, { column, rule, count, lines: lines.slice(0, FINDING_LINES), example, ...(reason === undefined ? {} : { reason }) })
     return
   }
   known.count += count
@@ -106,7 +109,7 @@ export function addUp(parts: readonly PartSummary[]): TableSummary {
   for (const part of parts) {
     for (const [column, count] of Object.entries(part.nullCounts)) nullCounts[column] = (nullCounts[column] ?? 0) + count
     for (const [rule, count] of Object.entries(part.ruleRows)) ruleRows[rule] = (ruleRows[rule] ?? 0) + count
-    for (const found of part.findings) addFinding(findings, found.column, found.rule, found.lines, found.count, found.example)
+    for (const found of part.findings) addFinding(findings, found.column, found.rule, found.lines, found.count, found.example, found.reason)
     for (const batch of part.batches) {
       batches.push(batch)
       scoreSum += batch.scoreSum

@@ -9,6 +9,7 @@ import type { ModelDescription } from '../model/describe.js'
 import { checkGolden, type GoldenRequest } from './golden.js'
 import { type DoubledKeys, findDoubledKeys } from './keyFile.js'
 import { type OpenScoring, openScoring, type ScoringSpec } from './openScoring.js'
+import { compareFirst, type FirstRecords } from './ownLabels.js'
 import type { PartitionJob } from './parts.js'
 import { type PlaceRequest, placeParts } from './placeParts.js'
 import { type ReadBack, type ReadBackRequest, readBack } from './readBack.js'
@@ -18,6 +19,7 @@ import type { PartSummary } from './summary.js'
 export type ThreadTask =
   | { readonly kind: 'score'; readonly job: PartitionJob }
   | { readonly kind: 'try'; readonly spec: ScoringSpec; readonly golden?: GoldenRequest }
+  | { readonly kind: 'compare'; readonly spec: ScoringSpec; readonly first: FirstRecords }
   | { readonly kind: 'place'; readonly request: PlaceRequest }
   | { readonly kind: 'doubled'; readonly files: readonly string[]; readonly buckets: readonly number[] }
   | { readonly kind: 'readBack'; readonly request: ReadBackRequest }
@@ -26,6 +28,7 @@ export type ThreadTask =
 export interface ThreadResults {
   readonly score: PartSummary
   readonly try: TriedModel
+  readonly compare: undefined
   readonly place: undefined
   readonly doubled: DoubledKeys
   readonly readBack: ReadBack
@@ -76,6 +79,9 @@ function nameOf({ bundle, modelFile, date }: ScoringSpec, sha256: string): strin
 
 async function perform(task: ThreadTask, stop: Int32Array, answer: (message: ThreadAnswer) => void): Promise<ThreadResult> {
   switch (task.kind) {
+    case 'compare':
+      await compareFirst(await open(task.spec), task.first)
+      return undefined
     case 'place':
       placeParts(task.request)
       return undefined

@@ -76,7 +76,8 @@ function Findings({ validation }: { validation: ValidationFile }) {
           { title: 'First lines', kind: setOfFiles ? 'words' : 'short', cell: firstLines },
           {
             title: 'Example',
-            cell: ({ example }) => (example === undefined ? '' : <code>{example === '' ? '(blank)' : safeText(example)}</code>),
+            // Earlier versions wrote null for a cell that reads Infinity.
+            cell: ({ example }) => (typeof example !== 'string' ? '' : <code>{example === '' ? '(blank)' : safeText(example)}</code>),
           },
         ]}
         rows={shown}

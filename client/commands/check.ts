@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
-import { freeze, tryModel } from '../../activities/inspect.js'
+import { compareLabels, freeze, tryModel } from '../../activities/inspect.js'
 import { day, parseDay } from '../../definition/dates.js'
 import { DaybreakError, EXIT } from '../../definition/errors.js'
 import type { ValidationFile } from '../../definition/records.js'
@@ -32,7 +32,7 @@ export async function check(pipeline: string, options: CheckOptions): Promise<nu
     const { modelFile: file, modelVersion: version } = loaded
     await mustBeVersion(settings.home, pipeline, { file, version, sha256: model.description.sha256 })
     sayModel(output, loaded, model)
-    const validation = options.input === undefined ? undefined : await checkFile(loaded, resolve(options.input), date, model.microBatch)
+    const validation = options.input === undefined ? undefined : await checkFile(pool, loaded, resolve(options.input), date, model)
     const valid = validation?.valid ?? true
     output.answer(
       {
@@ -55,16 +55,23 @@ function sayModel(output: Output, loaded: LoadedPipeline, { description, goldenR
   output.say(`definition  ${loaded.bundle.fingerprint.slice(0, 16)}, ${Object.keys(loaded.definition.features).length} features`)
   for (const warning of loaded.warnings) output.say(`  warning: ${warning}`)
   output.say(`model       ${description.file} (${description.producer ?? 'producer not said'})`)
-  for (const repair of description.repairs) output.say(`  ${repair}`)
+  for (const line of [...description.repairs, ...description.notes]) output.say(`  ${line}`)
   output.say(goldenRows > 0 ? `golden      ${goldenRows} rows answered as recorded` : 'golden      no golden rows: model.golden is not set')
   output.say(`micro-batch ${microBatch} records`)
 }
 
 /** The whole contract of a file, as a run would state it. */
-async function checkFile(loaded: LoadedPipeline, file: string, date: string, microBatch: number): Promise<ValidationFile> {
+async function checkFile(
+  pool: ScoringPool,
+  loaded: LoadedPipeline,
+  file: string,
+  date: string,
+  model: TriedModel,
+): Promise<ValidationFile> {
   const folder = await mkdtemp(join(tmpdir(), 'daybreak-check-'))
   try {
-    const plan = await freeze(loaded, file, folder, microBatch)
+    const plan = await freeze(loaded, file, folder, model.microBatch)
+    await compareLabels({ pool }, loaded, date, model, plan)
     const { table, duplicates } = await checkContract(loaded.definition, { ...plan, date: day(date) })
     return summarizeContract(loaded.definition, table, duplicates, plan.unused)
   } finally {
@@ -83,10 +90,10 @@ function dateOf({ date, input }: CheckOptions): string {
 function validationText({ valid, errors, warnings, statistics, findings, accounts }: ValidationFile): string {
   return [
     `${statistics.total_records} rows, ${accounts.rejected} would be rejected`,
-    ...findings.map(
-      ({ column, rule, count, lines, example }) =>
-        `  ${column || 'row'}  ${rule}: ${count} (lines ${lines.join(', ')}${count > lines.length ? ', …' : ''})${example === undefined ? '' : `, such as ${JSON.stringify(example)}`}`,
-    ),
+    ...findings.flatMap(({ column, rule, count, lines, example, reason }) => [
+      `  ${column || 'row'}  ${rule}: ${count} (lines ${lines.join(', ')}${count > lines.length ? ', …' : ''})${example === undefined ? '' : `, such as ${JSON.stringify(example)}`}`,
+      ...(reason === undefined ? [] : [`    ${reason}`]),
+    ]),
     ...warnings.map((warning) => `warning: ${warning}`),
     ...errors.slice(0, 1).map((error) => `error: ${error}`),
     valid ? 'The file keeps its contract.' : 'The file breaks its contract.',

@@ -36,9 +36,9 @@ export async function runDay(pipeline: string, options: RunOptions): Promise<num
   return exitCodeOf(outcome)
 }
 
-/** The exit code that a result means. */
-export function exitCodeOf(result: DayResult): number {
-  return result.problem && !result.published ? ERRORS[result.problem.code].exitCode : EXIT.done
+/** The exit code that a result means. A day that is published without its report and its messages is not done. */
+export function exitCodeOf({ problem }: DayResult): number {
+  return problem ? ERRORS[problem.code].exitCode : EXIT.done
 }
 
 async function local(request: DayRequest, settings: Settings): Promise<DayResult> {

@@ -85,6 +85,7 @@ describe.concurrent('a day', () => {
     for (const [attempt, shards, expected] of [
       ['a002', 4, [1250, 1250, 1250, 1250]],
       ['a003', 3, [1666, 1667, 1667]],
+      ['a004', 1, [5000]],
     ] as const) {
       await here.define(`notify: {}, output: { shards: ${shards} }`)
       const result = await here.runLocally({ rerun: true })

@@ -165,7 +165,10 @@ describe('a file that is no model is refused with the reason', () => {
   })
 
   test('a missing file', async () => {
-    await expect(describeModel(join(folder, 'nowhere.onnx'))).rejects.toThrow(/no such file/)
+    await expect(describeModel(join(folder, 'nowhere.onnx'))).rejects.toMatchObject({
+      message: expect.stringContaining('no such file'),
+      problem: { next: expect.stringMatching(/^Check the path/) },
+    })
   })
 
   test('a folder', async () => {

@@ -3,7 +3,7 @@
  */
 import protobuf from 'protobufjs/minimal.js'
 
-export type ElementName = 'float32' | 'int32' | 'int64' | 'string' | 'bool' | 'float64' | 'bfloat16'
+export type ElementName = 'float32' | 'int32' | 'int64' | 'string' | 'bool' | 'float16' | 'float64' | 'bfloat16'
 
 const ELEMENT_NUMBERS: Readonly<Record<ElementName, number>> = {
   float32: 1,
@@ -11,6 +11,7 @@ const ELEMENT_NUMBERS: Readonly<Record<ElementName, number>> = {
   int64: 7,
   string: 8,
   bool: 9,
+  float16: 10,
   float64: 11,
   bfloat16: 16,
 }
@@ -201,6 +202,36 @@ export function linearClassifierModel(options: LinearClassifierOptions): Uint8Ar
   return onnxModel({ nodes, inputs, outputs, metadata })
 }
 
+/**
+ * A binary classifier as skl2onnx writes an SVC: `label` says the second class where x·c + i is above 0, and the columns of `scores`, two
+ * margins, are the other way round.
+ */
+export function invertedModel(
+  coefficients: readonly number[],
+  intercept: number,
+  labels: readonly number[] | readonly string[] = [0, 1],
+): Uint8Array {
+  const texts = typeof labels[0] === 'string'
+  const attributes = {
+    coefficients: { floats: [...coefficients.map((value) => -value), ...coefficients] },
+    intercepts: { floats: [-intercept, intercept] },
+    post_transform: 'NONE',
+    multi_class: 0,
+    [texts ? 'classlabels_strings' : 'classlabels_ints']: labels,
+  }
+  return onnxModel({
+    nodes: [
+      { operator: 'LinearClassifier', domain: 'ai.onnx.ml', inputs: ['input'], outputs: ['label', 'margins'], attributes },
+      { operator: 'Neg', inputs: ['margins'], outputs: ['scores'] },
+    ],
+    inputs: [{ name: 'input', type: 'float32', shape: ['n', coefficients.length] }],
+    outputs: [
+      { name: 'label', type: texts ? 'string' : 'int64', shape: ['n'] },
+      { name: 'scores', type: 'float32', shape: ['n', 2] },
+    ],
+  })
+}
+
 export interface LinearRegressorOptions {
   readonly coefficients: readonly number[]
   readonly intercept: number
@@ -212,6 +243,35 @@ export function linearRegressorModel({ coefficients, intercept }: LinearRegresso
   return onnxModel({
     nodes: [{ operator: 'LinearRegressor', domain: 'ai.onnx.ml', inputs: ['input'], outputs: ['variable'], attributes }],
     inputs: [{ name: 'input', type: 'float32', shape: ['n', coefficients.length] }],
+    outputs: [{ name: 'variable', type: 'float32', shape: ['n', 1] }],
+  })
+}
+
+/** A tree with one split, at 0.5 of the feature at a place; input `input` [n, ?] or as wide as said, `cast` before the tree. */
+export function treeModel({ place, width = 'm', cast = false }: { place: number; width?: number | string; cast?: boolean }): Uint8Array {
+  const attributes = {
+    nodes_treeids: [0, 0, 0],
+    nodes_nodeids: [0, 1, 2],
+    nodes_featureids: [place, 0, 0],
+    nodes_modes: ['BRANCH_LEQ', 'LEAF', 'LEAF'],
+    nodes_values: { floats: [0.5, 0, 0] },
+    nodes_truenodeids: [1, 0, 0],
+    nodes_falsenodeids: [2, 0, 0],
+    target_treeids: [0, 0],
+    target_nodeids: [1, 2],
+    target_ids: [0, 0],
+    target_weights: { floats: [-1, 1] },
+    n_targets: 1,
+  }
+  const before: Node[] = cast
+    ? [{ operator: 'Cast', inputs: ['input'], outputs: ['cast'], attributes: { to: ELEMENT_NUMBERS.float32 } }]
+    : []
+  return onnxModel({
+    nodes: [
+      ...before,
+      { operator: 'TreeEnsembleRegressor', domain: 'ai.onnx.ml', inputs: [cast ? 'cast' : 'input'], outputs: ['variable'], attributes },
+    ],
+    inputs: [{ name: 'input', type: cast ? 'float64' : 'float32', shape: ['n', width] }],
     outputs: [{ name: 'variable', type: 'float32', shape: ['n', 1] }],
   })
 }

@@ -71,7 +71,7 @@ const labels = (type: ElementName) =>
         operator: 'Cast',
         inputs: ['place'],
         outputs: ['label'],
-        attributes: { to: { int64: 7, int32: 6, string: 8, bool: 9, float32: 1, float64: 11, bfloat16: 16 }[type] },
+        attributes: { to: { int64: 7, int32: 6, string: 8, bool: 9, float32: 1, float16: 10, float64: 11, bfloat16: 16 }[type] },
       },
     ],
     inputs: [{ name: 'x', type: 'float32', shape: ['n', 3] }],

@@ -5,9 +5,10 @@ import fc from 'fast-check'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { DaybreakError } from '../../definition/errors.js'
 import { binary, multiclass, regression } from '../../definition/tasks.js'
+import { describeModel } from '../../model/describe.js'
 import type { ModelSpec } from '../../model/plan.js'
 import { microBatchSize, type OpenModel, openModel } from '../../model/session.js'
-import { type ElementName, linearClassifierModel, linearRegressorModel, onnxModel } from './onnxBuilder.js'
+import { type ElementName, linearClassifierModel, linearRegressorModel, onnxModel, treeModel } from './onnxBuilder.js'
 
 let folder = ''
 let files = 0
@@ -359,4 +360,57 @@ test('the size of a micro-batch follows from features and model alone', async ()
   const { plan } = await open(classifier(), { task, features: names })
   expect([1, 64, 65, 784, 3000, 1_000_000].map((features) => microBatchSize(features, plan))).toEqual([4096, 4096, 2048, 256, 64, 64])
   expect([1, 3, 5000].map((fixedBatch) => microBatchSize(2, { ...plan, fixedBatch }))).toEqual([4096, 4095, 5000])
+})
+
+describe('trees behind an input that leaves open how many values it takes', () => {
+  const spec = (count: number) => ({ task: regression(), features: Array.from({ length: count }, (_, index) => `f${index}`) })
+
+  test.each([false, true])('are refused with fewer features than they look at (cast before them: %s)', async (cast) => {
+    expect(await problemsOf(treeModel({ place: 4, cast }), spec(4))).toMatch(/takes at least 5 values a record, and the definition gives 4/)
+  })
+
+  test('run with as many, and say what was not checked with more', async () => {
+    const five = await open(treeModel({ place: 4 }), spec(5))
+    expect((await score(five, [[0, 0, 0, 0, 1]]))[0]?.score).toBe(1)
+    expect(five.description.notes.at(-1)).toMatch(/that 5 are right was not checked\.$/)
+    const many = await open(treeModel({ place: 4 }), spec(200))
+    expect(many.description.notes.at(-1)).toMatch(/that 200 are right was not checked\. Its trees look at the first 5 alone\.$/)
+  })
+
+  test('and one that says it are compared with that', async () => {
+    expect(await problemsOf(treeModel({ place: 4, width: 6 }), spec(5))).toMatch(/takes 6 values a record, and the definition gives 5/)
+    expect((await open(treeModel({ place: 4, width: 6 }), spec(6))).description.notes.join()).not.toMatch(/not checked/)
+  })
+})
+
+test('an input of a fixed number beside one of any number is no value of each record, and is refused', async () => {
+  const bytes = onnxModel({
+    nodes: [{ operator: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
+    inputs: [
+      { name: 'x', type: 'float32', shape: ['n', 4] },
+      { name: 'w', type: 'float32', shape: [4, 1] },
+    ],
+    outputs: [{ name: 'y', type: 'float32', shape: ['n', 1] }],
+  })
+  const features = ['a', 'b', 'c', 'd', 'e']
+  expect(await problemsOf(bytes, { task: regression(), features, inputs: { x: ['a', 'b', 'c', 'd'], w: ['e'] } })).toMatch(
+    /Some of its inputs take any number of records, and "w" float32 \[4, 1\] a fixed one/,
+  )
+  const { usable, notes } = await describeModel(join(folder, `${files}.onnx`))
+  expect(usable).toBe(false)
+  expect(notes[0]).toMatch(/"w" float32 \[4, 1\] a fixed one/)
+})
+
+test('scores of float16 are named as such', async () => {
+  const bytes = onnxModel({
+    nodes: [{ operator: 'Cast', inputs: ['x'], outputs: ['y'], attributes: { to: 10 } }],
+    inputs: [{ name: 'x', type: 'float32', shape: ['n', 1] }],
+    outputs: [{ name: 'y', type: 'float16', shape: ['n', 1] }],
+  })
+  expect(await problemsOf(bytes, { task: regression(), features: ['a'] })).toMatch(
+    /Scores of float16 cannot be read: export it with float32/,
+  )
+  expect((await describeModel(join(folder, `${files}.onnx`))).notes).toEqual([
+    'Output "y" float16 [n, 1] is of a type that scores cannot be read from: export it with float32.',
+  ])
 })

@@ -88,10 +88,10 @@ async function jobFor(file: string): Promise<string> {
     for (const width of WIDTHS) {
       const feeds = feedsOf(description.inputs, width)
       try {
-        const answer = await chain.infer(Object.fromEntries(feeds), output.name)
+        const [answer] = await chain.infer(Object.fromEntries(feeds), [output.name])
         const tensors = [...feeds].map(([name, tensor]) => plain(name, tensor))
         const { classes } = description
-        return JSON.stringify({ files: [file], feeds: tensors, output: output.name, classes, answer: plain(output.name, answer) })
+        return JSON.stringify({ files: [file], feeds: tensors, output: output.name, classes, answer: plain(output.name, answer!) })
       } catch (error) {
         failure = error
       }

@@ -132,6 +132,14 @@ test.each([
   expect(checks.filter(({ passed }) => !passed).map(({ name }) => name)).toEqual(failing)
 })
 
+test('a row whose probability and score are both outside is one row', async () => {
+  const file = folder.path('predictions.csv')
+  await writeFile(file, 'id,prediction,probability,score\n1,1,1.5,1.5\n2,0,2,-1\n3,1,0.9,0.9\n')
+  const columns = ['id', 'prediction', 'probability', 'score']
+  const checks = await checkPredictions({ files: [file], columns, predicted: 3, task: churn, classes: [0, 1] })
+  expect(checks.find(({ name }) => name === 'probability_range_valid')?.observed).toBe('not in 2 rows; the first: 1.5')
+})
+
 test('a predictions file that is gone fails its checks instead of breaking them', async () => {
   const checks = await checkPredictions({ files: [folder.path('none.csv')], columns: ['id'], predicted: 2, task: churn, classes: [0, 1] })
   expect(checks.every(({ passed }) => !passed)).toBe(true)

@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { loadPipeline } from '../../loader/loadPipeline.js'
-import { assembleParts, findDuplicates, resultsDigest, scoreHistogram } from '../../scoring/assemble.js'
+import { assembleParts, findDuplicates, readSummaries, resultsDigest, scoreHistogram } from '../../scoring/assemble.js'
 import type { PartitionJob } from '../../scoring/parts.js'
 import { ScoringPool } from '../../scoring/pool.js'
 import type { PartSummary } from '../../scoring/summary.js'
@@ -173,6 +173,25 @@ test('a reject of any kind is told with its line, and leaves every other predict
     example: 'old',
   })
   expect(table.nullCounts).toEqual({ id: 1, x: 1, y: 0 })
+})
+
+test.each(['Infinity', '-Infinity'])('a cell that reads %s is text in the summary of its part, as it stands', async (cell) => {
+  const { parts, summaries } = await score(`id,x,y\na,${cell},1\n`)
+  expect(await readSummaries(parts, 1)).toEqual(summaries)
+  expect(summaries[0]).toMatchObject({ predicted: 0, minScore: Number.POSITIVE_INFINITY, findings: [{ example: cell }] })
+})
+
+test.each(['csv', 'jsonl'] as const)('one shard alone is a file in the folder of shards: %s', async (kind) => {
+  const { parts, summaries, predictions } = await score(rows(10))
+  const target = {
+    format: kind,
+    columns: ['id', 'prediction', 'probability', 'score', 'timestamp'],
+    predictions: [folder.path('shards', `one.${kind}`)],
+    rejects: folder.path(`rejects.${kind}`),
+  }
+  await assembleParts(pool, parts, summaries, target)
+  const lines = kind === 'csv' ? predictions : predictions.slice(predictions.indexOf('\n') + 1)
+  expect(await readFile(target.predictions[0]!, 'utf8')).toBe(lines)
 })
 
 test('what the model answers with NaN or Infinity is a reject, never a class', async () => {

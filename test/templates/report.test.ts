@@ -86,6 +86,12 @@ describe('a report says', () => {
     expect(text).toContain('Check the webhook or the mail server')
   })
 
+  it('nothing where an earlier version wrote null for an example', () => {
+    const day = warnDay()
+    const findings = day.validation!.findings.map((found) => ({ ...found, example: null as unknown as string }))
+    expect(textOfReport({ ...day, validation: { ...day.validation!, findings } })).toContain('What the contract found')
+  })
+
   it('nothing of a channel that took the message at a later try', () => {
     const [failed] = warnDay().events
     const healed = { ...warnDay(), events: [failed!, { ...failed!, event: 'message-sent' as const }] }

@@ -95,6 +95,7 @@ describe.concurrent('a disk', () => {
     const here = await install(context)
     await here.deliver()
     const failed = await here.commandWith(await preload(here, FAULTS, { FAULT: 'ENOSPC report.html' }), ...LOCAL)
+    expect(failed.code).toBe(1)
     expect(resultOf(failed)).toMatchObject({ published: true, problem: { code: 'HomeUnusable' } })
     expect((await published(here)).bytes).toBeGreaterThan(1000)
     await expectSound(here)
