@@ -18,7 +18,7 @@ const HELP = `npm run bench -- [options]
   --pairs N      runs of each, in turn (default 5)
   --cpus LIST    processors for both sides, as taskset takes them, or all (default 0,1)
   --dir FOLDER   data, models and the peers' virtual environment, kept (default bench-data)
-  --out FILE     the results as JSON
+  --out FILE     the results as JSON, and beside them the table (default results.json in the folder)
   --quick        10,000 rows, two pairs, no limits: a smoke test of the benchmark itself`
 
 export const MODELS = ['linear', 'forest', 'boosting'] as const
@@ -78,7 +78,9 @@ async function main(): Promise<number> {
     }
   }
   process.stdout.write(`\n${tableOf(jobs)}\n`)
-  if (values.out) await writeFile(values.out, `${JSON.stringify({ node: process.version, cpu: cpus()[0]?.model, jobs }, null, 2)}\n`)
+  const out = resolve(values.out ?? join(folder, 'results.json'))
+  await writeFile(out, `${JSON.stringify({ node: process.version, cpu: cpus()[0]?.model, cpus: values.cpus, jobs }, null, 2)}\n`)
+  await writeFile(`${out.replace(/\.json$/, '')}.md`, `${tableOf(jobs)}\n`)
   return jobs.some(({ agreement: one }) => one && !one.agrees) ? 1 : 0
 }
 

@@ -23,6 +23,9 @@ type DayHandle = WorkflowHandle
 
 /** A worker that is there takes the first task well within this. */
 const NOBODY_MS = 8000
+
+/** A worker that has just started is listed when its first poll has come: that takes this long at most. */
+const POLLER_MS = 1500
 /** Time between two looks at the progress. */
 const FOLLOW_MS = 300
 /** A query of a run whose worker is gone would take 30 s. */
@@ -121,8 +124,9 @@ async function watch(
     if (!taken) {
       const waiting = await untaken(handle)
       taken = waiting === false
-      const nobody = waiting && (Date.now() - startedMs > NOBODY_MS || !(await hasPollers(server, settings).catch(() => true)))
-      if (nobody) throw workerMissing(settings)
+      const waitedMs = Date.now() - startedMs
+      const isProof = async () => waitedMs > POLLER_MS && !(await hasPollers(server, settings).catch(() => true))
+      if (waiting && (waitedMs > NOBODY_MS || (await isProof()))) throw workerMissing(settings)
     } else {
       const progress = await queryProgress(server, handle)
       if (progress) [last, answeredMs] = [progress, Date.now()]

@@ -49,7 +49,7 @@ describe('verify', () => {
     expect(JSON.parse(result.stdout)).toMatchObject({
       verified: true,
       publications: 1,
-      attempts: [{ attempt: 'a001', files: 6, events: 3 }],
+      attempts: [{ attempt: 'a001', files: 7, events: 3 }],
     })
     expect((await here.command('verify', 'churn', '--date', DATE)).stdout).toContain('everything is as it was recorded')
   })
