@@ -169,7 +169,7 @@ async function* linesOf(part: string, format: ResultFiles['format']): AsyncGener
 }
 
 /** Buckets of keys that a thread looks at together. */
-const BUCKETS_AT_ONCE = 8
+const BUCKETS_AT_ONCE = 32
 
 /** Finds keys that occur more than once, over all parts. @param set of a set of files: where each lies in the whole */
 export async function findDuplicates(pool: ScoringPool, folder: string, partitions: number, set?: readonly SetFile[]): Promise<Duplicates> {

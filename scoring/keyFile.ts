@@ -1,12 +1,12 @@
 /**
  * Keys on disk, in buckets by their hash, so that doubled ones can be found exactly without holding all keys at once: of each bucket the
- * keys of all parts are looked at together. A bucket of twenty million keys is some 6 MB.
+ * keys of all parts are looked at together. A bucket of twenty million keys is some 2 MB.
  */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { DaybreakError } from '../definition/errors.js'
 import type { PlainFields } from '../table/plainFields.js'
 
-export const BUCKETS = 64
+export const BUCKETS = 256
 /** For each bucket its number of bytes, u32. */
 const HEAD_BYTES = BUCKETS * 4
 /** Before each key: its hash, its line and its length, u32 each; behind it zeros up to a whole word. */
@@ -56,7 +56,7 @@ export class PlainKeys {
 
 /** Collects the keys of a part. */
 export class KeyBuckets {
-  private readonly buckets = Array.from({ length: BUCKETS }, () => Buffer.allocUnsafe(4096))
+  private readonly buckets = Array.from({ length: BUCKETS }, () => Buffer.allocUnsafe(1024))
   private readonly lengths = new Uint32Array(BUCKETS)
 
   add(key: Buffer, line: number): void {
@@ -183,7 +183,7 @@ function doubledIn(entries: Uint32Array): DoubledKeys {
   let [records, lines] = [0, [] as number[]]
   for (let at = 0; at < entries.length; at += entryWords(entries, at)) {
     // The lowest bits chose the bucket.
-    let slot = (entries[at]! >>> 6) & (size - 1)
+    let slot = (entries[at]! >>> 8) & (size - 1)
     while (table[slot] !== 0 && !sameKey(entries, table[slot]! - 1, at)) slot = (slot + 1) & (size - 1)
     const first = table[slot]! - 1
     if (first < 0) {

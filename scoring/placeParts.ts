@@ -10,11 +10,14 @@ export interface PlaceRequest {
   readonly parts: readonly { readonly file: string; readonly bytes: number }[]
 }
 
-const CHUNK_BYTES = 1 << 20
+/** Used for all that a thread copies. */
+let memory: Buffer | undefined
+const CHUNK_BYTES = 1 << 19
 
 /** Copies parts behind each other. @throws StorageDamaged when one is not as large as its summary says */
 export function placeParts({ target, offset, parts }: PlaceRequest): void {
-  const chunk = Buffer.allocUnsafe(CHUNK_BYTES)
+  memory ??= Buffer.allocUnsafe(CHUNK_BYTES)
+  const chunk = memory
   const into = openSync(target, 'r+')
   try {
     let at = offset

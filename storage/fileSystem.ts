@@ -183,7 +183,7 @@ export async function exists(path: string): Promise<boolean> {
 }
 
 /** Bytes of a file that are hashed together. */
-const HASHED_BYTES = 1 << 20
+const HASHED_BYTES = 1 << 19
 
 /** sha256 (hex) and size of a file, read once: the next bytes are read while the ones before are hashed. */
 export async function hashFile(path: string): Promise<{ sha256: string; bytes: number }> {

@@ -6,8 +6,8 @@ import type { HeaderPlace } from '../definition/pipeline.js'
 import { type CsvFormat, type Header, type TableFormat, visibleText } from './format.js'
 import { MAX_RECORD_BYTES, openInput, type RecordSpan, readFully, scannerOf } from './records.js'
 
-/** A header longer than this is none. */
-const HEADER_BYTES = 4 << 20
+/** A header is a record, which is smaller; lines before it are few. */
+const HEADER_BYTES = 3 << 19
 export const SHOWN_BYTES = 120
 
 const BOM = Buffer.from([0xef, 0xbb, 0xbf])
@@ -65,7 +65,7 @@ export async function beginning(file: string, offset: number): Promise<{ readonl
   const handle = await openInput(file)
   try {
     const { size } = await handle.stat()
-    const window = Buffer.alloc(Math.max(0, Math.min(HEADER_BYTES, size - offset)))
+    const window = Buffer.allocUnsafe(Math.max(0, Math.min(HEADER_BYTES, size - offset)))
     await readFully(file, handle, window, 0, offset)
     return { window, whole: offset + window.length === size }
   } finally {

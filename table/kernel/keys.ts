@@ -5,14 +5,14 @@
 import { allocate } from './memory'
 import { bounds, careful, count, lines, wanted } from './records'
 
-const BUCKETS: i32 = 64
+const BUCKETS: i32 = 256
 const HEAD: i32 = 12
 
 /** The entries, and the bytes of each bucket, u32 each. */
 export let keys: usize = 0
 export let keyBytes: usize = 0
 let hashes: usize = 0
-const cursors = memory.data(256)
+const cursors = memory.data(1024)
 
 /** Sets up room for the keys of a block: all the bytes of a window, and what stands around each. */
 export function prepareKeys(window: i32, capacity: i32): void {
