@@ -1,4 +1,7 @@
-/** Step 3: one partition through a scoring thread. A finished part is never done again. */
+/**
+ * Step 3: some partitions beside each other, through the scoring threads. They are handed out a few at a time, because each call of a step
+ * costs a server and a history something; each is scored, and kept, by itself. A finished part is never done again.
+ */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { outputColumns } from '../definition/policy.js'
@@ -9,12 +12,13 @@ import { readSummary } from '../scoring/assemble.js'
 import { inHome } from '../storage/fileSystem.js'
 import { FILES, layout } from '../storage/layout.js'
 import { formatOf } from '../table/format.js'
-import { attemptRecord, currentPlan, openedPipeline, type Step } from './context.js'
+import { attemptRecord, currentPlan, openedPipeline, STRETCH, type Step } from './context.js'
 import { scoringFiles } from './inspect.js'
 
+/** `partition` is the number of the stretch. */
 export const scorePartition: Step<{ readonly attempt: AttemptRef; readonly partition: number }, PartitionScored> = async (
   context,
-  { attempt, partition },
+  { attempt, partition: stretch },
   control,
 ) => {
   const { home } = context.settings
@@ -23,31 +27,43 @@ export const scorePartition: Step<{ readonly attempt: AttemptRef; readonly parti
   const record = await attemptRecord(context, attempt)
   const plan = await currentPlan(context, attempt)
   const folder = join(layout.attempt(home, attempt), FILES.work, plan.parts)
-  const finished = await readSummary(folder, partition)
-  const summary =
-    finished ??
-    (await inHome(folder, async () => {
-      await mkdir(folder, { recursive: true })
-      return await context.pool.score(
-        {
-          spec: { ...scoringFiles(loaded), modelSha256: plan.model.sha256, date: attempt.date },
-          partition,
-          range: plan.partitions[partition]!,
-          input: {
-            file: plan.file,
-            format: formatOf(definition.input),
-            header: plan.header,
-            positions: plan.positions,
-            ...(plan.set ? { set: plan.set } : {}),
-          },
-          outputFormat: definition.output?.format ?? 'csv',
-          columns: outputColumns(definition),
-          timestamp: record.startedAt,
-          confidenceLimits: confidenceLimits(definition),
-          folder,
-        },
-        { ...control, patient: record.kind === 'backfill' },
-      )
-    }))
-  return { partition, records: summary.records, predicted: summary.predicted, rejected: summary.rejected }
+  const shared = {
+    spec: { ...scoringFiles(loaded), modelSha256: plan.model.sha256, date: attempt.date },
+    input: {
+      file: plan.file,
+      format: formatOf(definition.input),
+      header: plan.header,
+      positions: plan.positions,
+      ...(plan.set ? { set: plan.set } : {}),
+    },
+    outputFormat: definition.output?.format ?? 'csv',
+    columns: outputColumns(definition),
+    timestamp: record.startedAt,
+    confidenceLimits: confidenceLimits(definition),
+    folder,
+  } as const
+  const score = async (partition: number) =>
+    (await readSummary(folder, partition)) ??
+    (await context.pool.score(
+      { ...shared, partition, range: plan.partitions[partition]! },
+      { ...control, patient: record.kind === 'backfill' },
+    ))
+  const first = stretch * STRETCH
+  const partitions = plan.partitions.slice(first, first + STRETCH).map((_, index) => first + index)
+  return await inHome(folder, async () => {
+    await mkdir(folder, { recursive: true })
+    // Nothing of a stretch goes on when its step has ended.
+    const settled = await Promise.allSettled(partitions.map(score))
+    const summaries = settled.map((one) => {
+      if (one.status === 'rejected') throw one.reason
+      return one.value
+    })
+    const total = (of: (summary: (typeof summaries)[number]) => number) => summaries.reduce((sum, summary) => sum + of(summary), 0)
+    return {
+      partition: stretch,
+      records: total(({ records }) => records),
+      predicted: total(({ predicted }) => predicted),
+      rejected: total(({ rejected }) => rejected),
+    }
+  })
 }

@@ -60,6 +60,7 @@ export interface InputFound {
 export interface Inspected {
   readonly records: number
   readonly bytes: number
+  /** Calls of `scorePartition` that score them all, each some partitions. */
   readonly partitions: number
 }
 
