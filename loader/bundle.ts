@@ -3,9 +3,9 @@
  * For the main process: scoring threads are given the bundle and never build. Nothing of the definition is run here.
  */
 import { createHash } from 'node:crypto'
-import { realpath } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
-import { join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type BuildFailure, type BuildResult, build, type Message, type Metafile, type Plugin, stop } from 'esbuild'
 import { DaybreakError, type Place } from '../definition/errors.js'
@@ -43,8 +43,46 @@ const productPlugin: Plugin = {
  * current directory, comments, indentation or line ends; any other change of the definition or of what it imports moves it.
  * @throws {DaybreakError} DefinitionInvalid with every error as `file:line:column: text`, files relative to `root`
  */
-export async function bundleDefinition(file: string, root: string): Promise<{ bundle: Bundle; warnings: readonly string[] }> {
+export async function bundleDefinition(file: string, root: string): Promise<Bundled> {
   const [realFile, realRoot] = await Promise.all([realpath(file), realpath(root)])
+  const name = `${realFile}\n${realRoot}`
+  const known = bundled.get(name)
+  if (known && (await stateOf(known.inputs)) === known.state) return known.result
+  const startedMs = Date.now()
+  const { metafile, ...result } = await bundleAnew(realFile, realRoot)
+  const inputs = Object.keys(metafile.inputs).flatMap((input) => (input.startsWith('product:') ? [] : [join(realRoot, input)]))
+  const state = await stateOf(inputs, startedMs - SETTLED_MS)
+  if (state === undefined) bundled.delete(name)
+  else bundled.set(name, { inputs, state, result })
+  return result
+}
+
+export interface Bundled {
+  readonly bundle: Bundle
+  readonly warnings: readonly string[]
+}
+
+/** What was bundled, and of what: every step of a run loads its definition. */
+const bundled = new Map<string, { readonly inputs: readonly string[]; readonly state: string; readonly result: Bundled }>()
+
+/** A file that was changed later than this before it was read may have been changed since. */
+const SETTLED_MS = 100
+
+/**
+ * The state of files and of their folders: a file that is changed, replaced, or put beside another one changes it. `undefined`: one of them
+ * is gone, or younger than `before`.
+ */
+async function stateOf(files: readonly string[], before = Number.POSITIVE_INFINITY): Promise<string | undefined> {
+  const paths = [...new Set(files.flatMap((file) => [file, dirname(file)]))].sort()
+  const states = await Promise.all(paths.map((path) => stat(path, { bigint: true }).catch(() => undefined)))
+  const texts = states.map((state) => {
+    if (!state || Number(state.ctimeMs) >= before) return undefined
+    return [state.ino, state.size, state.mtimeNs, state.ctimeNs].join(' ')
+  })
+  return texts.includes(undefined) ? undefined : texts.join('\n')
+}
+
+async function bundleAnew(realFile: string, realRoot: string): Promise<Bundled & { readonly metafile: Metafile }> {
   const shown = relative(realRoot, realFile)
   const result = await anyhow(() =>
     build({
@@ -83,19 +121,27 @@ export async function bundleDefinition(file: string, root: string): Promise<{ bu
   return {
     bundle: { code, map: outputText(result, '.map'), fingerprint },
     warnings: [...result.warnings.map(messageText), ...escapes(result.metafile)],
+    metafile: result.metafile,
   }
 }
+
+/** Builds under way: when there is none, esbuild's own process ends; most definitions are never built again. */
+let building = 0
 
 /**
  * Ctrl-C reaches esbuild's own process too, while we still have an attempt to seal and a message to send: then it is started again.
  */
 async function anyhow<T>(work: () => Promise<T>): Promise<T> {
+  building += 1
   try {
-    return await work()
-  } catch (error) {
-    if (isBuildFailure(error)) throw error
-    await stop()
-    return await work()
+    return await work().catch(async (error: unknown) => {
+      if (isBuildFailure(error)) throw error
+      await stop()
+      return await work()
+    })
+  } finally {
+    building -= 1
+    if (building === 0) await stop()
   }
 }
 
