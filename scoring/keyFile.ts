@@ -54,9 +54,12 @@ export class PlainKeys {
   }
 }
 
+/** A bucket that is full gets so much more: little, because the memory of all of them is a large part of a thread's. */
+const GROWTH = 1.2
+
 /** Collects the keys of a part. */
 export class KeyBuckets {
-  private readonly buckets = Array.from({ length: BUCKETS }, () => Buffer.allocUnsafe(1024))
+  private readonly buckets = Array.from({ length: BUCKETS }, () => Buffer.alloc(0))
   private readonly lengths = new Uint32Array(BUCKETS)
 
   add(key: Buffer, line: number): void {
@@ -73,7 +76,7 @@ export class KeyBuckets {
   addAll(bucket: number, entries: Buffer): void {
     const [known, length] = [this.buckets[bucket]!, this.lengths[bucket]!]
     const needed = length + entries.length
-    const target = needed <= known.length ? known : Buffer.allocUnsafe(Math.max(known.length * 2, needed))
+    const target = needed <= known.length ? known : Buffer.allocUnsafeSlow(Math.ceil(needed * GROWTH))
     if (target !== known) known.copy(target, 0, 0, length)
     target.set(entries, length)
     this.buckets[bucket] = target

@@ -58,6 +58,9 @@ const BLOCK_RECORDS = 4096
 /** Blocks are of short lines, and of nothing else is memory needed. */
 const WINDOW_BYTES = 1 << 21
 
+/** A share of sums in float32 can come out as the number after 1: two of twenty million rows of a logistic regression did. */
+const MOST_SHARE = 1 + 2 ** -23
+
 /** Reads rows back. Bounded memory. */
 export async function readBack(request: ReadBackRequest): Promise<ReadBack> {
   const { file } = request
@@ -98,7 +101,7 @@ function readerOf(request: ReadBackRequest): BlockReader {
 /** The results of a row that is in order. */
 function plainResults({ columns, task, classes }: ReadBackRequest): AnyColumns {
   const prediction = task.kind === 'regression' ? column.number() : column.category(classes.map(String))
-  const share = hasProbability(task) ? column.number({ min: 0, max: 1 }) : undefined
+  const share = hasProbability(task) ? column.number({ min: 0, max: MOST_SHARE }) : undefined
   const all = { prediction, probability: share ?? column.text(), ...(share ? { score: share } : {}) }
   return Object.fromEntries(Object.entries(all).filter(([name]) => columns.includes(name)))
 }
@@ -141,7 +144,7 @@ class SeenRows {
       }
     }
     if (probability >= 0 && (cells[probability] ?? '') === '') seen.nullProbabilities += 1
-    const outside = ranged.find((index) => !(Number(cells[index]) >= 0 && Number(cells[index]) <= 1))
+    const outside = ranged.find((index) => !(Number(cells[index]) >= 0 && Number(cells[index]) <= MOST_SHARE))
     if (outside === undefined) return
     seen.outside += 1
     seen.firstOutside ??= cells[outside] ?? ''

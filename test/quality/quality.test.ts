@@ -107,6 +107,8 @@ test.each([
   ['another header', GOOD.replace('score', 'scores'), ['file_exists']],
   ['a label the model does not have', GOOD.replace('2,1', '2,7'), ['prediction_values_valid']],
   ['a probability above 1', GOOD.replace('0.75', '1.5'), ['probability_range_valid']],
+  ['a probability whose last bit makes it more than 1', GOOD.replace('0.75', '1.0000001'), []],
+  ['a probability one bit more', GOOD.replace('0.75', '1.0000002'), ['probability_range_valid']],
   ['a score below 0', GOOD.replace('0.25', '-0.1'), ['probability_range_valid']],
   ['no prediction', GOOD.replace('1,0,', '1,,'), ['prediction_values_valid', 'no_null_predictions']],
   ['no probability', GOOD.replace('0.75', ''), ['no_null_probabilities']],
