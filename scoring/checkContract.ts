@@ -1,12 +1,13 @@
 /** The contract of a whole file without the model: what `check` tells before a run. Features are not computed, nothing is written. */
 import type { Day } from '../definition/dates.js'
 import type { AnyPipeline } from '../definition/pipeline.js'
-import { compileDecoder } from '../table/decode.js'
 import { type Header, placeOf, type SetFile, type TableFormat } from '../table/format.js'
-import { readRows } from '../table/readRows.js'
+import { WINDOW_BYTES } from '../table/plainFields.js'
+import { BlockReader } from '../table/readBlocks.js'
 import type { PartitionRange } from '../table/records.js'
-import { type Duplicates, KeyCounter } from './duplicateKeys.js'
-import { malformed } from './scoreRows.js'
+import { type Duplicates, firstPlaces } from './duplicateKeys.js'
+import { KeyBuckets, PlainKeys } from './keyFile.js'
+import { decodeStrictly, strictDecoder } from './scoreRows.js'
 import { addFinding, addUp, countRules, type Finding, SCORE_BINS, type TableSummary } from './summary.js'
 
 export interface ContractRequest {
@@ -19,30 +20,33 @@ export interface ContractRequest {
   readonly set?: readonly SetFile[]
 }
 
-/** Decodes every row and counts what breaks the contract. `predicted` counts the rows that would be scored. */
+/** Records that are looked at together. */
+const BLOCK_RECORDS = 4096
+
+/** Decodes every row and counts what breaks the contract. `predicted` counts the rows that would be scored. Keys are kept in memory. */
 export async function checkContract(
   definition: Pick<AnyPipeline, 'input'>,
   { file, date, header, positions, format, partitions, set }: ContractRequest,
 ): Promise<{ readonly table: TableSummary; readonly duplicates: Duplicates }> {
-  const { input } = definition
-  const nullCounts: Record<string, number> = {}
-  const decoder = compileDecoder(input.columns, positions, date, nullCounts)
-  const row = decoder.newRow()
+  const { columns, key = '' } = definition.input
+  const strict = strictDecoder(columns, positions, date)
+  const { nullCounts } = strict
   const findings = new Map<string, Finding>()
   const ruleRows: Record<string, number> = {}
-  const keys = new KeyCounter()
-  const keyPosition = positions[input.key ?? ''] ?? -1
+  const keys = new KeyBuckets()
+  const more = PlainKeys.bytes(WINDOW_BYTES, BLOCK_RECORDS)
+  const reader = new BlockReader({ header, format, columns, positions, date, capacity: BLOCK_RECORDS, more })
+  const plainKeys = new PlainKeys(reader.fields, Object.keys(columns).indexOf(key), positions[key] ?? -1)
   let [records, rejected] = [0, 0]
   for (const range of partitions) {
-    for await (const slab of readRows(file, range, header, format)) {
-      for (const raw of slab) {
-        records += 1
-        if (raw.cells) keys.add(raw.cells[keyPosition] ?? '', raw.line)
-        const problems = raw.cells ? decoder.decode(raw.cells, row, raw.problems) : malformed(raw)
-        for (const { column, rule, value, reason } of problems)
-          addFinding(findings, column, rule, [placeOf(set, raw.line)], 1, value, reason)
+    for await (const block of reader.read(file, range)) {
+      records += block.count
+      plainKeys.addTo(keys, block)
+      for (const [record, problems] of decodeStrictly(block, strict)) {
+        const place = placeOf(set, block.fields.lines[record]!)
+        for (const { column, rule, value, reason } of problems) addFinding(findings, column, rule, [place], 1, value, reason)
         countRules(ruleRows, problems)
-        if (problems.length > 0) rejected += 1
+        rejected += 1
       }
     }
   }
@@ -68,5 +72,6 @@ export async function checkContract(
       scoreBins: new Array<number>(SCORE_BINS).fill(0),
     },
   ])
-  return { table, duplicates: keys.duplicates(set) }
+  const { lines, ...doubled } = keys.doubled()
+  return { table, duplicates: { ...doubled, lines: firstPlaces(lines, set) } }
 }

@@ -5,14 +5,13 @@
 import { type AnyColumns, column } from '../definition/columns.js'
 import type { Day } from '../definition/dates.js'
 import { DaybreakError } from '../definition/errors.js'
-import { compileDecoder } from '../table/decode.js'
 import type { TableFormat } from '../table/format.js'
 import { matchHeader, readHeader } from '../table/header.js'
 import { BlockReader } from '../table/readBlocks.js'
 import { planPartitions } from '../table/records.js'
 import type { OpenScoring } from './openScoring.js'
 import { OwnLabels } from './ownLabels.js'
-import { scoreBlocks } from './scoreRows.js'
+import { scoreBlocks, strictDecoder } from './scoreRows.js'
 
 export interface GoldenRequest {
   readonly file: string
@@ -47,8 +46,7 @@ export async function checkGolden(opened: OpenScoring, request: GoldenRequest): 
   const columns = { ...namedColumns(opened.definition.input.columns), ...expected }
   const { positions } = matchHeader(request.file, header, columns, format)
   const plan = await planPartitions(request.file, header, { microBatch: opened.batch.size, format })
-  const nullCounts: Record<string, number> = {}
-  const decoder = compileDecoder(columns, positions, request.date, nullCounts)
+  const strict = strictDecoder(columns, positions, request.date)
   const reader = new BlockReader({ header, format, columns, positions, date: request.date, capacity: opened.batch.size })
   const batch = opened.model.newMicroBatch({ ownLabels: true })
   const own = new OwnLabels(opened.model)
@@ -56,7 +54,7 @@ export async function checkGolden(opened: OpenScoring, request: GoldenRequest): 
   const labels = opened.model.classes.map(String)
   for (const range of plan.partitions) {
     const blocks = reader.read(request.file, range)
-    await scoreBlocks({ ...opened, batch, date: request.date }, reader, { decoder, nullCounts }, blocks, (block, found, scores) => {
+    await scoreBlocks({ ...opened, batch, date: request.date }, reader, strict, blocks, (block, found, scores) => {
       own.add(block, found, scores)
       for (let index = 0; index < block.count; index += 1) {
         const line = `line ${block.fields.lines[index]}`

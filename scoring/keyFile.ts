@@ -5,6 +5,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { DaybreakError } from '../definition/errors.js'
 import type { PlainFields } from '../table/plainFields.js'
+import type { Block } from '../table/readBlocks.js'
 
 export const BUCKETS = 256
 /** For each bucket its number of bytes, u32. */
@@ -24,7 +25,7 @@ function hashOf(key: Buffer): number {
   return (hash ^ (hash >>> 16)) >>> 0
 }
 
-/** The keys of the plain records of a block, as entries by bucket. */
+/** The keys of blocks, as entries by bucket. */
 export class PlainKeys {
   /** What it asks of the kernel's memory. */
   static bytes(windowBytes: number, capacity: number): number {
@@ -34,22 +35,32 @@ export class PlainKeys {
   private readonly at: number
   private readonly lengths: Int32Array
 
-  constructor(private readonly fields: PlainFields) {
+  /** @param field of the key among the wanted ones. @param position of the key in the file; -1: there is none */
+  constructor(
+    private readonly fields: PlainFields,
+    private readonly field: number,
+    private readonly position: number,
+  ) {
     const { kernel } = fields
     kernel.calls.prepareKeys(fields.windowBytes, fields.capacity)
     this.at = kernel.get('keys')
     this.lengths = kernel.integersAt(kernel.get('keyBytes'), BUCKETS)
   }
 
-  /** Puts them into the buckets; a blank key is none. */
-  addTo(buckets: KeyBuckets, field: number): void {
+  /** Puts the keys of a block into the buckets; a blank key is none. */
+  addTo(buckets: KeyBuckets, { rows }: Block): void {
+    if (this.position < 0) return
     const { kernel, bytes } = this.fields
-    kernel.calls.addKeys(field)
+    kernel.calls.addKeys(this.field)
     let at = this.at
     for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
       const end = at + this.lengths[bucket]!
       if (end > at) buckets.addAll(bucket, bytes.subarray(at, end))
       at = end
+    }
+    for (const { cells, line } of rows.values()) {
+      const key = cells?.[this.position] ?? ''
+      if (key.trim() !== '') buckets.add(Buffer.from(key), line)
     }
   }
 }
@@ -86,6 +97,13 @@ export class KeyBuckets {
   /** Forgets all keys; the memory is used again. */
   clear(): void {
     this.lengths.fill(0)
+  }
+
+  /** Keys that occur more than once among these. */
+  doubled(): DoubledKeys {
+    return addDoubled(
+      this.buckets.map(({ buffer, byteOffset }, bucket) => doubledIn(new Uint32Array(buffer, byteOffset, this.lengths[bucket]! / 4))),
+    )
   }
 
   /** The file's content, in order. */

@@ -5,12 +5,11 @@
 import { DaybreakError } from '../definition/errors.js'
 import type { Scores } from '../model/scores.js'
 import type { OpenModel } from '../model/session.js'
-import { compileDecoder } from '../table/decode.js'
 import type { Header, TableFormat } from '../table/format.js'
 import { type Block, BlockReader } from '../table/readBlocks.js'
 import type { PartitionRange } from '../table/records.js'
 import type { OpenScoring } from './openScoring.js'
-import { type Problems, scoreBlocks } from './scoreRows.js'
+import { type Problems, scoreBlocks, strictDecoder } from './scoreRows.js'
 
 /** The first records of a day. Plain data: travels to threads. */
 export interface FirstRecords {
@@ -30,12 +29,11 @@ export async function compareFirst(opened: OpenScoring, { file, range, ...table 
   const { definition, model, date } = opened
   const { columns } = definition.input
   const batch = model.newMicroBatch({ ownLabels: true })
-  const nullCounts: Record<string, number> = {}
-  const decoder = compileDecoder(columns, table.positions, date, nullCounts)
+  const strict = strictDecoder(columns, table.positions, date)
   const reader = new BlockReader({ ...table, columns, date, capacity: batch.size })
   const labels = new OwnLabels(model)
   const blocks = firstMicroBatch(reader.read(file, range), batch.size)
-  await scoreBlocks({ ...opened, batch }, reader, { decoder, nullCounts }, blocks, (...block) => labels.add(...block))
+  await scoreBlocks({ ...opened, batch }, reader, strict, blocks, (...block) => labels.add(...block))
   labels.compare('the first records of the day')
 }
 

@@ -26,7 +26,7 @@ export interface PartTable {
   readonly reader: BlockReader
   readonly output: OutputLines
   readonly lines: PlainLines
-  readonly keys: PlainKeys | undefined
+  readonly keys: PlainKeys
   readonly keyBuckets: KeyBuckets
   readonly profile: ProfileCounts
 }
@@ -96,7 +96,7 @@ export class PartWriter {
     this.batch ??= new OpenBatch()
     const { batch } = this
     const { lines, output } = this.table
-    this.addKeys(block)
+    this.table.keys.addTo(this.table.keyBuckets, block)
     this.countScores(block, found, scores, batch)
     const [from, to] = [block.slot, block.slot + block.count]
     this.table.profile.add(from, block.count, lines.skipped)
@@ -174,16 +174,6 @@ export class PartWriter {
     const text = rejected.join('')
     this.rejects.write(text)
     batch.rejects.update(text)
-  }
-
-  /** A blank key is no key. */
-  private addKeys({ rows }: Block): void {
-    if (this.keyPosition < 0) return
-    this.table.keys?.addTo(this.table.keyBuckets, this.keyField)
-    for (const { cells, line } of rows.values()) {
-      const key = cells?.[this.keyPosition] ?? ''
-      if (key.trim() !== '') this.table.keyBuckets.add(Buffer.from(key), line)
-    }
   }
 
   /** NaN, Infinity or a number outside the task's range is a reject, never a prediction. */

@@ -2,7 +2,6 @@
 import { DaybreakError } from '../definition/errors.js'
 import { hasScore } from '../definition/tasks.js'
 import { inHome } from '../storage/fileSystem.js'
-import { compileDecoder } from '../table/decode.js'
 import { WINDOW_BYTES } from '../table/plainFields.js'
 import { lineBytes, PlainLines } from '../table/plainLines.js'
 import { BlockReader } from '../table/readBlocks.js'
@@ -12,7 +11,7 @@ import { outputLines } from './outputLines.js'
 import type { PartitionJob } from './parts.js'
 import { type PartTable, PartWriter } from './partWriter.js'
 import { ProfileCounts } from './profile.js'
-import { scoreBlocks } from './scoreRows.js'
+import { scoreBlocks, strictDecoder } from './scoreRows.js'
 import type { PartSummary } from './summary.js'
 
 /** Progress is told about so often: each time wakes the thread that heartbeats. */
@@ -25,15 +24,14 @@ export async function scorePartition(
   control: { onProgress: (records: number) => void; stopped: () => boolean },
 ): Promise<PartSummary> {
   const { input } = job
-  const nullCounts: Record<string, number> = {}
   let [told, scored] = [Date.now(), 0]
-  const decoder = compileDecoder(opened.definition.input.columns, input.positions, opened.date, nullCounts)
+  const strict = strictDecoder(opened.definition.input.columns, input.positions, opened.date)
   return await inHome(job.folder, async () => {
     const table = tableOf(opened, job)
     const part = new PartWriter(opened, job, table)
     try {
       const blocks = table.reader.read(input.file, job.range)
-      await scoreBlocks(opened, table.reader, { decoder, nullCounts }, blocks, (block, problems, scores) => {
+      await scoreBlocks(opened, table.reader, strict, blocks, (block, problems, scores) => {
         if (control.stopped()) throw new DaybreakError('Interrupted', `partition ${job.partition} was stopped`)
         part.addBlock(block, problems, scores)
         scored += block.count
@@ -43,7 +41,7 @@ export async function scorePartition(
         scored = 0
       })
       control.onProgress(scored)
-      return part.finish(nullCounts)
+      return part.finish(strict.nullCounts)
     } finally {
       part.close()
     }
@@ -69,12 +67,12 @@ function tableOf(opened: OpenScoring, { partition: _partition, range: _range, ..
     capacity: batch.size,
     more: lineBytes(batch.size, pieces) + PlainKeys.bytes(WINDOW_BYTES, batch.size) + 64 * columns.length,
   })
-  const keyed = definition.input.key !== undefined
+  const { columns: contract, key = '' } = definition.input
   const table = {
     reader,
     output,
     lines: new PlainLines(reader.fields, pieces),
-    keys: keyed ? new PlainKeys(reader.fields) : undefined,
+    keys: new PlainKeys(reader.fields, Object.keys(contract).indexOf(key), input.positions[key] ?? -1),
     keyBuckets: new KeyBuckets(),
     profile: new ProfileCounts(
       batch,

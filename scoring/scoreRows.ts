@@ -2,9 +2,11 @@
  * The heart: records into micro-batches, each in its own slot, through the model. A record that cannot be scored leaves its slot filled
  * neutrally, because a record in another slot gets other last bits.
  */
+import type { AnyColumns } from '../definition/columns.js'
+import type { Day } from '../definition/dates.js'
 import type { Scores } from '../model/scores.js'
 import type { MicroBatch } from '../model/session.js'
-import type { CellProblem, Decoder } from '../table/decode.js'
+import { type CellProblem, compileDecoder, type Decoder } from '../table/decode.js'
 import type { Block, BlockReader } from '../table/readBlocks.js'
 import type { RawRow } from '../table/readRows.js'
 import { compileFiller, type SlotFiller } from './fillSlots.js'
@@ -20,7 +22,7 @@ export type Problems = ReadonlyMap<number, readonly CellProblem[]>
 export async function scoreBlocks(
   opened: OpenScoring,
   { columns }: BlockReader,
-  { decoder, nullCounts }: StrictDecoder,
+  strict: StrictDecoder,
   blocks: AsyncIterable<Block>,
   onBlock: (block: Block, problems: Problems, scores: Scores) => void,
 ): Promise<void> {
@@ -28,21 +30,27 @@ export async function scoreBlocks(
   const filler = compileFiller(opened, columns)
   const known = new Uint8Array(batch.size)
   for await (const block of blocks) {
-    const problems = decodeStrictly(block, decoder)
-    for (const column of columns) nullCounts[column.name]! += column.blanks()
+    const problems = decodeStrictly(block, strict)
     fillBatch(batch, block, filler, problems, known)
     onBlock(block, problems, await runBatch(batch, block, problems))
   }
 }
 
-/** The decoder of records that are not plain. */
+/** The decoder of records that are not plain, and the blank cells of all records by column. */
 export interface StrictDecoder {
   readonly decoder: Decoder
   readonly nullCounts: Record<string, number>
 }
 
-/** Reads the records that are not plain, and gives the problems of those that cannot be read. */
-function decodeStrictly({ rows, columns }: Block, decoder: Decoder): Map<number, readonly CellProblem[]> {
+/** Of a file, with nothing counted. `date` is the data date. */
+export function strictDecoder(columns: AnyColumns, positions: Readonly<Record<string, number>>, date: Day): StrictDecoder {
+  const nullCounts: Record<string, number> = {}
+  return { decoder: compileDecoder(columns, positions, date, nullCounts), nullCounts }
+}
+
+/** Reads the records that are not plain, gives the problems of those that cannot be read, and counts the blank cells of all. */
+export function decodeStrictly({ rows, columns }: Block, { decoder, nullCounts }: StrictDecoder): Map<number, readonly CellProblem[]> {
+  for (const column of columns) nullCounts[column.name]! += column.blanks()
   const problems = new Map<number, readonly CellProblem[]>()
   if (rows.size === 0) return problems
   const decoded = decoder.newRow()
@@ -101,7 +109,7 @@ function modelProblem(why: string): CellProblem {
 }
 
 /** A row that is none: ragged, badly quoted or too large. */
-export function malformed(row: RawRow): readonly CellProblem[] {
+function malformed(row: RawRow): readonly CellProblem[] {
   const { rule, reason } = row.malformed ?? { rule: 'fields', reason: 'not a row' }
   return [{ column: '', rule: `row.${rule}`, reason, value: row.raw.slice(0, 80) }]
 }

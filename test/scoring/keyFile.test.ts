@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { firstPlaces, KeyCounter } from '../../scoring/duplicateKeys.js'
+import { firstPlaces } from '../../scoring/duplicateKeys.js'
 import { addDoubled, BUCKETS, findDoubledKeys, KeyBuckets, PlainKeys } from '../../scoring/keyFile.js'
 import { PlainFields } from '../../table/plainFields.js'
+import type { Block } from '../../table/readBlocks.js'
 import { temporaryFolder } from '../temporaryFolder.js'
 
 const folder = temporaryFolder()
@@ -24,6 +25,17 @@ async function doubled(parts: readonly (readonly (readonly [string, number])[])[
   return { ...counts, lines: firstPlaces(lines) }
 }
 
+/** The same of all keys in memory, in a map. */
+function counted(placed: readonly (readonly [string, number])[]) {
+  const seen = new Map<string, number>()
+  const lines: number[] = []
+  for (const [key, line] of placed) {
+    if (seen.has(key)) lines.push(line)
+    seen.set(key, (seen.get(key) ?? 0) + 1)
+  }
+  return { keys: [...seen.values()].filter((times) => times > 1).length, records: lines.length, lines: lines.slice(0, 20) }
+}
+
 test('doubled keys are those of a map of all of them, over any parts', async () => {
   const key = fc.oneof(
     fc.constantFrom('a', 'b', 'ab', 'ba', 'é', '😀', '0', '00'),
@@ -31,16 +43,18 @@ test('doubled keys are those of a map of all of them, over any parts', async () 
   )
   await fc.assert(
     fc.asyncProperty(fc.array(fc.array(key, { maxLength: 40 }), { maxLength: 5 }), async (parts) => {
-      const counter = new KeyCounter()
       let line = 1
       const placed = parts.map((keys) =>
         keys.map((one) => {
           line += 1
-          counter.add(one, line)
           return [one, line] as const
         }),
       )
-      expect(await doubled(placed)).toEqual(counter.duplicates())
+      expect(await doubled(placed)).toEqual(counted(placed.flat()))
+      const together = new KeyBuckets()
+      for (const [one, where] of placed.flat()) together.add(Buffer.from(one), where)
+      const { lines, ...counts } = together.doubled()
+      expect({ ...counts, lines: firstPlaces(lines) }).toEqual(counted(placed.flat()))
     }),
     { numRuns: 300 },
   )
@@ -76,11 +90,11 @@ test('keys of plain records are those of a buffer each, whatever their length', 
     windowBytes: 1 << 16,
   }
   const fields = new PlainFields(options)
-  const plain = new PlainKeys(fields)
+  const plain = new PlainKeys(fields, 0, 0)
   const length = fields.bytes.write(keys.map((key) => `${key},1\n`).join(''), fields.from)
   fields.split(capacity, fields.from, fields.from + length, true, 2)
   const [byKernel, byHand] = [new KeyBuckets(), new KeyBuckets()]
-  plain.addTo(byKernel, 0)
+  plain.addTo(byKernel, { rows: new Map() } as unknown as Block)
   for (const [index, key] of keys.entries()) if (key !== '') byHand.add(Buffer.from(key), index + 2)
   expect(Buffer.concat([...byKernel.content()])).toEqual(Buffer.concat([...byHand.content()]))
 })
