@@ -125,23 +125,16 @@ async function bundleAnew(realFile: string, realRoot: string): Promise<Bundled &
   }
 }
 
-/** Builds under way: when there is none, esbuild's own process ends; most definitions are never built again. */
-let building = 0
-
 /**
  * Ctrl-C reaches esbuild's own process too, while we still have an attempt to seal and a message to send: then it is started again.
  */
 async function anyhow<T>(work: () => Promise<T>): Promise<T> {
-  building += 1
   try {
-    return await work().catch(async (error: unknown) => {
-      if (isBuildFailure(error)) throw error
-      await stop()
-      return await work()
-    })
-  } finally {
-    building -= 1
-    if (building === 0) await stop()
+    return await work()
+  } catch (error) {
+    if (isBuildFailure(error)) throw error
+    await stop()
+    return await work()
   }
 }
 

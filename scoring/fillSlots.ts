@@ -28,55 +28,15 @@ export function compileFiller({ features, batch, date }: OpenScoring, columns: r
   const context = Object.freeze({ date })
   const state = { record: 0 }
   const row = newRow(columns, state)
-  const shown = columns.flatMap(({ name, nullable, kept }, index) => {
-    const value = `c[${index}].values[r]`
-    if (kept.as === 'texts') return []
-    const read =
-      kept.as === 'listed'
-        ? `l${index}[v${index}[r]] ?? null`
-        : nullable
-          ? `v${index}[r] === v${index}[r] ? v${index}[r] : null`
-          : `v${index}[r]`
-    return [
-      {
-        setup: `const v${index} = ${value.slice(0, -3)}, l${index} = c[${index}].listed;`,
-        show: `row[${JSON.stringify(name)}] = ${read};`,
-      },
-    ]
-  })
-  const filled = features.map((_, index) => {
-    const direct = batch.direct(index)
-    const put = direct
-      ? `d${index}[(slot + r) * ${direct.width} + ${direct.offset}] = v;`
-      : `if (set(slot + r, ${index}, v) !== undefined) return r;`
-    return {
-      setup: `const f${index} = f[${index}]${direct ? `, d${index} = d[${index}]` : ''};`,
-      fill: `v = f${index}(row, context);
-      if (typeof v === 'number') { if (!(v <= ${MOST} && v >= -${MOST})) return r; ${put} }
-      else if (set(slot + r, ${index}, v) !== undefined) return r;`,
-    }
-  })
-  const source = `'use strict'; ${[...shown, ...filled].map(({ setup }) => setup).join(' ')}
-  return (first, count, slot, known) => {
-    let v;
-    for (let r = first; r < count; r += 1) {
-      if (known[r] === 1) continue;
-      state.record = r;
-      ${shown.map(({ show }) => show).join('\n      ')}
-      try {
-      ${filled.map(({ fill }) => fill).join('\n      ')}
-      } catch { return r; }
-    }
-    return count;
-  };`
-  const make = new Function('row', 'state', 'context', 'c', 'f', 'd', 'set', source)
+  const direct = features.map((_, feature) => batch.direct(feature))
+  const make = new Function('row', 'state', 'context', 'kept', 'compute', 'direct', 'set', sourceOf(columns, direct))
   const fill = make(
     row,
     state,
     context,
     columns.map(({ kept }) => kept),
     features.map(({ compute }) => compute),
-    features.map((_, index) => batch.direct(index)?.values),
+    direct,
     (slot: number, feature: number, value: CellValue) => batch.set(slot, feature, value),
   ) as SlotFiller['fill']
   return {
@@ -87,6 +47,46 @@ export function compileFiller({ features, batch, date }: OpenScoring, columns: r
       return fillFeatures(features, batch, row, context, slot)
     },
   }
+}
+
+/**
+ * The filler's code: `v0` are the values of the first column, `f0` the first feature, `d0` the tensor that its numbers go into. What is not
+ * a number in the range of float32 goes the long way, by `set`; what that refuses, or a feature throws, ends the loop at this record.
+ */
+function sourceOf(columns: readonly PlainColumn[], direct: readonly ReturnType<MicroBatch['direct']>[]): string {
+  const shown = columns.map(({ name, nullable, kept }, index) => {
+    if (kept.as === 'texts') return { setup: '', loop: '' }
+    const numbers = nullable ? `v${index}[r] === v${index}[r] ? v${index}[r] : null` : `v${index}[r]`
+    return {
+      setup: `const v${index} = kept[${index}].values, l${index} = kept[${index}].listed;`,
+      loop: `row[${JSON.stringify(name)}] = ${kept.as === 'listed' ? `l${index}[v${index}[r]] ?? null` : numbers};`,
+    }
+  })
+  const filled = direct.map((target, index) => {
+    const put = target
+      ? `if (v <= ${MOST} && v >= -${MOST}) d${index}[(slot + r) * ${target.width} + ${target.offset}] = v; else return r;`
+      : `if (v - v !== 0 || set(slot + r, ${index}, v) !== undefined) return r;`
+    return {
+      setup: `const f${index} = compute[${index}]${target ? `, d${index} = direct[${index}].values` : ''};`,
+      loop: `v = f${index}(row, context);
+        if (typeof v === 'number') { ${put} }
+        else if (set(slot + r, ${index}, v) !== undefined) return r;`,
+    }
+  })
+  return `'use strict';
+  ${[...shown, ...filled].map(({ setup }) => setup).join('\n  ')}
+  return (first, count, slot, known) => {
+    let v;
+    for (let r = first; r < count; r += 1) {
+      if (known[r] === 1) continue;
+      state.record = r;
+      ${shown.map(({ loop }) => loop).join('\n      ')}
+      try {
+        ${filled.map(({ loop }) => loop).join('\n        ')}
+      } catch { return r; }
+    }
+    return count;
+  };`
 }
 
 /** One object that shows a record after the other, as features see rows. Texts are made when somebody asks for them. */

@@ -6,7 +6,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { closeSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { hasProbability, hasScore } from '../definition/tasks.js'
 import type { Scores } from '../model/scores.js'
-import { temporaryName } from '../storage/fileSystem.js'
+import { sha256, temporaryName } from '../storage/fileSystem.js'
 import type { CellProblem } from '../table/decode.js'
 import { placeOf } from '../table/format.js'
 import type { PlainLines } from '../table/plainLines.js'
@@ -40,16 +40,19 @@ const UNKNOWN_LABEL: CellProblem = {
   value: '',
 }
 
+const NO_REJECTS = sha256('')
+
 /** A micro-batch that is being written. */
 class OpenBatch {
   readonly predictions: Hash = createHash('sha256')
-  readonly rejects: Hash = createHash('sha256')
+  /** Most have none. */
+  rejects: Hash | undefined
   scoreSum = 0
   confidenceSum = 0
 
   summary(): BatchSummary {
     const { predictions, rejects, scoreSum, confidenceSum } = this
-    return { predictions: predictions.digest('hex'), rejects: rejects.digest('hex'), scoreSum, confidenceSum }
+    return { predictions: predictions.digest('hex'), rejects: rejects?.digest('hex') ?? NO_REJECTS, scoreSum, confidenceSum }
   }
 }
 
@@ -173,6 +176,7 @@ export class PartWriter {
     if (rejected.length === 0) return
     const text = rejected.join('')
     this.rejects.write(text)
+    batch.rejects ??= createHash('sha256')
     batch.rejects.update(text)
   }
 
