@@ -9,6 +9,7 @@ import type { TableFormat } from '../table/format.js'
 import { matchHeader, readHeader } from '../table/header.js'
 import { BlockReader } from '../table/readBlocks.js'
 import { planPartitions } from '../table/records.js'
+import { compileFiller } from './fillSlots.js'
 import type { OpenScoring } from './openScoring.js'
 import { OwnLabels } from './ownLabels.js'
 import { scoreBlocks, strictDecoder } from './scoreRows.js'
@@ -52,9 +53,10 @@ export async function checkGolden(opened: OpenScoring, request: GoldenRequest): 
   const own = new OwnLabels(opened.model)
   const differences: string[] = []
   const labels = opened.model.classes.map(String)
+  const filler = compileFiller({ ...opened, batch, date: request.date }, reader.columns)
   for (const range of plan.partitions) {
     const blocks = reader.read(request.file, range)
-    await scoreBlocks({ ...opened, batch, date: request.date }, reader, strict, blocks, (block, found, scores) => {
+    await scoreBlocks(batch, filler, strict, blocks, (block, found, scores) => {
       own.add(block, found, scores)
       for (let index = 0; index < block.count; index += 1) {
         const line = `line ${block.fields.lines[index]}`

@@ -8,6 +8,7 @@ import type { OpenModel } from '../model/session.js'
 import type { Header, TableFormat } from '../table/format.js'
 import { type Block, BlockReader } from '../table/readBlocks.js'
 import type { PartitionRange } from '../table/records.js'
+import { compileFiller } from './fillSlots.js'
 import type { OpenScoring } from './openScoring.js'
 import { type Problems, scoreBlocks, strictDecoder } from './scoreRows.js'
 
@@ -33,7 +34,8 @@ export async function compareFirst(opened: OpenScoring, { file, range, ...table 
   const reader = new BlockReader({ ...table, columns, date, capacity: batch.size })
   const labels = new OwnLabels(model)
   const blocks = firstMicroBatch(reader.read(file, range), batch.size)
-  await scoreBlocks({ ...opened, batch }, reader, strict, blocks, (...block) => labels.add(...block))
+  const filler = compileFiller({ ...opened, batch }, reader.columns)
+  await scoreBlocks(batch, filler, strict, blocks, (...block) => labels.add(...block))
   labels.compare('the first records of the day')
 }
 

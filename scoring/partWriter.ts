@@ -13,6 +13,7 @@ import type { PlainLines } from '../table/plainLines.js'
 import type { Block, BlockReader } from '../table/readBlocks.js'
 import { rejectLine } from '../table/rejectsFile.js'
 import { spreadsheetSafe } from '../table/writeCsv.js'
+import type { SlotFiller } from './fillSlots.js'
 import type { KeyBuckets, PlainKeys } from './keyFile.js'
 import type { OpenScoring } from './openScoring.js'
 import { cellOf, type OutputLines } from './outputLines.js'
@@ -29,6 +30,7 @@ export interface PartTable {
   readonly keys: PlainKeys
   readonly keyBuckets: KeyBuckets
   readonly profile: ProfileCounts
+  readonly filler: SlotFiller
 }
 
 const NONE: readonly CellProblem[] = []
@@ -90,6 +92,8 @@ export class PartWriter {
     const { columns, key = '' } = opened.definition.input
     this.keyPosition = job.input.positions[key] ?? -1
     this.keyField = Object.keys(columns).indexOf(key)
+    // A part that failed before this one may have left something in them.
+    table.lines.clear()
     table.keyBuckets.clear()
     table.profile.take()
   }

@@ -5,6 +5,7 @@ import { inHome } from '../storage/fileSystem.js'
 import { WINDOW_BYTES } from '../table/plainFields.js'
 import { lineBytes, PlainLines } from '../table/plainLines.js'
 import { BlockReader } from '../table/readBlocks.js'
+import { compileFiller } from './fillSlots.js'
 import { KeyBuckets, PlainKeys } from './keyFile.js'
 import type { OpenScoring } from './openScoring.js'
 import { outputLines } from './outputLines.js'
@@ -31,7 +32,7 @@ export async function scorePartition(
     const part = new PartWriter(opened, job, table)
     try {
       const blocks = table.reader.read(input.file, job.range)
-      await scoreBlocks(opened, table.reader, strict, blocks, (block, problems, scores) => {
+      await scoreBlocks(opened.batch, table.filler, strict, blocks, (block, problems, scores) => {
         if (control.stopped()) throw new DaybreakError('Interrupted', `partition ${job.partition} was stopped`)
         part.addBlock(block, problems, scores)
         scored += block.count
@@ -74,6 +75,7 @@ function tableOf(opened: OpenScoring, { partition: _partition, range: _range, ..
     lines: new PlainLines(reader.fields, pieces),
     keys: new PlainKeys(reader.fields, Object.keys(contract).indexOf(key), input.positions[key] ?? -1),
     keyBuckets: new KeyBuckets(),
+    filler: compileFiller(opened, reader.columns),
     profile: new ProfileCounts(
       batch,
       opened.features.map(({ name }) => name),

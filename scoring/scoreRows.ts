@@ -7,10 +7,9 @@ import type { Day } from '../definition/dates.js'
 import type { Scores } from '../model/scores.js'
 import type { MicroBatch } from '../model/session.js'
 import { type CellProblem, compileDecoder, type Decoder } from '../table/decode.js'
-import type { Block, BlockReader } from '../table/readBlocks.js'
+import type { Block } from '../table/readBlocks.js'
 import type { RawRow } from '../table/readRows.js'
-import { compileFiller, type SlotFiller } from './fillSlots.js'
-import type { OpenScoring } from './openScoring.js'
+import type { SlotFiller } from './fillSlots.js'
 
 /** Why records of a micro-batch are rejected, by their place in it; a record that is not in it was scored. */
 export type Problems = ReadonlyMap<number, readonly CellProblem[]>
@@ -20,14 +19,12 @@ export type Problems = ReadonlyMap<number, readonly CellProblem[]>
  * `block.slot + i`; blocks and scores are used again for the next ones. Blank cells are counted in `nullCounts` by column.
  */
 export async function scoreBlocks(
-  opened: OpenScoring,
-  { columns }: BlockReader,
+  batch: MicroBatch,
+  filler: SlotFiller,
   strict: StrictDecoder,
   blocks: AsyncIterable<Block>,
   onBlock: (block: Block, problems: Problems, scores: Scores) => void,
 ): Promise<void> {
-  const { batch } = opened
-  const filler = compileFiller(opened, columns)
   const known = new Uint8Array(batch.size)
   for await (const block of blocks) {
     const problems = decodeStrictly(block, strict)

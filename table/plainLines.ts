@@ -115,12 +115,17 @@ export class PlainLines {
     kernel.calls.setLengths(at + bytes.write(whole, this.whole + at), twin + bytes.write(steady, this.steady + twin))
   }
 
+  /** Forgets what waits: a part that failed may have left some. */
+  clear(): void {
+    this.fields.kernel.calls.setLengths(0, 0)
+  }
+
   /** Hands over what waits. */
   flush(sink: Sink): void {
     const { kernel, bytes } = this.fields
     const [length, twin] = [kernel.get('wholeLength'), kernel.get('steadyLength')]
     if (length === 0) return
     sink(bytes.subarray(this.whole, this.whole + length), bytes.subarray(this.steady, this.steady + twin))
-    kernel.calls.setLengths(0, 0)
+    this.clear()
   }
 }
