@@ -13,7 +13,7 @@ interface Exports {
   splitJson(limit: number, end: number, last: boolean): number
   setPattern(address: number, many: number): void
   seek(records: number, where: number, line: number): void
-  countLines(from: number, end: number, limit: number, last: boolean): number
+  countLines(from: number, end: number, limit: number): number
   readNumbers(
     field: number,
     values: number,
@@ -134,7 +134,7 @@ export class LineCounter {
 
   /** Passes at most `limit` records, and the empty lines around them, in `[start, end)`, which ends a line. Returns where it stopped. */
   count(start: number, end: number, limit: number): number {
-    const stopped = this.kernel.calls.countLines(this.from + start, this.from + end, limit, true) - this.from
+    const stopped = this.kernel.calls.countLines(this.from + start, this.from + end, limit) - this.from
     this.records = this.kernel.get('counted')
     this.lines = this.kernel.get('passed')
     return stopped

@@ -147,10 +147,10 @@ export let counted: i32 = 0
 export let passed: i32 = 0
 
 /**
- * Of bytes in which every line is a record: passes `limit` of them from `from` on, or all that end before `end`; empty lines are none, and
- * are passed with them. `last`: the end ends the last line too. Returns where it stopped: a line begins there.
+ * Of bytes in which every line is a record: passes `limit` of them from `from` on, or all up to `end`, which ends the last one; empty lines
+ * are none, and are passed with them. Returns where it stopped: a line begins there.
  */
-export function countLines(from: i32, end: i32, limit: i32, last: bool): i32 {
+export function countLines(from: i32, end: i32, limit: i32): i32 {
   let start = from
   let records = 0
   let all = 0
@@ -168,7 +168,7 @@ export function countLines(from: i32, end: i32, limit: i32, last: bool): i32 {
       start = here + 1
     }
   }
-  if (last && start < end) {
+  if (start < end) {
     if (!isEmpty(start, end)) {
       if (records == limit) return stopped(start, records, all)
       records += 1
