@@ -1,14 +1,20 @@
 /** A model and the steps before it (a scaler, an encoder) as one: features go in, the model's answer comes out. */
 import { createHash } from 'node:crypto'
-import type { InferenceSession, Tensor } from 'onnxruntime-node'
+import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import { type LoadedModel, loadModel, type ModelDescription, tensorText } from './describe.js'
 import { mismatch } from './plan.js'
+import { provenEngine, type TreeEngine } from './treeEngine.js'
 
 export interface Chain {
   /** The inputs are the first step's, all else is the model's. */
   readonly description: ModelDescription
   /** Runs all of it and gives the outputs asked for, in their order. @throws what the runtime throws */
   infer(feeds: Readonly<Record<string, Tensor>>, outputs: readonly string[]): Promise<readonly Tensor[]>
+  /**
+   * From now on an output is computed by Daybreak's own engine, if the model consists of trees and the engine gives the runtime's bits.
+   * Returns whether it is. @param records of a run, at most @param features of a record
+   */
+  useOwnTrees(output: string, records: number, features: number): Promise<boolean>
   release(): Promise<void>
 }
 
@@ -22,9 +28,17 @@ export async function openChain(file: string, steps: readonly string[]): Promise
     for (const path of [...steps, file]) links.push(await loadModel(path))
     const problems = links.slice(1).flatMap((link, index) => joint(links[index]!.description, link.description))
     if (problems.length > 0) throw mismatch(file, problems)
+    const model = links.at(-1)!
+    let own: OwnTrees | undefined
     return {
       description: whole(links.map(({ description }) => description)),
-      infer: (feeds, outputs) => inferAll(links, feeds, outputs),
+      infer: (feeds, outputs) => inferAll(links, own, feeds, outputs),
+      useOwnTrees: async (output, records, features) => {
+        // What steps make of the features the model must tell.
+        const width = steps.length === 0 ? features : (model.description.inputs[0]?.shape[1] ?? -1)
+        own = await ownTrees(model, output, records, width)
+        return own !== undefined
+      },
       release,
     }
   } catch (error) {
@@ -33,22 +47,50 @@ export async function openChain(file: string, steps: readonly string[]): Promise
   }
 }
 
+/** The engine that gives an output in the runtime's place. */
+interface OwnTrees {
+  readonly output: string
+  readonly engine: TreeEngine
+}
+
+async function ownTrees({ trees, session }: LoadedModel, output: string, records: number, features: number): Promise<OwnTrees | undefined> {
+  if (!trees?.scores.has(output)) return undefined
+  const engine = await provenEngine(trees, features, records, async (rows) => {
+    const feeds = { [session.inputNames[0]!]: new Tensor('float32', rows, [rows.length / features, features]) }
+    return (await session.run(feeds, [output]))[output]!.data
+  })
+  return engine && { output, engine }
+}
+
 async function inferAll(
   links: readonly LoadedModel[],
+  own: OwnTrees | undefined,
   feeds: Readonly<Record<string, Tensor>>,
   outputs: readonly string[],
 ): Promise<readonly Tensor[]> {
   let given = feeds
   for (const [index, { session }] of links.entries()) {
-    const wanted = links[index + 1] ? session.outputNames.slice(0, 1) : outputs
-    const found = await session.run(given as InferenceSession.FeedsType, wanted)
-    const answers = wanted.map((name) => found[name]!)
-    if (index > 0) for (const tensor of Object.values(given)) tensor.dispose()
     const next = links[index + 1]
+    const wanted = next ? session.outputNames.slice(0, 1) : outputs
+    const answers =
+      !next && own && isOnly(own.output, outputs) ? [scoreByTrees(own.engine, given)] : await runSession(session, given, wanted)
+    if (index > 0) for (const tensor of Object.values(given)) tensor.dispose()
     if (!next) return answers
     given = { [next.session.inputNames[0]!]: answers[0]! }
   }
   throw new Error('a chain has at least the model')
+}
+
+const isOnly = (name: string, names: readonly string[]): boolean => names.length === 1 && names[0] === name
+
+async function runSession(session: InferenceSession, feeds: Readonly<Record<string, Tensor>>, wanted: readonly string[]) {
+  const found = await session.run(feeds as InferenceSession.FeedsType, wanted)
+  return wanted.map((name) => found[name]!)
+}
+
+function scoreByTrees(engine: TreeEngine, feeds: Readonly<Record<string, Tensor>>): Tensor {
+  const [records] = Object.values(feeds) as [Tensor]
+  return new Tensor('float32', engine.run(records.data as Float32Array), [records.dims[0]!, engine.columns])
 }
 
 /** What keeps a step from handing its output on. */

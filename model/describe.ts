@@ -13,6 +13,7 @@ import { ELEMENT_TYPES } from './elements.js'
 import { type OnnxFile, type OnnxNode, readOnnx } from './onnxFile.js'
 import { explainRefusal, opsetText, refuseOtherKinds, unusable } from './refusals.js'
 import { removeZipMaps } from './repair.js'
+import { readTreeEnsemble, type TreeEnsemble } from './treeEnsemble.js'
 
 export interface TensorInfo {
   readonly name: string
@@ -50,6 +51,8 @@ export interface ModelDescription {
 export interface LoadedModel {
   readonly description: ModelDescription
   readonly session: InferenceSession
+  /** Of a model that is nothing but trees. */
+  readonly trees?: TreeEnsemble
 }
 
 /** One thread and one order: the same bits on every machine of a kind. Threads are Daybreak's own. */
@@ -95,8 +98,10 @@ export async function loadModel(file: string): Promise<LoadedModel> {
   const outputs = session.outputMetadata.map((value) => withColumns(tensorInfo(value), classes.get(value.name)?.length))
   const labels = exact(classes.size === 1 ? [...classes.values()][0] : classifierLabels(onnx))
   const opset = opsetText(onnx)
+  const trees = readTreeEnsemble(bytes, onnx)
   return {
     session,
+    ...(trees ? { trees } : {}),
     description: {
       file,
       bytes: bytes.length,

@@ -64,8 +64,13 @@ export async function openModel(file: string, spec: ModelSpec, steps: readonly s
   const chain = await openChain(file, steps)
   try {
     const plan = await settlePlan(chain, spec)
+    const own = await chain.useOwnTrees(
+      plan.scores.output,
+      plan.fixedBatch ?? microBatchSize(spec.features.length, plan),
+      spec.features.length,
+    )
     return {
-      description: { ...chain.description, notes: [...chain.description.notes, ...plan.notes] },
+      description: { ...chain.description, notes: [...chain.description.notes, ...plan.notes, ...(own ? [OWN_TREES] : [])] },
       plan,
       classes: plan.classes,
       newMicroBatch: (options) => new SessionMicroBatch(chain, plan, spec.features.length, file, options?.ownLabels),
@@ -94,6 +99,8 @@ async function settlePlan(chain: Chain, spec: ModelSpec): Promise<FeedPlan> {
   if (problems.length > 0) throw mismatch(description.file, problems)
   return { ...plan, ...classes, scores: { ...plan.scores, width } }
 }
+
+const OWN_TREES = "Its trees are walked by Daybreak's own engine, which gave the same bits as the ONNX runtime on their thresholds."
 
 /** Where a feature's values go: an input can take several features, and a feature can go to several inputs. */
 interface Column {
