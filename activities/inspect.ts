@@ -10,7 +10,6 @@ import { rejectLimits } from '../definition/policy.js'
 import type { AttemptRef, InputFile, InputFingerprint, ModelFingerprint, ValidationFile } from '../definition/records.js'
 import type { InputFound, Inspected } from '../definition/steps.js'
 import { goldenFileOf, type LoadedPipeline } from '../loader/loadPipeline.js'
-import { ownLabelOutput } from '../model/plan.js'
 import { limitsAsWritten } from '../quality/contract.js'
 import type { TriedModel } from '../scoring/thread.js'
 import { writeWork } from '../storage/attempts.js'
@@ -70,11 +69,11 @@ export async function compareLabels(
   context: Pick<StepContext, 'pool'>,
   loaded: LoadedPipeline,
   date: string,
-  { description }: TriedModel,
+  { description, namesClasses }: TriedModel,
   { file, header, positions, format, partitions }: Awaited<ReturnType<typeof freeze>>,
 ): Promise<void> {
   const [range] = partitions
-  if (!range || ownLabelOutput(description, loaded.definition.model.task) === undefined) return
+  if (!range || !namesClasses) return
   const spec = { ...scoringFiles(loaded), date, modelSha256: description.sha256 }
   await context.pool.compare(spec, { file, header, positions, format, range })
 }

@@ -10,7 +10,8 @@ import type { ScheduleSteps } from '../definition/schedule.js'
 import type { Steps } from '../definition/steps.js'
 import type { LogEntry, StepContext, StepControl } from './context.js'
 import { countStep } from './metrics.js'
-import { type Around, bindServerSteps, bindSteps } from './steps.js'
+import { bindServerSteps } from './serverSteps.js'
+import { type Around, bindSteps } from './steps.js'
 
 /** Heartbeat timeout is 5 s; one beat a second leaves four to lose. */
 const HEARTBEAT_MS = 1000

@@ -26,8 +26,7 @@ export async function runLocally(request: DayRequest, options: LocalRunOptions):
   const { pool = new ScoringPool(options.settings.threads) } = options
   pool.warm()
   try {
-    const code = await codeFingerprint()
-    const runtime = new LocalRuntime({ settings: options.settings, pool, code }, options)
+    const runtime = new LocalRuntime({ settings: options.settings, pool, code: codeFingerprint() }, options)
     // One process, one run: the moment and the process name it.
     const runKey = `local/${hostname()}/${process.pid}/${Date.now()}`
     return await predictDay({ ...request, runKey }, runtime)

@@ -40,6 +40,8 @@ export type ThreadResult = ThreadResults[keyof ThreadResults]
 export interface TriedModel {
   readonly description: ModelDescription
   readonly classes: readonly Label[]
+  /** Does it give labels of its own beside its scores? */
+  readonly namesClasses: boolean
   /** Records of a micro-batch. */
   readonly microBatch: number
   /** Golden rows tried; 0 for none. */
@@ -93,7 +95,13 @@ async function perform(task: ThreadTask, stop: Int32Array, answer: (message: Thr
       const scoring = await open(task.spec)
       const { model, batch } = scoring
       const goldenRows = task.golden ? await checkGolden(scoring, task.golden) : 0
-      return { description: model.description, classes: model.classes, microBatch: batch.size, goldenRows }
+      return {
+        description: model.description,
+        classes: model.classes,
+        namesClasses: model.plan.ownLabels !== undefined,
+        microBatch: batch.size,
+        goldenRows,
+      }
     }
     case 'score':
       return await scorePartition(await open(task.job.spec), task.job, {

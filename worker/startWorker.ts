@@ -49,7 +49,7 @@ export async function startWorker({ target, settings, say }: WorkerOptions): Pro
     log({ level: 'warn', message: `Search attributes cannot be used (${attributes}): runs work, but are not found by date or verdict.` })
   }
   const pool = new ScoringPool(settings.threads)
-  const activities = temporalActivities({ settings, pool, code: await codeFingerprint(), log })
+  const activities = temporalActivities({ settings, pool, code: codeFingerprint(), log })
   const workers = await createWorkers(connection, target.namespace, settings, activities)
   const ended = runAll(workers, connection, pool)
   return {

@@ -46,10 +46,13 @@ async function local(request: DayRequest, settings: Settings): Promise<DayResult
   const stop = new AbortController()
   const release = onInterrupt(() => stop.abort())
   try {
-    // Either way of running loads much that the other does not need; a scoring thread loads the ONNX runtime beside it.
+    // Either way of running loads much that the other does not need. Beside it scoring threads load the ONNX runtime, and the bundler
+    // looks at the definition: what it finds wrong is told when the day opens.
     const { ScoringPool } = await import('../../scoring/pool.js')
     const pool = new ScoringPool(settings.threads)
     pool.warm(request.input === undefined ? 0 : statSync(request.input, { throwIfNoEntry: false })?.size)
+    const { loadPipeline } = await import('../../loader/loadPipeline.js')
+    void loadPipeline(settings.pipelines, request.pipeline).catch(() => undefined)
     const { runLocally } = await import('../localRun.js')
     return await runLocally(request, { settings, pool, signal: stop.signal, onProgress: (step) => progress.show(step) })
   } finally {

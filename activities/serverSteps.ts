@@ -1,0 +1,20 @@
+/** The steps around days, which only a server asks for: those of a schedule and of a backfill. */
+import type { BackfillSteps } from '../definition/backfill.js'
+import type { ScheduleSteps } from '../definition/schedule.js'
+import { closeTerminated } from './closeTerminated.js'
+import { concludeBackfill } from './concludeBackfill.js'
+import type { StepContext } from './context.js'
+import { dataDate } from './dataDate.js'
+import { followRun } from './followRun.js'
+import { ping } from './ping.js'
+import { planBackfill } from './planBackfill.js'
+import { type Around, bound } from './steps.js'
+import { tellBackfill } from './tellBackfill.js'
+
+const SCHEDULE_STEPS = { dataDate, closeTerminated, ping }
+const BACKFILL_STEPS = { planBackfill, followRun, concludeBackfill, tellBackfill }
+
+/** Binds them to their context. */
+export function bindServerSteps(context: StepContext, around: Around): ScheduleSteps & BackfillSteps {
+  return { ...bound<ScheduleSteps>(SCHEDULE_STEPS, context, around), ...bound<BackfillSteps>(BACKFILL_STEPS, context, around) }
+}
