@@ -18,7 +18,9 @@ function compute(): string {
   const hash = createHash('sha256')
   for (const room of ROOMS) {
     const folder = new URL(`../${room}/`, import.meta.url)
-    const names = readdirSync(folder).filter((name) => /\.(js|wasm)$/.test(name)).sort()
+    const names = readdirSync(folder)
+      .filter((name) => /\.(js|wasm)$/.test(name))
+      .sort()
     for (const name of names) hash.update(`${room}/${name}\n`).update(readFileSync(new URL(name, folder)))
   }
   const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string }

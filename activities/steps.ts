@@ -14,7 +14,8 @@ import { seal } from './seal.js'
 
 /** What a day ends with needs pages and charts, a fifth of all there is to load: it is loaded while the day runs. */
 const loadViews = async () => ({ ...(await import('./report.js')), ...(await import('./notify.js')) })
-const report: Step<{ readonly attempt: AttemptRef }, { readonly report: string }> = async (...call) => await (await loadViews()).report(...call)
+const report: Step<{ readonly attempt: AttemptRef }, { readonly report: string }> = async (...call) =>
+  await (await loadViews()).report(...call)
 const notify: Step<NotifyRequest, Notified> = async (...call) => await (await loadViews()).notify(...call)
 
 const STEPS = { open, findInput, inspect, scorePartition, assemble, checkResult, findAnomalies, seal, publish, report, notify } satisfies {

@@ -7,6 +7,7 @@ import { formatDuration } from '../definition/durations.js'
 import { asDaybreakError, DaybreakError } from '../definition/errors.js'
 import type { AttemptRef } from '../definition/records.js'
 import type { DayPolicy, DayProgress, DayRequest, DayResult, InputFound, Steps } from '../definition/steps.js'
+import { dismissBundler } from '../loader/bundle.js'
 import type { Settings } from '../loader/settings.js'
 import { ScoringPool } from '../scoring/pool.js'
 import { inWindow } from '../workflows/inWindow.js'
@@ -46,10 +47,13 @@ class LocalRuntime implements DayRuntime {
     private readonly options: LocalRunOptions,
   ) {
     this.signal = options.signal
-    this.steps = bindSteps(context, async (_name, call) => {
+    this.steps = bindSteps(context, async (name, call) => {
       const { signal } = this
       if (signal.aborted) throw interrupted()
-      return await call({ signal, onProgress: (records) => this.scored(records) })
+      const result = await call({ signal, onProgress: (records) => this.scored(records) })
+      // One process, one run: its definition is bundled now.
+      if (name === 'open') await dismissBundler()
+      return result
     })
   }
 
