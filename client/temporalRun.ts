@@ -134,7 +134,8 @@ async function watch(
       if (!stop.aborted && (progress || silent))
         onProgress(progress ?? { ...last, retrying: 'no worker answers; the run goes on when one is back' })
     }
-    await delay(FOLLOW_MS)
+    // A pause that outlasts the run would keep the process.
+    await delay(FOLLOW_MS, undefined, { signal: stop }).catch(() => undefined)
   }
 }
 

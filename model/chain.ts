@@ -1,8 +1,8 @@
 /** A model and the steps before it (a scaler, an encoder) as one: features go in, the model's answer comes out. */
 import { createHash } from 'node:crypto'
-import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import { type LoadedModel, loadModel, type ModelDescription, tensorText } from './describe.js'
 import { mismatch } from './plan.js'
+import { type InferenceSession, Tensor } from './runtime.js'
 import { provenEngine, type TreeEngine } from './treeEngine.js'
 
 export interface Chain {

@@ -2,13 +2,14 @@
  * Opens a model for scoring and runs it on micro-batches: a fixed number of slots, each record always in its own, so that a result never
  * depends on a record's neighbours. `run` blocks the thread that calls it: scoring threads call it, never a thread that must answer.
  */
-import { Tensor } from 'onnxruntime-node'
+
 import { DaybreakError } from '../definition/errors.js'
 import type { Label } from '../definition/tasks.js'
 import { type Chain, openChain } from './chain.js'
 import type { ModelDescription } from './describe.js'
 import { type Cell, ELEMENT_TYPES, type Elements, type ElementType } from './elements.js'
 import { type Feed, type FeedPlan, type ModelSpec, mismatch, planClasses, planFeeds } from './plan.js'
+import { Tensor } from './runtime.js'
 import { allocateScores, readLabels, readScores, type ScoreData, type Scores } from './scores.js'
 
 export type { Scores } from './scores.js'

@@ -2,6 +2,7 @@
 import { setMaxListeners } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { DaybreakError } from '../definition/errors.js'
+import '../model/noTelemetry.js'
 import type { GoldenRequest } from './golden.js'
 import type { DoubledKeys } from './keyFile.js'
 import type { ScoringSpec } from './openScoring.js'

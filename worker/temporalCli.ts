@@ -61,7 +61,8 @@ export async function findTemporalCli({ env, say, cacheDir }: FindCliOptions): P
 
 /** The environment for a Temporal CLI of ours: settings meant for other servers must not steer it. */
 export function cliEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_')))
+  const others = Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_'))
+  return { ...Object.fromEntries(others), TEMPORAL_VERSION_CHECK_DISABLED: '1' }
 }
 
 function cacheFolder(env: NodeJS.ProcessEnv): string {

@@ -1,10 +1,10 @@
 /** Ensembles of trees by Daybreak's own engine against the ONNX runtime: the same bits, whatever an exporter writes, or the runtime's. */
 import { writeFile } from 'node:fs/promises'
 import fc from 'fast-check'
-import { Tensor } from 'onnxruntime-node'
 import { expect, test } from 'vitest'
 import { regression } from '../../definition/tasks.js'
 import { type Chain, openChain } from '../../model/chain.js'
+import { Tensor } from '../../model/runtime.js'
 import { openModel } from '../../model/session.js'
 import { provenEngine } from '../../model/treeEngine.js'
 import { before, type TreeEnsemble } from '../../model/treeEnsemble.js'
