@@ -99,7 +99,7 @@ export interface PlanWork {
 }
 
 /** Partitions that one call of a step scores. */
-export const STRETCH = 4
+export const STRETCH = 8
 
 /** Calls that so many partitions take: what a plan says to the order of the steps. */
 export const stretchesOf = (partitions: number): number => Math.ceil(partitions / STRETCH)

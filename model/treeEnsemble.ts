@@ -125,11 +125,11 @@ function readAttribute(
       texts += 1
     } else if (field === 8 && wire === BYTES) {
       const length = reader.uint32()
-      numbers = new Int32Array(length)
+      numbers = new Int32Array(Math.min(length, part.length))
       for (const end = reader.pos + length; reader.pos < end; ) numbers[count++] = reader.int32()
     } else if (field === 7 && wire === BYTES) {
       const length = reader.uint32()
-      floats = new Float32Array(length >> 2)
+      floats = new Float32Array(Math.min(length, part.length) >> 2)
       for (const end = reader.pos + length; reader.pos < end; ) floats[count++] = reader.float()
     } else reader.skipType(wire, 0, field)
   }
@@ -177,13 +177,13 @@ function layOut({ numbers, floats, modes }: Attributes): Trees | undefined {
     return undefined
   const numbered = numberNodes(trees, ids)
   if (!numbered) return undefined
-  const { firsts, indexOf } = numbered
+  const { spans, indexes } = numbered
   const [nextNodes, thresholds, missing] = [new Int32Array(many), new Float32Array(many), new Uint8Array(many)]
   const branchFeatures = new Int32Array(many).fill(-1)
   const places = new Int32Array(many).fill(-1)
   const roots: { node: number; depth: number }[] = []
   let [taken, leastFeatures] = [0, 0]
-  for (const [tree, first] of firsts) {
+  for (const { first, count } of spans.values()) {
     const root = taken
     places[first] = taken++
     let depth = -1
@@ -193,12 +193,13 @@ function layOut({ numbers, floats, modes }: Attributes): Trees | undefined {
         const place = places[index]!
         nextNodes[place] = place
         if (modes[index] === LEAF) continue
-        const yes = indexOf(tree, trueIds[index]!)
-        const no = indexOf(tree, falseIds[index]!)
-        const feature = features[index]!
+        const [yesId, noId, feature] = [trueIds[index]!, falseIds[index]!, features[index]!]
         if (modes[index]! < 0 || feature < 0 || Number.isNaN(values[index])) return undefined
+        if (yesId < 0 || yesId >= count || noId < 0 || noId >= count || yesId === noId) return undefined
+        const yes = indexes[first + yesId]!
+        const no = indexes[first + noId]!
         // A node that two lead to makes no tree.
-        if (yes < 0 || no < 0 || yes === no || places[yes]! >= 0 || places[no]! >= 0) return undefined
+        if (places[yes]! >= 0 || places[no]! >= 0) return undefined
         branchFeatures[place] = feature
         thresholds[place] = modes[index] === LESS ? before(values[index]!) : values[index]!
         missing[place] = tracks[index] === 1 ? 1 : 0
@@ -213,37 +214,34 @@ function layOut({ numbers, floats, modes }: Attributes): Trees | undefined {
     roots.push({ node: root, depth })
   }
   if (taken !== many) return undefined
-  const placeOf = (tree: number, node: number) => places[indexOf(tree, node)] ?? -1
+  const placeOf = (tree: number, id: number) => {
+    const span = spans.get(tree)
+    return span && id >= 0 && id < span.count ? places[indexes[span.first + id]!]! : -1
+  }
   return { features: branchFeatures, thresholds, next: nextNodes, missing, roots, leastFeatures, placeOf }
 }
 
 /**
- * The first node of each tree, and the index of a node by tree and number. `undefined` when a tree does not stand together, or its numbers
- * are not 0, 1, … in some order.
+ * Where each tree stands, and the nodes by their numbers within it. `undefined` when a tree does not stand together, or its numbers are not
+ * 0, 1, … in some order.
  */
 function numberNodes(trees: Int32Array, ids: Int32Array) {
-  const firsts = new Map<number, number>()
-  const counts = new Map<number, number>()
+  const spans = new Map<number, { readonly first: number; readonly count: number }>()
+  const indexes = new Int32Array(trees.length).fill(-1)
   for (let first = 0; first < trees.length; ) {
     const tree = trees[first]!
     let end = first + 1
     while (end < trees.length && trees[end] === tree) end += 1
-    if (firsts.has(tree)) return undefined
-    firsts.set(tree, first)
-    counts.set(tree, end - first)
-    first = end
-  }
-  const indexes = new Int32Array(trees.length).fill(-1)
-  for (const [tree, first] of firsts) {
-    const count = counts.get(tree)!
-    for (let index = first; index < first + count; index += 1) {
+    if (spans.has(tree)) return undefined
+    spans.set(tree, { first, count: end - first })
+    for (let index = first; index < end; index += 1) {
       const id = ids[index]!
-      if (id < 0 || id >= count || indexes[first + id]! >= 0) return undefined
+      if (id < 0 || id >= end - first || indexes[first + id]! >= 0) return undefined
       indexes[first + id] = index
     }
+    first = end
   }
-  const indexOf = (tree: number, id: number) => (id >= 0 && id < (counts.get(tree) ?? 0) ? indexes[firsts.get(tree)! + id]! : -1)
-  return { firsts, indexOf }
+  return { spans, indexes }
 }
 
 const asFloat = new Float32Array(1)

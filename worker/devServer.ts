@@ -99,6 +99,8 @@ function serverArguments(port: number, uiPort: number | undefined, dbFile: strin
     ...(dbFile ? ['--db-filename', dbFile] : []),
     // Priorities between scheduled and backfilled days have no effect without it.
     ...['--dynamic-config-value', 'matching.useNewMatcher=true'],
+    // The worker that asks for a step is given it with the answer, instead of finding it in a queue some 5 to 40 ms later.
+    ...['--dynamic-config-value', 'system.enableActivityEagerExecution=true'],
     ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     ...['--log-level', 'error', '--env-file', devNull],
   ]
