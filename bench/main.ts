@@ -8,13 +8,14 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Agreement, agreement } from './agreement.js'
 import { DATE, makeData } from './data.js'
+import { startInstallation } from './installation.js'
 import { type Measured, measure } from './measure.js'
 import { tableOf } from './table.js'
 
 const HELP = `npm run bench -- [options]
   --rows N,N     sizes of the daily file (default 5000,1000000; up to 20000000)
   --models M,M   linear, forest, boosting (default linear)
-  --peers P,P    seed, polars or none (default both)
+  --peers P,P    seed, polars, temporal (our own worker and a Temporal server) or none (default seed,polars)
   --pairs N      runs of each, in turn (default 5)
   --cpus LIST    processors for both sides, as taskset takes them, or all (default 0,1)
   --dir FOLDER   data, models and the peers' virtual environment, kept (default bench-data)
@@ -22,7 +23,7 @@ const HELP = `npm run bench -- [options]
   --quick        10,000 rows, two pairs, no limits: a smoke test of the benchmark itself`
 
 export const MODELS = ['linear', 'forest', 'boosting'] as const
-export const PEERS = ['seed', 'polars'] as const
+export const PEERS = ['seed', 'polars', 'temporal'] as const
 export type Model = (typeof MODELS)[number]
 export type Peer = (typeof PEERS)[number]
 
@@ -160,41 +161,41 @@ interface Comparison {
 }
 
 /** Both sides in turn, each into a fresh folder; the last pair's predictions are compared. */
-async function compare({ folder, input, python, model, rows, peer, pairs }: Comparison): Promise<Job> {
+async function compare(comparison: Comparison): Promise<Job> {
+  const { folder, input, model, rows, peer, pairs } = comparison
   const [ours, theirs]: [Measured[], Measured[]] = [[], []]
   let found: Agreement | undefined
-  for (let pair = 0; pair < pairs; pair += 1) {
-    const target = await mkdtemp(join(tmpdir(), 'daybreak-bench-'))
-    try {
-      const home = join(target, 'home')
-      const words = [
-        'run',
-        model,
-        '--local',
-        '--date',
-        DATE,
-        '--input',
-        input,
-        '--json',
-        '--home',
-        home,
-        '--pipelines',
-        join(folder, 'project', 'pipelines'),
-      ]
-      const where = values.cpus === 'all' ? {} : { cpus: values.cpus }
-      ours.push(await measure(process.execPath, [CLI, ...words], where))
+  const pipelines = join(folder, 'project', 'pipelines')
+  const target = await mkdtemp(join(tmpdir(), 'daybreak-bench-'))
+  const [home, installed, python] = ['local', 'installed', 'python'].map((name) => join(target, name)) as [string, string, string]
+  const words = ['run', model, '--date', DATE, '--input', input, '--json', '--pipelines', pipelines, '--home']
+  const installation = peer === 'temporal' ? await startInstallation(CLI, installed, pipelines, cpuList().cpus) : undefined
+  const runPeer = async () => {
+    if (installation) return await measure(process.execPath, [CLI, ...words, installed], { ...cpuList(), env: installation.env })
+    const [job, extension] = peer === 'seed' ? ['seed_job.py', 'pkl'] : ['polars_job.py', 'onnx']
+    await mkdir(python)
+    const args = [join(BENCH, 'peers', job), input, join(folder, 'models', `${model}.${extension}`), python, DATE]
+    return await measure(comparison.python, args, cpuList())
+  }
+  try {
+    // A worker that has done nothing yet is slower than it will be.
+    if (installation) await runPeer()
+    for (let pair = 0; pair < pairs; pair += 1) {
+      for (const left of [join(installed, model), home, python]) await rm(left, { recursive: true, force: true })
+      ours.push(await measure(process.execPath, [CLI, ...words, home, '--local'], cpuList()))
       if (!peer) continue
-      const job = { seed: ['seed_job.py', 'pkl'], polars: ['polars_job.py', 'onnx'] }[peer] as [string, string]
-      const args = [join(BENCH, 'peers', job[0]), input, join(folder, 'models', `${model}.${job[1]}`), target, DATE]
-      theirs.push(await measure(python, args, where))
-      if (pair === pairs - 1)
-        found = await agreement(join(home, model, 'predictions', `predictions_${DATE}.csv`), join(target, 'predictions.csv'))
-    } finally {
-      await rm(target, { recursive: true, force: true })
+      theirs.push(await runPeer())
     }
+    const predictions = (where: string) => join(where, model, 'predictions', `predictions_${DATE}.csv`)
+    if (peer) found = await agreement(predictions(home), installation ? predictions(installed) : join(python, 'predictions.csv'))
+  } finally {
+    await installation?.stop()
+    await rm(target, { recursive: true, force: true })
   }
   return { model, rows, peer, ours, theirs, agreement: found }
 }
+
+const cpuList = (): { readonly cpus?: string } => (values.cpus === 'all' ? {} : { cpus: values.cpus })
 
 if (values.help) process.stdout.write(`${HELP}\n`)
 else process.exitCode = await main()
