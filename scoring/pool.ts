@@ -22,7 +22,7 @@ export interface TaskControl {
 }
 
 /** A thread makes little garbage: with room for more it only keeps it for longer. */
-const YOUNG_MB = 4
+const YOUNG_MB = 2
 
 /** From this size on an input is worth more than one thread. */
 const LARGE_BYTES = 4 << 20

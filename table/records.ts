@@ -24,7 +24,7 @@ const WINDOW_BYTES = 1 << 20
  * its keys are.
  */
 const USUAL_PARTITIONS = 32
-const [LEAST_BYTES, MOST_BYTES] = [2 << 20, 8 << 20]
+const [LEAST_BYTES, MOST_BYTES] = [2 << 20, 5 << 20]
 
 /** Most partitions of a file: a run's history stays small. */
 const MAX_PARTITIONS = 500
