@@ -7,9 +7,10 @@ import { realpath, stat } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type BuildFailure, type BuildResult, build, type Message, type Metafile, type Plugin, stop } from 'esbuild'
+import type { BuildFailure, BuildResult, Message, Metafile, Plugin } from 'esbuild'
 import { DaybreakError, type Place } from '../definition/errors.js'
 import * as kit from '../definition/index.js'
+import { build, dismissBundler } from './bundler.js'
 import type { Bundle } from './importBundle.js'
 
 export type { Bundle } from './importBundle.js'
@@ -57,11 +58,6 @@ export async function bundleDefinition(file: string, root: string): Promise<Bund
   return result
 }
 
-/** Ends the bundler's process, 12 MB, if nothing is being bundled. It is started again when a definition changes. */
-export async function dismissBundler(): Promise<void> {
-  if (building === 0) await stop()
-}
-
 export interface Bundled {
   readonly bundle: Bundle
   readonly warnings: readonly string[]
@@ -69,9 +65,6 @@ export interface Bundled {
 
 /** What was bundled, and of what: every step of a run loads its definition. */
 const bundled = new Map<string, { readonly inputs: readonly string[]; readonly state: string; readonly result: Bundled }>()
-
-/** Definitions that are being bundled. */
-let building = 0
 
 /** A file that was changed later than this before it was read may have been changed since. */
 const SETTLED_MS = 100
@@ -137,15 +130,12 @@ async function bundleAnew(realFile: string, realRoot: string): Promise<Bundled &
  * Ctrl-C reaches esbuild's own process too, while we still have an attempt to seal and a message to send: then it is started again.
  */
 async function anyhow<T>(work: () => Promise<T>): Promise<T> {
-  building += 1
   try {
     return await work()
   } catch (error) {
     if (isBuildFailure(error)) throw error
-    await stop()
+    await dismissBundler()
     return await work()
-  } finally {
-    building -= 1
   }
 }
 

@@ -1,5 +1,5 @@
 /** Runs a TypeScript module that stands beside a definition, such as a maker of sample data. For tools, never for a run. */
-import { build } from 'esbuild'
+import { build } from './bundler.js'
 
 /** The exports of a module without imports of its own from `daybreak`. @throws an esbuild error when it does not compile */
 export async function importSource(file: string): Promise<Readonly<Record<string, unknown>>> {

@@ -1,7 +1,7 @@
 /**
- * Scores records with an ensemble of trees, bit for bit as the ONNX runtime does with one thread, in a fifth of its time: there a processor
- * guesses at every branch, and is wrong at every third. It is used only where it has given the same bits as the runtime over records whose
- * values lie on the thresholds themselves.
+ * Scores records with an ensemble of trees, bit for bit as the ONNX runtime does with one thread, in a half to a seventh of its time: there
+ * the processor has to guess at every branch. It is used only where it has given the runtime's bits for records whose values lie on the
+ * thresholds themselves.
  */
 import { readFileSync } from 'node:fs'
 import type { TreeEnsemble } from './treeEnsemble.js'

@@ -48,12 +48,17 @@ export function readTreeEnsemble(bytes: Uint8Array, { nodes, inputs }: OnnxFile)
   const scores = new Set([node.outputs[classifier ? 1 : 0]!])
   for (const { operator, domain, inputs: from, outputs } of nodes)
     if (operator === 'Identity' && domain === '' && scores.has(from[0]!)) scores.add(outputs[0]!)
-  const attributes = readAttributes(bytes, node.operator)
-  const trees = layOut(attributes)
-  const sums = trees && (classifier ? classes(attributes, trees) : targets(attributes, trees))
-  if (!sums) return undefined
-  const { placeOf: _placeOf, ...laid } = trees
-  return { scores, ...laid, ...sums }
+  try {
+    const attributes = readAttributes(bytes, node.operator)
+    const trees = layOut(attributes)
+    const sums = trees && (classifier ? classes(attributes, trees) : targets(attributes, trees))
+    if (!sums) return undefined
+    const { placeOf: _placeOf, ...laid } = trees
+    return { scores, ...laid, ...sums }
+  } catch {
+    // The runtime has read the file, and has the word.
+    return undefined
+  }
 }
 
 /** What is read of a node: lists of numbers by attribute, texts but for modes, and the modes of the nodes. */

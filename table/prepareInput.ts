@@ -98,16 +98,20 @@ async function rewrite(
   await inHome(target, async () => {
     await mkdir(folder, { recursive: true })
     const temporary = temporaryName(target)
+    const gunzip = gzip ? createGunzip() : undefined
     try {
       const [source, text, file] = [
         createReadStream(path, { highWaterMark: 1 << 20 }),
         decoded(path, encoding),
         createWriteStream(temporary, { flags: 'wx' }),
       ]
-      if (gzip) await pipeline(source, counted(hash), createGunzip(), limited(path, size), text, file)
+      if (gunzip) await pipeline(source, counted(hash), gunzip, limited(path, size), text, file)
       else await pipeline(source, counted(hash), text, file)
+      if (gunzip) mustBeWhole(path, size - gunzip.bytesWritten)
       await rename(temporary, target)
     } catch (error) {
+      // What ends before its file does mostly ends the pipeline with it.
+      if (gunzip?.readableEnded) mustBeWhole(path, size - gunzip.bytesWritten)
       if (!String(systemCode(error)).startsWith('Z_')) throw error
       throw new DaybreakError('InputRefused', `${path} is compressed with gzip and cannot be unpacked: ${systemErrorText(error)}`, {
         cause: error,
@@ -119,6 +123,15 @@ async function rewrite(
     }
   })
   return { path, bytes: size, sha256: hash.digest('hex'), modifiedAt: mtime.toISOString() }
+}
+
+/** Zeros behind the last member of a file end the unpacking there; anything else is no gzip. */
+function mustBeWhole(path: string, bytesLeft: number): void {
+  if (bytesLeft <= 0) return
+  throw new DaybreakError('InputRefused', `${path} is compressed with gzip, and ${bytesLeft} bytes follow its end`, {
+    place: { file: path },
+    next: 'They are padding, or it is damaged: deliver it again, without them.',
+  })
 }
 
 type Chunks = AsyncIterable<Buffer>

@@ -56,6 +56,7 @@ test.each([
   ['damaged', Buffer.concat([gzipSync('id,x\n').subarray(0, 10), Buffer.alloc(20, 0xff)]), 'cannot be unpacked'],
   ['an HTML page inside', gzipSync('<html>no</html>'), 'is an HTML page'],
   ['nothing inside', gzipSync(''), 'is empty'],
+  ['followed by zeros', Buffer.concat([gzipSync('id,x\na,1\n'), Buffer.alloc(3)]), '3 bytes follow its end'],
   ['gzip inside gzip', gzipSync(gzipSync('id,x\na,1\n')), 'compressed with gzip twice'],
 ])('gzip that is %s is refused by name, and nothing half is left', async (_name, bytes, said) => {
   await expect(prepared({ 'a.csv.gz': bytes })).rejects.toMatchObject({
