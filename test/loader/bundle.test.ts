@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { bundleDefinition } from '../../loader/bundle.js'
+import { dismissBundler } from '../../loader/bundler.js'
 import { pipelineSource, problemOf, projectOf } from './definitions.js'
 
 const PIPELINE = 'pipelines/churn/pipeline.ts'
@@ -100,6 +101,28 @@ test('a bundler that was killed, as Ctrl-C in a terminal kills it, is started ag
   for (const pid of stdout.trim().split('\n')) process.kill(Number(pid), 'SIGKILL')
   await new Promise((resolve) => setTimeout(resolve, 200))
   expect(await fingerprintOf(await project())).toBe(before)
+})
+
+test('a bundler is dismissed when nobody waits for it, and not before', async () => {
+  const ours = () =>
+    promisify(execFile)('pgrep', ['-P', String(process.pid), 'esbuild']).then(
+      ({ stdout }) => stdout.trim(),
+      () => '',
+    )
+  const building = bundleOf(await project())
+  let answered = false
+  void building.then(() => {
+    answered = true
+  })
+  while (!answered) {
+    await dismissBundler()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  await bundleOf(await project())
+  await dismissBundler()
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  expect(await ours()).toBe('')
+  expect((await bundleOf(await project())).bundle.fingerprint).toBe((await building).bundle.fingerprint)
 })
 
 test('a definition that did not change is bundled once; what is changed, replaced or put before a file it imports is seen', async () => {
