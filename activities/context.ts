@@ -92,6 +92,8 @@ export interface PlanWork {
   /** Labels of the model, as predictions are written. */
   readonly classes: readonly Label[]
   readonly partitions: readonly PartitionRange[]
+  /** Partitions that one call of a step scores. */
+  readonly stretch: number
   /** Fingerprint of the product that inspected the input. */
   readonly code: string
   /** Folder of the parts, below the working folder: named by all fingerprints, so that parts of other code are never taken. */

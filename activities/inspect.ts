@@ -21,7 +21,7 @@ import { formatOf } from '../table/format.js'
 import { checkHeaderPlace, matchColumns } from '../table/headerPlace.js'
 import { prepareInput } from '../table/prepareInput.js'
 import { planPartitions } from '../table/records.js'
-import { type ExcerptWork, openedPipeline, type PlanWork, type Step, type StepContext, stretchesOf, WORK } from './context.js'
+import { type ExcerptWork, openedPipeline, type PlanWork, STRETCH, type Step, type StepContext, stretchesOf, WORK } from './context.js'
 
 export const inspect: Step<{ readonly attempt: AttemptRef; readonly input: InputFound }, Inspected> = async (context, request, control) => {
   const { attempt, input } = request
@@ -43,6 +43,7 @@ export const inspect: Step<{ readonly attempt: AttemptRef; readonly input: Input
       code: context.code,
       microBatch: model.microBatch,
       classes: model.classes,
+      stretch: STRETCH,
       parts: `parts-${sha256(fingerprints.join('\n')).slice(0, 16)}`,
     }
     await writeWork(context.settings.home, attempt, WORK.plan, work)

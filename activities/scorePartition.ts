@@ -12,7 +12,7 @@ import { readSummary } from '../scoring/assemble.js'
 import { inHome } from '../storage/fileSystem.js'
 import { FILES, layout } from '../storage/layout.js'
 import { formatOf } from '../table/format.js'
-import { attemptRecord, currentPlan, openedPipeline, STRETCH, type Step } from './context.js'
+import { attemptRecord, currentPlan, openedPipeline, type Step } from './context.js'
 import { scoringFiles } from './inspect.js'
 
 /** `partition` is the number of the stretch. */
@@ -48,8 +48,8 @@ export const scorePartition: Step<{ readonly attempt: AttemptRef; readonly parti
       { ...shared, partition, range: plan.partitions[partition]! },
       { ...control, patient: record.kind === 'backfill' },
     ))
-  const first = stretch * STRETCH
-  const partitions = plan.partitions.slice(first, first + STRETCH).map((_, index) => first + index)
+  const first = stretch * plan.stretch
+  const partitions = plan.partitions.slice(first, first + plan.stretch).map((_, index) => first + index)
   return await inHome(folder, async () => {
     await mkdir(folder, { recursive: true })
     // Nothing of a stretch goes on when its step has ended.

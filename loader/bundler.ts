@@ -1,6 +1,6 @@
 /**
  * The bundler's own process, which all who build share: it is started by the first build, and whoever ends it must know that nobody waits
- * for an answer, because a build that loses its process never settles.
+ * for an answer, because `stop` leaves builds under way unanswered for ever.
  */
 import * as esbuild from 'esbuild'
 

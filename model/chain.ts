@@ -4,6 +4,7 @@ import { type LoadedModel, loadModel, type ModelDescription, tensorText } from '
 import { mismatch } from './plan.js'
 import { type InferenceSession, Tensor } from './runtime.js'
 import { provenEngine, type TreeEngine } from './treeEngine.js'
+import type { TreeEnsemble } from './treeEnsemble.js'
 
 export interface Chain {
   /** The inputs are the first step's, all else is the model's. */
@@ -11,8 +12,8 @@ export interface Chain {
   /** Runs all of it and gives the outputs asked for, in their order. @throws what the runtime throws */
   infer(feeds: Readonly<Record<string, Tensor>>, outputs: readonly string[]): Promise<readonly Tensor[]>
   /**
-   * From now on an output is computed by Daybreak's own engine, if the model consists of trees and the engine gives the runtime's bits.
-   * Returns whether it is. @param records of a run, at most @param features of a record
+   * From now on an output is computed by Daybreak's own engine, if it is that of trees and the engine gives the runtime's bits. Returns
+   * whether it is; may be asked once. @param records of a run, at most @param features of a record
    */
   useOwnTrees(output: string, records: number, features: number): Promise<boolean>
   release(): Promise<void>
@@ -20,23 +21,28 @@ export interface Chain {
 
 /** Opens the steps and the model. @throws ModelUnusable; ModelMismatch when one does not take what the one before it gives */
 export async function openChain(file: string, steps: readonly string[]): Promise<Chain> {
-  const links: LoadedModel[] = []
+  const links: Link[] = []
   const release = async () => {
     for (const { session } of links) await session.release()
   }
   try {
-    for (const path of [...steps, file]) links.push(await loadModel(path))
+    for (const path of steps) links.push(await loadModel(path))
+    const { trees, ...model } = await loadModel(file, { withTrees: true })
+    links.push(model)
     const problems = links.slice(1).flatMap((link, index) => joint(links[index]!.description, link.description))
     if (problems.length > 0) throw mismatch(file, problems)
-    const model = links.at(-1)!
     let own: OwnTrees | undefined
+    // Read once, tried once: an engine keeps its own.
+    let untried = trees
     return {
       description: whole(links.map(({ description }) => description)),
       infer: (feeds, outputs) => inferAll(links, own, feeds, outputs),
       useOwnTrees: async (output, records, features) => {
         // What steps make of the features the model must tell.
-        const width = steps.length === 0 ? features : (model.description.inputs[0]?.shape[1] ?? -1)
-        own = await ownTrees(model, output, records, width)
+        const [batch = -1, width = -1] = model.description.inputs[0]?.shape ?? []
+        const run = { records, fixed: batch >= 0 }
+        if (untried?.scores.has(output)) own = await ownTrees(model.session, untried, output, steps.length === 0 ? features : width, run)
+        untried = undefined
         return own !== undefined
       },
       release,
@@ -47,15 +53,22 @@ export async function openChain(file: string, steps: readonly string[]): Promise
   }
 }
 
+type Link = Omit<LoadedModel, 'trees'>
+
 /** The engine that gives an output in the runtime's place. */
 interface OwnTrees {
   readonly output: string
   readonly engine: TreeEngine
 }
 
-async function ownTrees({ trees, session }: LoadedModel, output: string, records: number, features: number): Promise<OwnTrees | undefined> {
-  if (!trees?.scores.has(output)) return undefined
-  const engine = await provenEngine(trees, features, records, async (rows) => {
+async function ownTrees(
+  session: InferenceSession,
+  trees: TreeEnsemble,
+  output: string,
+  features: number,
+  run: { readonly records: number; readonly fixed: boolean },
+): Promise<OwnTrees | undefined> {
+  const engine = await provenEngine(trees, features, run, async (rows) => {
     const feeds = { [session.inputNames[0]!]: new Tensor('float32', rows, [rows.length / features, features]) }
     return (await session.run(feeds, [output]))[output]!.data
   })
@@ -63,7 +76,7 @@ async function ownTrees({ trees, session }: LoadedModel, output: string, records
 }
 
 async function inferAll(
-  links: readonly LoadedModel[],
+  links: readonly Link[],
   own: OwnTrees | undefined,
   feeds: Readonly<Record<string, Tensor>>,
   outputs: readonly string[],
@@ -72,8 +85,7 @@ async function inferAll(
   for (const [index, { session }] of links.entries()) {
     const next = links[index + 1]
     const wanted = next ? session.outputNames.slice(0, 1) : outputs
-    const answers =
-      !next && own && isOnly(own.output, outputs) ? [scoreByTrees(own.engine, given)] : await runSession(session, given, wanted)
+    const answers = await runSession(session, given, wanted, next ? undefined : own)
     if (index > 0) for (const tensor of Object.values(given)) tensor.dispose()
     if (!next) return answers
     given = { [next.session.inputNames[0]!]: answers[0]! }
@@ -81,11 +93,16 @@ async function inferAll(
   throw new Error('a chain has at least the model')
 }
 
-const isOnly = (name: string, names: readonly string[]): boolean => names.length === 1 && names[0] === name
-
-async function runSession(session: InferenceSession, feeds: Readonly<Record<string, Tensor>>, wanted: readonly string[]) {
-  const found = await session.run(feeds as InferenceSession.FeedsType, wanted)
-  return wanted.map((name) => found[name]!)
+/** The engine gives its output whoever asks, golden rows too; the runtime gives all others. */
+async function runSession(
+  session: InferenceSession,
+  feeds: Readonly<Record<string, Tensor>>,
+  wanted: readonly string[],
+  own: OwnTrees | undefined,
+): Promise<readonly Tensor[]> {
+  const others = wanted.filter((name) => name !== own?.output)
+  const found = others.length > 0 ? await session.run(feeds as InferenceSession.FeedsType, others) : {}
+  return wanted.map((name) => (name === own?.output ? scoreByTrees(own.engine, feeds) : found[name]!))
 }
 
 function scoreByTrees(engine: TreeEngine, feeds: Readonly<Record<string, Tensor>>): Tensor {

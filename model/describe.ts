@@ -51,7 +51,7 @@ export interface ModelDescription {
 export interface LoadedModel {
   readonly description: ModelDescription
   readonly session: InferenceSession
-  /** Of a model that is nothing but trees. */
+  /** Of a model whose scores are those of an ensemble of trees, when it was asked for. */
   readonly trees?: TreeEnsemble
 }
 
@@ -72,7 +72,7 @@ export async function describeModel(file: string): Promise<ModelDescription> {
 }
 
 /** The model opened for running, and its description. The caller releases the session. @throws ModelUnusable */
-export async function loadModel(file: string): Promise<LoadedModel> {
+export async function loadModel(file: string, { withTrees = false } = {}): Promise<LoadedModel> {
   const bytes = await readFile(file).catch((error: unknown) => {
     throw unusable(
       file,
@@ -98,7 +98,7 @@ export async function loadModel(file: string): Promise<LoadedModel> {
   const outputs = session.outputMetadata.map((value) => withColumns(tensorInfo(value), classes.get(value.name)?.length))
   const labels = exact(classes.size === 1 ? [...classes.values()][0] : classifierLabels(onnx))
   const opset = opsetText(onnx)
-  const trees = readTreeEnsemble(bytes, onnx)
+  const trees = withTrees ? readTreeEnsemble(bytes, onnx) : undefined
   return {
     session,
     ...(trees ? { trees } : {}),

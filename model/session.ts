@@ -101,7 +101,7 @@ async function settlePlan(chain: Chain, spec: ModelSpec): Promise<FeedPlan> {
   return { ...plan, ...classes, scores: { ...plan.scores, width } }
 }
 
-const OWN_TREES = "Its trees are walked by Daybreak's own engine, which gave the same bits as the ONNX runtime on their thresholds."
+const OWN_TREES = "Its trees are walked by Daybreak's own engine, which gave the ONNX runtime's bits for records made of their thresholds."
 
 /** Where a feature's values go: an input can take several features, and a feature can go to several inputs. */
 interface Column {

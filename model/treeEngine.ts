@@ -10,7 +10,6 @@ import type { TreeEnsemble } from './treeEnsemble.js'
 interface Exports {
   readonly sums: WebAssembly.Global
   allocate(bytes: number): number
-  powersAt(): number
   prepare(features: number, records: number, outputs: number): number
   arrange(records: number): number
   addTrees(roots: number, trees: number, first: number, last: number, weights: number, missing: boolean): void
@@ -39,15 +38,27 @@ export class TreeEngine {
   private readonly weights: number
   private readonly bases: number
   private readonly pairs: number
-  private readonly tracksMissing: boolean
+  private readonly ensemble: Pick<TreeEnsemble, 'outputs' | 'bases' | 'transform' | 'pairs'> & {
+    readonly trees: number
+    readonly tracksMissing: boolean
+  }
 
-  /** @param features of a record @param records at most, of a run */
+  /** @param features of a record @param records at most, of a run @throws RangeError when there is no memory for it */
   constructor(
-    private readonly trees: TreeEnsemble,
+    trees: TreeEnsemble,
     private readonly features: number,
     records: number,
   ) {
-    const { outputs, weights, bases, roots } = trees
+    const { outputs, weights, bases, transform, pairs, roots } = trees
+    // Its nodes are in the memory below: the arrays that they came in are not kept.
+    this.ensemble = {
+      outputs,
+      bases,
+      transform,
+      ...(pairs ? { pairs } : {}),
+      trees: roots.length,
+      tracksMissing: trees.missing.includes(1),
+    }
     const nodes = trees.next.length
     const numbers = (2 * features + 2 + outputs + 2) * (records + LANES) + (weights?.length ?? 0) + bases.length + 2 * roots.length
     compiled ??= new WebAssembly.Module(readFileSync(new URL('./kernel.wasm', import.meta.url)))
@@ -55,37 +66,30 @@ export class TreeEngine {
     this.calls = new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as Exports
     this.memory = memory.buffer
     this.columns = trees.pairs ? 2 : outputs
-    this.tracksMissing = trees.missing.includes(1)
     this.input = new Float32Array(this.memory, this.calls.prepare(features, records, outputs), features * records)
     this.pairs = this.calls.allocate(8 * (records + LANES))
-    const first = this.placeNodes()
+    const first = this.placeNodes(trees)
     this.roots = this.place(Uint32Array.from(roots.flatMap(({ node, depth }) => [first + NODE_BYTES * node, depth])))
     this.weights = weights ? this.place(weights) : 0
     this.bases = this.place(Float32Array.from(bases))
-    const powers = new BigUint64Array(this.memory, this.calls.powersAt(), 32)
-    const [value, bits] = doubleAndBits()
-    for (const index of powers.keys()) {
-      value[0] = 2 ** (index / 32)
-      powers[index] = bits[0]! - (BigInt(index) << 47n)
-    }
   }
 
   /** Scores of the records, row by row: a view that the next run writes over. */
   run(records: Float32Array): Float32Array {
-    const { calls, trees } = this
+    const { calls, ensemble } = this
     const count = records.length / this.features
     this.input.set(records)
-    const missing = calls.arrange(count) !== 0 && this.tracksMissing
+    const missing = calls.arrange(count) !== 0 && ensemble.tracksMissing
     const blocks = Math.ceil(count / LANES)
     const tile = Math.max(1, Math.floor(TILE_BYTES / (4 * LANES * (this.features + 1))))
     for (let first = 0; first < blocks; first += tile)
-      calls.addTrees(this.roots, trees.roots.length, first, Math.min(first + tile, blocks), this.weights, missing)
+      calls.addTrees(this.roots, ensemble.trees, first, Math.min(first + tile, blocks), this.weights, missing)
     return this.finish(count)
   }
 
   private finish(count: number): Float32Array {
-    const { calls, trees } = this
-    const { outputs, bases, transform, pairs } = trees
+    const { calls } = this
+    const { outputs, bases, transform, pairs } = this.ensemble
     const sums = calls.sums.value as number
     if (bases.length > 0) calls.addBases(sums, count, outputs, this.bases)
     if (pairs) calls.makePairs(sums, this.pairs, count, transform === 'LOGISTIC', pairs === 'probability')
@@ -100,8 +104,7 @@ export class TreeEngine {
     return address
   }
 
-  private placeNodes(): number {
-    const { features, thresholds, next, missing } = this.trees
+  private placeNodes({ features, thresholds, next, missing }: TreeEnsemble): number {
     const first = this.calls.allocate(NODE_BYTES * next.length)
     const words = new Uint32Array(this.memory, first, 4 * next.length)
     const bits = new Uint32Array(thresholds.buffer)
@@ -116,26 +119,25 @@ export class TreeEngine {
   }
 }
 
-function doubleAndBits(): readonly [Float64Array, BigUint64Array] {
-  const value = new Float64Array(1)
-  return [value, new BigUint64Array(value.buffer)]
-}
-
 /** Records that an ensemble is tried on. */
 const PROBES = 1024
 /** Runs that it is tried with, of a model that takes a few records at a time. */
 const MOST_TRIES = 64
 
-/** The engine of an ensemble, if it gives the bits that `runtime` gives. @param records of a run, of `features` each */
+/**
+ * The engine of an ensemble, if there is memory for it and it gives the bits that `runtime` gives.
+ * @param features of a record @param records of a run: just as many when they are `fixed`, else at most
+ */
 export async function provenEngine(
   trees: TreeEnsemble,
   features: number,
-  records: number,
+  { records, fixed }: { readonly records: number; readonly fixed: boolean },
   runtime: (rows: Float32Array) => Promise<ArrayLike<unknown>>,
 ): Promise<TreeEngine | undefined> {
   if (features < trees.leastFeatures) return undefined
-  const engine = new TreeEngine(trees, features, records)
-  const together = Math.min(records, PROBES)
+  const engine = engineIfItFits(trees, features, records)
+  if (!engine) return undefined
+  const together = fixed ? records : Math.min(records, PROBES)
   const rows = probes(trees, features, together * Math.min(Math.ceil(PROBES / together), MOST_TRIES))
   for (let at = 0; at < rows.length; at += features * together) {
     const some = rows.slice(at, at + features * together)
@@ -145,10 +147,22 @@ export async function provenEngine(
   return engine
 }
 
+function engineIfItFits(trees: TreeEnsemble, features: number, records: number): TreeEngine | undefined {
+  try {
+    return new TreeEngine(trees, features, records)
+  } catch {
+    return undefined
+  }
+}
+
+/** Nodes whose thresholds are tried, spread over all trees. */
+const PROBED_NODES = 65_536
+
 /** Thresholds of each feature, the numbers just beyond them and between them, and now and then NaN. */
 function probes({ features: nodes, thresholds }: TreeEnsemble, features: number, records: number): Float32Array {
   const values = Array.from({ length: features }, () => new Set([0]))
-  for (let node = 0; node < nodes.length; node += 1) if (nodes[node]! >= 0) values[nodes[node]!]!.add(thresholds[node]!)
+  const stride = Math.ceil(nodes.length / PROBED_NODES)
+  for (let node = 0; node < nodes.length; node += stride) if (nodes[node]! >= 0) values[nodes[node]!]!.add(thresholds[node]!)
   const lists = values.map((set) => Float32Array.from(set).sort())
   const rows = new Float32Array(features * records)
   const bits = new Int32Array(rows.buffer)

@@ -33,11 +33,12 @@ export interface TreeEnsemble {
 
 /** 16 bytes a node, in each thread: beyond it the runtime's own memory is trouble enough. */
 const MOST_NODES = 1 << 22
+const MOST_TREES = 1 << 16
 const MOST_WEIGHTS = 1 << 22
 
 const FLOAT = 1
 
-/** The ensemble that a model consists of, when it is one and nothing else comes before or after it. @param bytes the file's */
+/** The ensemble whose scores are a model's, straight from its one input. @param bytes the file's */
 export function readTreeEnsemble(bytes: Uint8Array, { nodes, inputs }: OnnxFile): TreeEnsemble | undefined {
   const [node, ...others] = nodes.filter(({ operator, domain }) => domain === 'ai.onnx.ml' && operator.startsWith('TreeEnsemble'))
   const [input, ...more] = inputs
@@ -183,6 +184,7 @@ function layOut({ numbers, floats, modes }: Attributes): Trees | undefined {
   const numbered = numberNodes(trees, ids)
   if (!numbered) return undefined
   const { spans, indexes } = numbered
+  if (spans.size > MOST_TREES) return undefined
   const [nextNodes, thresholds, missing] = [new Int32Array(many), new Float32Array(many), new Uint8Array(many)]
   const branchFeatures = new Int32Array(many).fill(-1)
   const places = new Int32Array(many).fill(-1)
@@ -294,7 +296,7 @@ function putWeights({ numbers, floats }: Attributes, what: 'class' | 'target', t
   const values = floats.get(`${what}_weights`) ?? NO_FLOATS
   if ([treeIds, nodeIds, values].some(({ length }) => length !== ids.length)) return undefined
   const rowOf = new Int32Array(trees.next.length)
-  // Row 0 is of leaves that add nothing.
+  // Row 0 is of nodes that add nothing.
   let rows = 1
   const places = treeIds.map((tree, index) => trees.placeOf(tree, nodeIds[index]!))
   for (const place of places) {
@@ -310,15 +312,15 @@ function putWeights({ numbers, floats }: Attributes, what: 'class' | 'target', t
     if (id < 0 || id >= outputs || !Number.isFinite(values[index]) || !Number.isNaN(weights[at])) return undefined
     weights[at] = values[index]!
   }
-  // The runtime has answers of its own for records that add nothing to any class, or to one of two.
-  const fewest = outputs === 2 ? 2 : what === 'class' ? 1 : 0
+  // The runtime has answers of its own for a leaf that names no weight, and for one of two classes that gets none.
+  const fewest = outputs === 2 ? 2 : 1
   for (let at = outputs; at < weights.length; at += outputs)
     if (weights.subarray(at, at + outputs).filter((weight) => !Number.isNaN(weight)).length < fewest) return undefined
   for (let at = 0; at < weights.length; at += 1) if (Number.isNaN(weights[at])) weights[at] = 0
   const bits = new Int32Array(trees.thresholds.buffer)
   for (let place = 0; place < rowOf.length; place += 1) {
     if (trees.features[place]! >= 0) continue
-    if (fewest > 0 && rowOf[place] === 0) return undefined
+    if (rowOf[place] === 0) return undefined
     if (outputs === 1) trees.thresholds[place] = weights[rowOf[place]!]!
     else bits[place] = rowOf[place]!
   }

@@ -7,7 +7,7 @@
  * -Infinity in every record, and its threshold is what it adds, or the number of the row of weights that it adds.
  */
 
-export { addBases, applyLogistic, applySoftmax, makePairs, powersAt } from './finish'
+export { addBases, applyLogistic, applySoftmax, makePairs } from './finish'
 
 const NODE_BITS: i32 = 4
 const LANES: i32 = 8

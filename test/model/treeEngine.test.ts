@@ -34,6 +34,8 @@ interface Ensemble {
   readonly shuffled: boolean
   /** Some leaves add nothing. */
   readonly sparse?: boolean
+  /** Takes so many records at a time. @default any number */
+  readonly batch?: number
 }
 
 const plain: Ensemble = {
@@ -73,7 +75,22 @@ interface DrawnNode {
 
 /** The bytes of a model, and the thresholds that it has. */
 function modelOf(ensemble: Ensemble): { readonly bytes: Uint8Array; readonly thresholds: readonly number[] } {
-  const { features, trees, depth, sums, classifier, modes, transform, aggregate, bases, tracks, negative, shuffled, sparse } = ensemble
+  const {
+    features,
+    trees,
+    depth,
+    sums,
+    classifier,
+    modes,
+    transform,
+    aggregate,
+    bases,
+    tracks,
+    negative,
+    shuffled,
+    sparse,
+    batch = 'n',
+  } = ensemble
   const next = draw(ensemble.seed)
   const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)]!
   const nodes: DrawnNode[] = []
@@ -89,7 +106,7 @@ function modelOf(ensemble: Ensemble): { readonly bytes: Uint8Array; readonly thr
         id,
         feature: branch ? Math.floor(next() * features) : 0,
         mode: branch ? pick(modes) : 'LEAF',
-        value: branch ? pick([0, -0, 0.5, 1, -1, 1e-40, 3e38, next() * 10 - 5, next()]) : 0,
+        value: branch ? pick([0, -0, 0.5, 1, -1, 1e-40, 3e38, next() * 10 - 5, next()]) : 7,
         next: children,
         tracks: branch && tracks && next() < 0.5 ? 1 : 0,
       })
@@ -129,8 +146,11 @@ function modelOf(ensemble: Ensemble): { readonly bytes: Uint8Array; readonly thr
     : { operator: 'TreeEnsembleRegressor', outputs: ['scores'] }
   const bytes = onnxModel({
     nodes: [{ ...node, domain: 'ai.onnx.ml', inputs: ['input'], attributes }],
-    inputs: [{ name: 'input', type: 'float32', shape: ['n', features] }],
-    outputs: [{ name: 'scores', type: 'float32', shape: ['n', classifier ? labels : 1] }],
+    inputs: [{ name: 'input', type: 'float32', shape: [batch, features] }],
+    outputs: [
+      { name: 'scores', type: 'float32', shape: [batch, classifier ? labels : 1] },
+      ...(classifier ? [{ name: 'label', type: 'int64', shape: [batch] } as const] : []),
+    ],
   })
   return { bytes, thresholds: nodes.filter(({ mode }) => mode !== 'LEAF').map(({ value }) => value) }
 }
@@ -185,7 +205,6 @@ test('regressions, two classes and several: the same bits', { timeout: 120_000 }
     { sums: 1, classifier: false, transform: 'NONE', aggregate: 'SUM' },
     { sums: 1, classifier: true, transform: 'NONE', aggregate: 'SUM' },
     { sums: 1, classifier: true, transform: 'LOGISTIC', aggregate: 'SUM' },
-    { sums: 1, classifier: false, transform: 'NONE', aggregate: 'SUM', sparse: true },
     { sums: 3, classifier: true, transform: 'NONE', aggregate: 'SUM' },
     { sums: 4, classifier: true, transform: 'SOFTMAX', aggregate: 'SUM' },
     { sums: 3, classifier: true, transform: 'LOGISTIC', aggregate: 'SUM' },
@@ -203,6 +222,7 @@ test.each([
   ['one such among others', { modes: ['BRANCH_LEQ', 'BRANCH_GTE'], trees: 30 }],
   ['an average', { classifier: false, aggregate: 'AVERAGE' }],
   ['the largest', { classifier: false, aggregate: 'MAX' }],
+  ['leaves that add nothing, of a regression,', { classifier: false, sparse: true, trees: 40 }],
   ['leaves that add nothing, of two classes,', { sparse: true, trees: 40 }],
   ['leaves that add nothing, of several classes,', { sums: 3, sparse: true, trees: 40 }],
   ['a transformation of another kind', { transform: 'PROBIT', negative: false, trees: 2 }],
@@ -222,6 +242,58 @@ test('nodes that make no tree are left to the runtime, or refused by it', async 
   await chain.release()
 })
 
+test('a leaf without a weight is left to the runtime, however deep it is', async () => {
+  const levels = 16
+  const places = Array.from({ length: 2 * levels + 1 }, (_, index) => index)
+  const branches = places.map((index) => index % 2 === 0 && index < 2 * levels)
+  const attributes = {
+    nodes_treeids: places.map(() => 0),
+    nodes_nodeids: places,
+    nodes_featureids: places.map((index) => (branches[index] ? index / 2 : 0)),
+    nodes_modes: places.map((index) => (branches[index] ? 'BRANCH_LEQ' : 'LEAF')),
+    nodes_values: { floats: places.map((index) => (branches[index] ? 0.5 : 7)) },
+    nodes_truenodeids: places.map((index) => (branches[index] ? index + 1 : 0)),
+    nodes_falsenodeids: places.map((index) => (branches[index] ? index + 2 : 0)),
+    target_treeids: Array.from({ length: levels }, () => 0),
+    target_nodeids: Array.from({ length: levels }, (_, level) => 2 * level + 1),
+    target_ids: Array.from({ length: levels }, () => 0),
+    target_weights: { floats: Array.from({ length: levels }, () => 1) },
+    n_targets: 1,
+  }
+  const chain = await chainOf(
+    onnxModel({
+      nodes: [{ operator: 'TreeEnsembleRegressor', domain: 'ai.onnx.ml', inputs: ['input'], outputs: ['scores'], attributes }],
+      inputs: [{ name: 'input', type: 'float32', shape: ['n', levels] }],
+      outputs: [{ name: 'scores', type: 'float32', shape: ['n', 1] }],
+    }),
+  )
+  expect(await chain.useOwnTrees('scores', 8, levels)).toBe(false)
+  // The runtime gives such a leaf the value of its node.
+  expect(await bitsOf(chain, new Float32Array(levels).fill(1), levels)).toEqual(new Int32Array(Float32Array.of(7).buffer))
+  await chain.release()
+})
+
+test("labels that are asked for with the scores are the runtime's, the scores the engine's", async () => {
+  const { bytes } = modelOf({ ...plain, trees: 20, negative: false })
+  const chain = await chainOf(bytes)
+  const rows = Float32Array.from({ length: 30 }, (_, index) => index / 3 - 5)
+  const both = async () => {
+    const answers = await chain.infer({ input: new Tensor('float32', rows, [10, 3]) }, ['label', 'scores'])
+    return answers.map(({ data }) => Array.from(data as ArrayLike<number | bigint>, Number))
+  }
+  const expected = await both()
+  expect(await chain.useOwnTrees('scores', 10, 3)).toBe(true)
+  expect(await both()).toEqual(expected)
+  await chain.release()
+})
+
+test('a model of a fixed batch is tried with just as many records', async () => {
+  const { bytes } = modelOf({ ...plain, batch: 3 })
+  const chain = await chainOf(bytes)
+  expect(await chain.useOwnTrees('scores', 3, 3)).toBe(true)
+  await chain.release()
+})
+
 test('an engine that gives another bit than the runtime is not used', async () => {
   const trees: TreeEnsemble = {
     scores: new Set(['scores']),
@@ -235,12 +307,14 @@ test('an engine that gives another bit than the runtime is not used', async () =
     bases: [],
     transform: 'NONE',
   }
+  const run = { records: 64, fixed: false }
   const right = (rows: Float32Array) => Promise.resolve(rows.map((value) => (value <= 0.5 ? 1 : 2)))
-  expect(await provenEngine(trees, 1, 64, right)).toBeDefined()
-  expect(await provenEngine(trees, 1, 64, async (rows) => (await right(rows)).map((score) => before(score)))).toBeUndefined()
-  expect(await provenEngine(trees, 1, 64, (rows) => Promise.resolve(rows.map((value) => (value < 0.5 ? 1 : 2))))).toBeUndefined()
-  expect(await provenEngine(trees, 1, 64, async (rows) => [...(await right(rows))])).toBeUndefined()
-  expect(await provenEngine({ ...trees, leastFeatures: 2 }, 1, 64, right)).toBeUndefined()
+  expect(await provenEngine(trees, 1, run, right)).toBeDefined()
+  expect(await provenEngine(trees, 1, run, async (rows) => (await right(rows)).map((score) => before(score)))).toBeUndefined()
+  expect(await provenEngine(trees, 1, run, (rows) => Promise.resolve(rows.map((value) => (value < 0.5 ? 1 : 2))))).toBeUndefined()
+  expect(await provenEngine(trees, 1, run, async (rows) => [...(await right(rows))])).toBeUndefined()
+  expect(await provenEngine({ ...trees, leastFeatures: 2 }, 1, run, right)).toBeUndefined()
+  expect(await provenEngine(trees, 1, { records: 2 ** 31, fixed: false }, right)).toBeUndefined()
 })
 
 test('a model says whose engine walks its trees', async () => {

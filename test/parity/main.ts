@@ -88,6 +88,9 @@ async function jobFor(file: string): Promise<string> {
     for (const width of WIDTHS) {
       const feeds = feedsOf(description.inputs, width)
       try {
+        await chain.infer(Object.fromEntries(feeds), [output.name])
+        const [records = 1, features = 1] = [...feeds.values()][0]!.dims
+        await chain.useOwnTrees(output.name, records, features)
         const [answer] = await chain.infer(Object.fromEntries(feeds), [output.name])
         const tensors = [...feeds].map(([name, tensor]) => plain(name, tensor))
         const { classes } = description

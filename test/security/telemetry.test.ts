@@ -1,6 +1,6 @@
 /** Nothing that Daybreak starts reports to anybody: the ONNX runtime and the Temporal server would, unless they are told not to. */
 import { execFile } from 'node:child_process'
-import { mkdir, readdir } from 'node:fs/promises'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
@@ -38,6 +38,13 @@ test('in a command it does not', async () => {
 
 test('nor in scoring threads', async () => {
   expect(await homeAfter(MAIN, 'check', 'churn', '--pipelines', join(PROJECT, 'pipelines'), '--home', folder.path('output'))).toEqual([])
+})
+
+test('the runtime is loaded in one place, behind what keeps it quiet', async () => {
+  const built = join(PROJECT, 'dist')
+  const files = (await readdir(built, { recursive: true })).filter((name) => name.endsWith('.js') && !name.startsWith('test/'))
+  const texts = await Promise.all(files.map((name) => readFile(join(built, name), 'utf8')))
+  expect(files.filter((_, index) => texts[index]!.includes("from 'onnxruntime-node'"))).toEqual([join('model', 'runtime.js')])
 })
 
 test('a Temporal server of ours does not ask for newer versions', () => {
