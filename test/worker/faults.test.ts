@@ -106,18 +106,20 @@ describe.concurrent('an input', () => {
   test.for([
     ['goes away', (file: string) => rm(file), /^Input(Unreadable|Changed)$/],
     ['is cut short', (file: string) => truncate(file, 1000), /^InputChanged$/],
-    ['gets other bytes', async (file: string) => writeFile(file, (await readFile(file, 'utf8')).replaceAll('1', '2')), /^InputChanged$/],
+    ['gets other bytes', (file: string, bytes: string) => writeFile(file, bytes), /^InputChanged$/],
   ] as const)('that %s while it is scored ends the run; nothing of it is published', MINUTE, async ([, change, code], context) => {
     const here = await install(context)
     await here.deliver()
     await here.runLocally()
     const before = await published(here)
     const [header, ...rows] = (await readFile(here.inputPath(), 'utf8')).trimEnd().split('\n')
-    await writeFile(here.inputPath(), `${[header, ...Array.from({ length: 80 }, () => rows).flat()].join('\n')}\n`)
+    const large = `${[header, ...Array.from({ length: 200 }, () => rows).flat()].join('\n')}\n`
+    await writeFile(here.inputPath(), large)
+    const other = large.replaceAll('1', '2')
     // One thread: partitions wait, and are read after the change.
     const running = here.startCommandWith({ DAYBREAK_THREADS: '1' }, LOCAL)
     await until('it scores', () => running.said().includes('Predict'))
-    await change(here.inputPath())
+    await change(here.inputPath(), other)
     const result = resultOf(await running.result)
     expect(result).toMatchObject({ published: false, verdict: 'failed', problem: { code: expect.stringMatching(code) } })
     expect(await published(here)).toEqual(before)
