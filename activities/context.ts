@@ -100,12 +100,6 @@ export interface PlanWork {
   readonly parts: string
 }
 
-/** Partitions that one call of a step scores. */
-export const STRETCH = 8
-
-/** Calls that so many partitions take: what a plan says to the order of the steps. */
-export const stretchesOf = (partitions: number): number => Math.ceil(partitions / STRETCH)
-
 export interface AssembledWork {
   readonly table: Omit<TableSummary, 'batches' | 'findings' | 'profile'>
   readonly duplicates: Duplicates

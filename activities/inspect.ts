@@ -21,7 +21,10 @@ import { formatOf } from '../table/format.js'
 import { checkHeaderPlace, matchColumns } from '../table/headerPlace.js'
 import { prepareInput } from '../table/prepareInput.js'
 import { planPartitions } from '../table/records.js'
-import { type ExcerptWork, openedPipeline, type PlanWork, STRETCH, type Step, type StepContext, stretchesOf, WORK } from './context.js'
+import { type ExcerptWork, openedPipeline, type PlanWork, type Step, type StepContext, WORK } from './context.js'
+
+/** Partitions that one call of a step scores. */
+const STRETCH = 8
 
 export const inspect: Step<{ readonly attempt: AttemptRef; readonly input: InputFound }, Inspected> = async (context, request, control) => {
   const { attempt, input } = request
@@ -47,7 +50,7 @@ export const inspect: Step<{ readonly attempt: AttemptRef; readonly input: Input
       parts: `parts-${sha256(fingerprints.join('\n')).slice(0, 16)}`,
     }
     await writeWork(context.settings.home, attempt, WORK.plan, work)
-    return { records: work.input.records, bytes: work.input.bytes, partitions: stretchesOf(work.partitions.length) }
+    return { records: work.input.records, bytes: work.input.bytes, partitions: Math.ceil(work.partitions.length / work.stretch) }
   } catch (thrown) {
     const error = asDaybreakError(thrown)
     if (error.code === 'ContractBroken' || error.code === 'InputRefused') await writeRefusal(context, attempt, loaded, error)

@@ -1,6 +1,7 @@
 /** A Temporal server and a worker of Daybreak, as `daybreak dev` starts them, on the processors that the benchmark uses. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { onProcessors } from './measure.js'
 
 export interface Installation {
   /** What a command needs to reach it. */
@@ -15,7 +16,7 @@ const START_LIMIT_MS = 300_000
 /** @throws Error with what it said when it does not start; the first time it may have to build the server */
 export async function startInstallation(cli: string, home: string, pipelines: string, cpus: string | undefined): Promise<Installation> {
   const words = [cli, 'dev', '--port', String(PORT), '--home', home, '--pipelines', pipelines]
-  const [program, args] = cpus ? ['taskset', ['-c', cpus, process.execPath, ...words]] : [process.execPath, words]
+  const [program, args] = onProcessors(cpus, process.execPath, words)
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const ended = once(child, 'exit')
   let said = ''

@@ -54,6 +54,9 @@ const { values } = parseArgs({
   },
 })
 
+/** For both sides. */
+const PROCESSORS: { readonly cpus?: string } = values.cpus === 'all' ? {} : { cpus: values.cpus }
+
 async function main(): Promise<number> {
   const folder = resolve(values.dir)
   const sizes = (values.rows ?? (values.quick ? '10000' : '5000,1000000')).split(',').map(Number)
@@ -170,20 +173,20 @@ async function compare(comparison: Comparison): Promise<Job> {
   const target = await mkdtemp(join(tmpdir(), 'daybreak-bench-'))
   const [home, installed, python] = ['local', 'installed', 'python'].map((name) => join(target, name)) as [string, string, string]
   const words = ['run', model, '--date', DATE, '--input', input, '--json', '--pipelines', pipelines, '--home']
-  const installation = peer === 'temporal' ? await startInstallation(CLI, installed, pipelines, cpuList().cpus) : undefined
+  const installation = peer === 'temporal' ? await startInstallation(CLI, installed, pipelines, PROCESSORS.cpus) : undefined
   const runPeer = async () => {
-    if (installation) return await measure(process.execPath, [CLI, ...words, installed], { ...cpuList(), env: installation.env })
+    if (installation) return await measure(process.execPath, [CLI, ...words, installed], { ...PROCESSORS, env: installation.env })
     const [job, extension] = peer === 'seed' ? ['seed_job.py', 'pkl'] : ['polars_job.py', 'onnx']
     await mkdir(python)
     const args = [join(BENCH, 'peers', job), input, join(folder, 'models', `${model}.${extension}`), python, DATE]
-    return await measure(comparison.python, args, cpuList())
+    return await measure(comparison.python, args, PROCESSORS)
   }
   try {
     // A worker that has done nothing yet is slower than it will be.
     if (installation) await runPeer()
     for (let pair = 0; pair < pairs; pair += 1) {
       for (const left of [join(installed, model), home, python]) await rm(left, { recursive: true, force: true })
-      ours.push(await measure(process.execPath, [CLI, ...words, home, '--local'], cpuList()))
+      ours.push(await measure(process.execPath, [CLI, ...words, home, '--local'], PROCESSORS))
       if (!peer) continue
       theirs.push(await runPeer())
     }
@@ -195,8 +198,6 @@ async function compare(comparison: Comparison): Promise<Job> {
   }
   return { model, rows, peer, ours, theirs, agreement: found }
 }
-
-const cpuList = (): { readonly cpus?: string } => (values.cpus === 'all' ? {} : { cpus: values.cpus })
 
 if (values.help) process.stdout.write(`${HELP}\n`)
 else process.exitCode = await main()

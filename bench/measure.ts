@@ -15,13 +15,17 @@ const LOOK_MS = 15
 /** Of /proc/<pid>/stat. */
 const TICKS_PER_SECOND = 100
 
+/** The command on some processors, as taskset takes them. @default on all */
+export const onProcessors = (cpus: string | undefined, command: string, args: readonly string[]): readonly [string, readonly string[]] =>
+  cpus ? ['taskset', ['-c', cpus, command, ...args]] : [command, args]
+
 /** @throws Error with what the command said when it fails */
 export async function measure(
   command: string,
   args: readonly string[],
   options: { readonly cpus?: string; readonly env?: NodeJS.ProcessEnv } = {},
 ): Promise<Measured> {
-  const [program, words] = options.cpus ? ['taskset', ['-c', options.cpus, command, ...args]] : [command, [...args]]
+  const [program, words] = onProcessors(options.cpus, command, args)
   const started = performance.now()
   const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } })
   let said = ''

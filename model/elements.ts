@@ -28,7 +28,8 @@ export const elementTypeName = (dataType: number): string => TYPE_NAMES[dataType
 /** Element types that onnxruntime-node can pass. */
 export const passesThrough = (dataType: number): boolean => dataType <= 13
 
-const MAX_FLOAT32 = 3.4028234663852886e38
+/** What a float32 holds without becoming Infinity. */
+export const MAX_FLOAT32 = 3.4028234663852886e38
 
 function float(create: (length: number) => Numbers, max: number, name: string): ElementType {
   const put = (elements: Elements, index: number, value: Cell): string | undefined => {

@@ -48,8 +48,12 @@ export interface OnnxFile {
 const MAX_DEPTH = 32
 
 /** Protobuf wire types. */
-const VARINT = 0
-const BYTES = 2
+export const VARINT = 0
+export const BYTES = 2
+export const FIXED32 = 5
+
+/** TensorProto.DataType of float32. */
+export const FLOAT = 1
 
 type Reader = protobuf.Reader
 /** What to do with a field, by field number; a field of another wire type, or not named, is skipped. */

@@ -5,7 +5,7 @@
 import protobuf from 'protobufjs/minimal.js'
 import { DaybreakError } from '../definition/errors.js'
 import type { Label } from '../definition/tasks.js'
-import { FIELD, type OnnxFile, type OnnxNode, readFields, readOnnx, readValue } from './onnxFile.js'
+import { BYTES, FIELD, FLOAT, type OnnxFile, type OnnxNode, readFields, readOnnx, readValue } from './onnxFile.js'
 
 export interface Repaired {
   readonly bytes: Uint8Array
@@ -14,9 +14,6 @@ export interface Repaired {
   /** Class labels of the columns of an output that was a list of maps, by the output's new name. */
   readonly classes: ReadonlyMap<string, readonly Label[]>
 }
-
-const FLOAT = 1
-const LENGTH_DELIMITED = 2
 
 /**
  * Drops ZipMap nodes whose map is an output, and makes the tensor they read the output instead.
@@ -49,7 +46,7 @@ const isZipMap = (node: OnnxNode) => node.operator === 'ZipMap' && node.domain =
 function rewriteModel(bytes: Uint8Array, zipMaps: ReadonlyMap<string, OnnxNode>): Uint8Array {
   const parts: Uint8Array[] = []
   const graph = (reader: protobuf.Reader) => parts.push(field(FIELD.modelGraph, rewriteGraph(reader.bytes(), zipMaps)))
-  readFields(bytes, { [FIELD.modelGraph]: [LENGTH_DELIMITED, graph] }, (start, end) => parts.push(bytes.subarray(start, end)))
+  readFields(bytes, { [FIELD.modelGraph]: [BYTES, graph] }, (start, end) => parts.push(bytes.subarray(start, end)))
   return Buffer.concat(parts)
 }
 
@@ -60,9 +57,9 @@ function rewriteGraph(graph: Uint8Array, zipMaps: ReadonlyMap<string, OnnxNode>)
   readFields(
     graph,
     {
-      [FIELD.graphNode]: [LENGTH_DELIMITED, (reader, start) => zipMaps.has(mapOf(reader.bytes())) || keep(start, reader.pos)],
+      [FIELD.graphNode]: [BYTES, (reader, start) => zipMaps.has(mapOf(reader.bytes())) || keep(start, reader.pos)],
       [FIELD.graphOutput]: [
-        LENGTH_DELIMITED,
+        BYTES,
         (reader, start) => {
           const { name } = readValue(reader.bytes())
           const tensor = zipMaps.get(name)?.inputs[0]
@@ -85,13 +82,13 @@ function mapOf(node: Uint8Array): string {
     const name = reader.string()
     first ??= name
   }
-  readFields(node, { 2: [LENGTH_DELIMITED, output] })
+  readFields(node, { 2: [BYTES, output] })
   return first ?? ''
 }
 
 const field = (number: number, bytes: Uint8Array): Uint8Array =>
   protobuf.Writer.create()
-    .uint32((number << 3) | LENGTH_DELIMITED)
+    .uint32((number << 3) | BYTES)
     .bytes(bytes)
     .finish()
 

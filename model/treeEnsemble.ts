@@ -3,7 +3,7 @@
  * that ask "at most" or "less", is read; of anything else there is no ensemble, and the runtime scores it.
  */
 import protobuf from 'protobufjs/minimal.js'
-import { FIELD, type OnnxFile, readFields } from './onnxFile.js'
+import { BYTES, FIELD, FIXED32, FLOAT, type OnnxFile, readFields, VARINT } from './onnxFile.js'
 
 export interface TreeEnsemble {
   /** Tensors of the file that hold its scores. */
@@ -36,8 +36,6 @@ const MOST_NODES = 1 << 22
 const MOST_TREES = 1 << 16
 const MOST_WEIGHTS = 1 << 22
 
-const FLOAT = 1
-
 /** The ensemble whose scores are a model's, straight from its one input. @param bytes the file's */
 export function readTreeEnsemble(bytes: Uint8Array, { nodes, inputs }: OnnxFile): TreeEnsemble | undefined {
   const [node, ...others] = nodes.filter(({ operator, domain }) => domain === 'ai.onnx.ml' && operator.startsWith('TreeEnsemble'))
@@ -64,11 +62,11 @@ export function readTreeEnsemble(bytes: Uint8Array, { nodes, inputs }: OnnxFile)
 
 /** What is read of a node: lists of numbers by attribute, texts but for modes, and the modes of the nodes. */
 interface Attributes {
-  readonly numbers: ReadonlyMap<string, Int32Array>
-  readonly floats: ReadonlyMap<string, Float32Array>
-  readonly texts: ReadonlyMap<string, string>
+  readonly numbers: Map<string, Int32Array>
+  readonly floats: Map<string, Float32Array>
+  readonly texts: Map<string, string>
   /** Indexes into `MODES`; -1 for another one. */
-  readonly modes: Int8Array
+  modes: Int8Array
 }
 
 const NO_NUMBERS = new Int32Array()
@@ -78,13 +76,8 @@ const MODES = ['LEAF', 'BRANCH_LEQ', 'BRANCH_LT'].map((mode) => Buffer.from(mode
 const LEAF = 0
 const LESS = 2
 
-/** Protobuf wire types. */
-const VARINT = 0
-const BYTES = 2
-const FIXED32 = 5
-
 function readAttributes(bytes: Uint8Array, operator: string): Attributes {
-  const found = { numbers: new Map(), floats: new Map(), texts: new Map(), modes: new Int8Array() }
+  const found: Attributes = { numbers: new Map(), floats: new Map(), texts: new Map(), modes: new Int8Array() }
   const node = (part: Uint8Array) => {
     let name = ''
     const setName = (reader: protobuf.Reader) => {
@@ -99,10 +92,7 @@ function readAttributes(bytes: Uint8Array, operator: string): Attributes {
 }
 
 /** Reads one attribute. Lists stand packed or value by value: both are legal, and there may be millions. */
-function readAttribute(
-  part: Uint8Array,
-  found: { numbers: Map<string, Int32Array>; floats: Map<string, Float32Array>; texts: Map<string, string>; modes: Int8Array },
-): void {
+function readAttribute(part: Uint8Array, found: Attributes): void {
   const name = nameOf(part)
   if (name === 'nodes_hitrates') return
   let numbers = NO_NUMBERS

@@ -2,6 +2,7 @@
  * Features of the records of a block into the slots of a micro-batch. A function is made for the pipeline, so that every column and every
  * feature has a place of its own in it: one loop over lists of them, shared by all pipelines, takes five times as long.
  */
+import { MAX_FLOAT32 } from '../model/elements.js'
 import type { MicroBatch } from '../model/session.js'
 import type { CellProblem, CellValue } from '../table/decode.js'
 import type { PlainColumn } from '../table/plainColumns.js'
@@ -19,9 +20,6 @@ export interface SlotFiller {
   /** The same for one record, feature by feature: the problems of all of them. */
   fillOne(record: number, slot: number): readonly CellProblem[]
 }
-
-/** What a float32 holds without becoming Infinity. */
-const MOST = 3.4028234663852886e38
 
 /** Compiles the filler of a pipeline. Names of columns are written as JSON; nothing else of a definition becomes code. */
 export function compileFiller({ features, batch, date }: OpenScoring, columns: readonly PlainColumn[]): SlotFiller {
@@ -64,7 +62,7 @@ function sourceOf(columns: readonly PlainColumn[], direct: readonly ReturnType<M
   })
   const filled = direct.map((target, index) => {
     const put = target
-      ? `if (v <= ${MOST} && v >= -${MOST}) d${index}[(slot + r) * ${target.width} + ${target.offset}] = v; else return r;`
+      ? `if (v <= ${MAX_FLOAT32} && v >= -${MAX_FLOAT32}) d${index}[(slot + r) * ${target.width} + ${target.offset}] = v; else return r;`
       : `if (v - v !== 0 || set(slot + r, ${index}, v) !== undefined) return r;`
     return {
       setup: `const f${index} = compute[${index}]${target ? `, d${index} = direct[${index}].values` : ''};`,

@@ -73,7 +73,7 @@ function step(node: u32, record: usize): u32 {
   return load<u32>(node, 8) + (beyond << NODE_BITS)
 }
 
-/** The same, where NaN has a way of its own. */
+/** The same, where NaN has a way of its own: asking for it at every step takes half as long again. */
 function stepMissing(node: u32, record: usize): u32 {
   const value = load<f32>(record + load<u32>(node))
   const first = i32(value <= load<f32>(node, 4)) | (i32(value != value) & load<i32>(node, 12))
