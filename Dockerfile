@@ -21,5 +21,5 @@ COPY --from=build /app/dist ./dist
 COPY --from=build /app/pipelines ./pipelines
 RUN mkdir -p /app/output /app/data && chown -R node:node /app/output /app/data
 USER node
-ENTRYPOINT ["node", "/app/dist/client/main.js"]
+ENTRYPOINT ["node", "/app/dist/bin/daybreak.js"]
 CMD ["worker"]

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-// The tests run as compiled: scoring threads and the workflow bundle are then the very files that ship.
+// The tests run as compiled: commands, scoring threads and the workflow bundle are made of the very files that ship.
 export default defineConfig({
   test: {
     include: ['dist/test/**/*.test.js'],

@@ -38,7 +38,7 @@ export interface Job {
 }
 
 const BENCH = fileURLToPath(new URL('../../bench', import.meta.url))
-const CLI = fileURLToPath(new URL('../client/main.js', import.meta.url))
+const CLI = fileURLToPath(new URL('../bin/daybreak.js', import.meta.url))
 
 const { values } = parseArgs({
   options: {

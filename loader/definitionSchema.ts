@@ -3,7 +3,7 @@
  * What holds between values is in `definitionRelations.ts`. `strict<keyof …>` keeps the keys those of the types.
  */
 import { types } from 'node:util'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { EmailChannel, SlackChannel } from '../definition/channels.js'
 import { dateFormatProblem } from '../definition/dateFormat.js'
 import { parseDay } from '../definition/dates.js'

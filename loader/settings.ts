@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { DaybreakError } from '../definition/errors.js'
 
 const text = z.string().trim().min(1)

@@ -19,7 +19,7 @@ import { layout } from '../storage/layout.js'
 import { fixedTarget } from '../worker/temporalConnection.js'
 import { testServer } from './server.js'
 
-const MAIN = fileURLToPath(new URL('../client/main.js', import.meta.url))
+const MAIN = fileURLToPath(new URL('../bin/daybreak.js', import.meta.url))
 
 /** The data date of most tests. */
 export const DATE = '2026-03-03'
