@@ -3,10 +3,19 @@ import { DaybreakError } from '../definition/errors.js'
 import { outputColumns } from '../definition/policy.js'
 import type { AttemptRef } from '../definition/records.js'
 import { checkPredictions } from '../quality/resultChecks.js'
-import { readWork, writeWork } from '../storage/attempts.js'
+import { hashPredictions, readWork, writeWork } from '../storage/attempts.js'
 import { layout } from '../storage/layout.js'
 import { checkSentence } from '../templates/wording.js'
-import { type AssembledWork, type ChecksWork, openedPipeline, outputFiles, type PlanWork, type Step, WORK } from './context.js'
+import {
+  type AssembledWork,
+  type ChecksWork,
+  type HashesWork,
+  openedPipeline,
+  outputFiles,
+  type PlanWork,
+  type Step,
+  WORK,
+} from './context.js'
 
 const NO_PROBABILITIES =
   "What the model gives are no probabilities: declare its task with scores: 'logit' or scores: 'margin', or export it with its probabilities; nothing was published."
@@ -26,8 +35,13 @@ export const checkResult: Step<{ readonly attempt: AttemptRef }, { readonly chec
     classes: plan.classes,
     ...(definition.checks ? { actions: definition.checks } : {}),
   }
-  const checks: ChecksWork = await checkPredictions(expectation, (request) => context.pool.readBack(request))
+  // Threads read the file back, and have a core to spare for its hash.
+  const [checks, hashes]: [ChecksWork, HashesWork] = await Promise.all([
+    checkPredictions(expectation, (request) => context.pool.readBack(request)),
+    hashPredictions(home, attempt),
+  ])
   await writeWork(home, attempt, WORK.checks, checks)
+  await writeWork(home, attempt, WORK.hashes, hashes)
   const failed = checks.filter(({ passed, action }) => !passed && action === 'fail')
   if (failed.length > 0) {
     const names = failed.map(({ name }) => name)

@@ -9,6 +9,7 @@ import type {
   AttemptRef,
   CheckResult,
   InputFingerprint,
+  Manifest,
   Metrics,
   ModelFingerprint,
   RuleResult,
@@ -66,6 +67,7 @@ export const WORK = {
   plan: 'plan.json',
   assembled: 'assembled.json',
   checks: 'checks.json',
+  hashes: 'hashes.json',
   rules: 'rules.json',
   excerpt: 'excerpt.json',
 } as const
@@ -111,6 +113,8 @@ export interface AssembledWork {
 }
 
 export type ChecksWork = readonly CheckResult[]
+/** Of the predictions, as they were checked. */
+export type HashesWork = Manifest['files']
 export type RulesWork = readonly RuleResult[]
 
 /** Lines of the input that a problem shows: kept on disk, because Temporal's history must not have them. */

@@ -30,12 +30,14 @@ export const inspect: Step<{ readonly attempt: AttemptRef; readonly input: Input
   const { attempt, input } = request
   const loaded = await openedPipeline(context, attempt)
   context.pool.warm(input.bytes)
-  const model = await tryModel(context, loaded, attempt.date)
+  const folder = join(layout.attempt(context.settings.home, attempt), FILES.work)
+  // The file is looked at meanwhile; what is wrong with the model is told first.
+  const [tried, prepared] = await Promise.allSettled([tryModel(context, loaded, attempt.date), prepare(loaded, input.path, folder)])
+  const model = settledValue(tried)
   const fingerprint = modelFingerprint(model, loaded.modelVersion)
   await mustBeVersion(context.settings.home, attempt.pipeline, fingerprint)
   try {
-    const folder = join(layout.attempt(context.settings.home, attempt), FILES.work)
-    const plan = await freeze(loaded, input.path, folder, model.microBatch, control.signal)
+    const plan = await freeze(settledValue(prepared), model.microBatch, control.signal)
     await compareLabels(context, loaded, attempt.date, model, plan)
     const fingerprints = [context.code, loaded.bundle.fingerprint, model.description.sha256, plan.input.sha256, String(model.microBatch)]
     const { format: _format, ...frozen } = plan
@@ -82,16 +84,26 @@ export async function compareLabels(
   await context.pool.compare(spec, { file, header, positions, format, range })
 }
 
-/** Everything about the input that later steps rely on. `folder` is for files that have to be made of it. */
-export async function freeze(loaded: LoadedPipeline, path: string, folder: string, microBatch: number, signal?: AbortSignal) {
-  const { input } = loaded.definition
+function settledValue<T>(settled: PromiseSettledResult<T>): T {
+  if (settled.status === 'rejected') throw settled.reason
+  return settled.value
+}
+
+/** The input as one plain file whose header keeps the contract: all that needs no model. `folder` is for files that have to be made of it. */
+export async function prepare({ definition: { input } }: LoadedPipeline, path: string, folder: string) {
   const format = formatOf(input)
   const paths = await inputFiles(path)
   if (paths.length === 0) throw new DaybreakError('InputMissing', `${path}: no file matches it any more`, { place: { file: path } })
   const prepared = await prepareInput(paths, { format, encoding: input.encoding ?? 'utf-8', folder })
-  const { file, header, files, delivered, set, readAs } = prepared
+  const { files } = prepared
   const { positions, unused } = await matchColumns(files[0]!, input.columns, format, path)
   for (const one of files) await checkHeaderPlace(one, input.columns, positions, format)
+  return { ...prepared, path, format, positions, unused }
+}
+
+/** Everything about the input that later steps rely on. */
+export async function freeze(prepared: Awaited<ReturnType<typeof prepare>>, microBatch: number, signal?: AbortSignal) {
+  const { path, format, file, header, positions, unused, delivered, set, readAs } = prepared
   const { mtime } = await stat(file)
   const plan = await planPartitions(file, header, { microBatch, format, ...(signal ? { signal } : {}) })
   const { records, partitions } = plan

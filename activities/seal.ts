@@ -16,6 +16,7 @@ import {
   attemptRecord,
   type ChecksWork,
   type ExcerptWork,
+  type HashesWork,
   type OpenedWork,
   type PlanWork,
   type RulesWork,
@@ -53,7 +54,7 @@ export async function sealOutcome(context: StepContext, { attempt, outcome, timi
   }
   const endedAt = new Date().toISOString()
   if (plan && assembled) await recordVersion(home, attempt, plan.model)
-  return await sealAttempt(home, attempt, {
+  const sealed = {
     ...record,
     format: 1,
     ...facts,
@@ -71,7 +72,8 @@ export async function sealOutcome(context: StepContext, { attempt, outcome, timi
     ...(assembled ? { resultsDigest: assembled.resultsDigest } : {}),
     ...(comparison ? { comparison } : {}),
     timings,
-  })
+  } as const
+  return await sealAttempt(home, attempt, sealed, await work<HashesWork>(WORK.hashes))
 }
 
 /** The results against those of the date's attempt before that had any. */

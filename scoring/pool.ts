@@ -62,7 +62,11 @@ export class ScoringPool {
 
   /** Opens a model for its definition and tries golden rows. @throws ModelUnusable, ModelMismatch, GoldenRowsDiffer */
   async try(spec: ScoringSpec, golden?: GoldenRequest): Promise<TriedModel> {
-    return await this.run({ kind: 'try', spec, ...(golden ? { golden } : {}) })
+    const tried = await this.run({ kind: 'try', spec, ...(golden ? { golden } : {}) })
+    // Threads that wait have nothing better to do than to open it too.
+    const opened = { ...spec, modelSha256: tried.description.sha256 }
+    for (const _waiting of [...this.idle]) this.run({ kind: 'try', spec: opened }).catch(() => undefined)
+    return tried
   }
 
   /** Compares a model's own labels over the first records of a day. @throws ModelMismatch */

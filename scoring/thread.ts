@@ -6,6 +6,7 @@ import { parentPort } from 'node:worker_threads'
 import { asDaybreakError, type Problem } from '../definition/errors.js'
 import type { Label } from '../definition/tasks.js'
 import type { ModelDescription } from '../model/describe.js'
+import { startRuntime } from '../model/runtime.js'
 import { checkGolden, type GoldenRequest } from './golden.js'
 import { type DoubledKeys, findDoubledKeys } from './keyFile.js'
 import { type OpenScoring, openScoring, type ScoringSpec } from './openScoring.js'
@@ -111,6 +112,7 @@ async function perform(task: ThreadTask, stop: Int32Array, answer: (message: Thr
   }
 }
 
+startRuntime()
 const port = parentPort
 port?.on('message', (message: ThreadMessage) => {
   if (message === 'leave') {

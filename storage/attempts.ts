@@ -100,13 +100,32 @@ export async function writeWork(home: string, ref: AttemptRef, name: string, val
   await writeWhole(join(layout.attempt(home, ref), FILES.work, name), jsonText(value))
 }
 
-/** Writes the manifest, with size and sha256 of each file there is, clears the working files, and begins the events. Sealing twice changes nothing. */
-export async function sealAttempt(home: string, ref: AttemptRef, manifest: Omit<Manifest, 'files'>): Promise<Manifest> {
+/** Size and sha256 of the predictions of an attempt, as far as they are there. */
+export async function hashPredictions(home: string, ref: AttemptRef): Promise<Manifest['files']> {
+  const folder = layout.attempt(home, ref)
+  return await hashFiles(folder, await predictionsIn(folder))
+}
+
+async function hashFiles(folder: string, names: readonly string[], known: Manifest['files'] = {}): Promise<Manifest['files']> {
+  const files: Record<string, Manifest['files'][string]> = {}
+  for (const name of names) files[name] = known[name] ?? (await hashFile(join(folder, name)))
+  return files
+}
+
+/**
+ * Writes the manifest, with size and sha256 of each file there is, clears the working files, and begins the events. Sealing twice changes
+ * nothing. @param known files that were hashed when they were checked: what is sealed is what was checked
+ */
+export async function sealAttempt(
+  home: string,
+  ref: AttemptRef,
+  manifest: Omit<Manifest, 'files'>,
+  known: Manifest['files'] = {},
+): Promise<Manifest> {
   const sealedBefore = await readManifest(home, ref)
   const folder = layout.attempt(home, ref)
   if (!sealedBefore) {
-    const files: Record<string, { sha256: string; bytes: number }> = {}
-    for (const name of await resultsIn(folder)) files[name] = await hashFile(join(folder, name))
+    const files = await hashFiles(folder, await resultsIn(folder), known)
     await writeWhole(join(folder, FILES.manifest), jsonText({ ...manifest, files }))
   }
   await inHome(folder, () => clearLeftovers(folder))

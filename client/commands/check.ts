@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
-import { compareLabels, freeze, tryModel } from '../../activities/inspect.js'
+import { compareLabels, freeze, prepare, tryModel } from '../../activities/inspect.js'
 import { day, parseDay } from '../../definition/dates.js'
 import { DaybreakError, EXIT } from '../../definition/errors.js'
 import type { ValidationFile } from '../../definition/records.js'
@@ -70,7 +70,7 @@ async function checkFile(
 ): Promise<ValidationFile> {
   const folder = await mkdtemp(join(tmpdir(), 'daybreak-check-'))
   try {
-    const plan = await freeze(loaded, file, folder, model.microBatch)
+    const plan = await freeze(await prepare(loaded, file, folder), model.microBatch)
     await compareLabels({ pool }, loaded, date, model, plan)
     const { table, duplicates } = await checkContract(loaded.definition, { ...plan, date: day(date) })
     return summarizeContract(loaded.definition, table, duplicates, plan.unused)
