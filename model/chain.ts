@@ -1,10 +1,9 @@
 /** A model and the steps before it (a scaler, an encoder) as one: features go in, the model's answer comes out. */
 import { createHash } from 'node:crypto'
 import { type LoadedModel, loadModel, type ModelDescription, tensorText } from './describe.js'
+import { type OwnTrees, ownTrees } from './ownTrees.js'
 import { mismatch } from './plan.js'
-import { type InferenceSession, Tensor } from './runtime.js'
-import { provenEngine, type TreeEngine } from './treeEngine.js'
-import type { TreeEnsemble } from './treeEnsemble.js'
+import type { InferenceSession, Tensor } from './runtime.js'
 
 export interface Chain {
   /** The inputs are the first step's, all else is the model's. */
@@ -22,8 +21,10 @@ export interface Chain {
 /** Opens the steps and the model. @throws ModelUnusable; ModelMismatch when one does not take what the one before it gives */
 export async function openChain(file: string, steps: readonly string[]): Promise<Chain> {
   const links: Link[] = []
+  let own: OwnTrees | undefined
   const release = async () => {
     for (const { session } of links) await session.release()
+    await own?.release()
   }
   try {
     for (const path of steps) links.push(await loadModel(path))
@@ -31,7 +32,6 @@ export async function openChain(file: string, steps: readonly string[]): Promise
     links.push(model)
     const problems = links.slice(1).flatMap((link, index) => joint(links[index]!.description, link.description))
     if (problems.length > 0) throw mismatch(file, problems)
-    let own: OwnTrees | undefined
     // Read once, tried once: an engine keeps its own.
     let untried = trees
     return {
@@ -40,8 +40,8 @@ export async function openChain(file: string, steps: readonly string[]): Promise
       useOwnTrees: async (output, records, features) => {
         // What steps make of the features the model must tell.
         const [batch = -1, width = -1] = model.description.inputs[0]?.shape ?? []
-        const run = { records, fixed: batch >= 0 }
-        if (untried?.scores.has(output)) own = await ownTrees(model.session, untried, output, steps.length === 0 ? features : width, run)
+        const run = { records, fixed: batch >= 0, features: steps.length === 0 ? features : width }
+        own = untried && (await ownTrees(model.session, model.description.inputs, untried, output, run))
         untried = undefined
         return own !== undefined
       },
@@ -54,26 +54,6 @@ export async function openChain(file: string, steps: readonly string[]): Promise
 }
 
 type Link = Omit<LoadedModel, 'trees'>
-
-/** The engine that gives an output in the runtime's place. */
-interface OwnTrees {
-  readonly output: string
-  readonly engine: TreeEngine
-}
-
-async function ownTrees(
-  session: InferenceSession,
-  trees: TreeEnsemble,
-  output: string,
-  features: number,
-  run: { readonly records: number; readonly fixed: boolean },
-): Promise<OwnTrees | undefined> {
-  const engine = await provenEngine(trees, features, run, async (rows) => {
-    const feeds = { [session.inputNames[0]!]: new Tensor('float32', rows, [rows.length / features, features]) }
-    return (await session.run(feeds, [output]))[output]!.data
-  })
-  return engine && { output, engine }
-}
 
 async function inferAll(
   links: readonly Link[],
@@ -102,12 +82,8 @@ async function runSession(
 ): Promise<readonly Tensor[]> {
   const others = wanted.filter((name) => name !== own?.output)
   const found = others.length > 0 ? await session.run(feeds as InferenceSession.FeedsType, others) : {}
-  return wanted.map((name) => (name === own?.output ? scoreByTrees(own.engine, feeds) : found[name]!))
-}
-
-function scoreByTrees(engine: TreeEngine, feeds: Readonly<Record<string, Tensor>>): Tensor {
-  const [records] = Object.values(feeds) as [Tensor]
-  return new Tensor('float32', engine.run(records.data as Float32Array), [records.dims[0]!, engine.columns])
+  const scores = own && wanted.includes(own.output) ? await own.run(feeds) : undefined
+  return wanted.map((name) => (name === own?.output ? scores! : found[name]!))
 }
 
 /** What keeps a step from handing its output on. */

@@ -10,10 +10,10 @@ import { systemErrorText } from '../definition/errors.js'
 import type { Label } from '../definition/tasks.js'
 import { ELEMENT_TYPES } from './elements.js'
 import { type OnnxFile, type OnnxNode, readOnnx } from './onnxFile.js'
+import { findTrees, type ModelTrees } from './ownTrees.js'
 import { explainRefusal, opsetText, refuseOtherKinds, unusable } from './refusals.js'
 import { removeZipMaps } from './repair.js'
-import { InferenceSession } from './runtime.js'
-import { readTreeEnsemble, type TreeEnsemble } from './treeEnsemble.js'
+import { type InferenceSession, openSession } from './runtime.js'
 
 export interface TensorInfo {
   readonly name: string
@@ -51,17 +51,8 @@ export interface ModelDescription {
 export interface LoadedModel {
   readonly description: ModelDescription
   readonly session: InferenceSession
-  /** Of a model whose scores are those of an ensemble of trees, when it was asked for. */
-  readonly trees?: TreeEnsemble
-}
-
-/** One thread and one order: the same bits on every machine of a kind. Threads are Daybreak's own. */
-const SESSION_OPTIONS: InferenceSession.SessionOptions = {
-  executionProviders: ['cpu'],
-  intraOpNumThreads: 1,
-  interOpNumThreads: 1,
-  executionMode: 'sequential',
-  logSeverityLevel: 4,
+  /** When it has one ensemble of trees, and was asked for it. */
+  readonly trees?: ModelTrees
 }
 
 /** What a model file is. @throws ModelUnusable with the reason and what to do */
@@ -89,16 +80,14 @@ export async function loadModel(file: string, { withTrees = false } = {}): Promi
   for (const location of onnx.externalData) weights.push(await hashWeights(hash, file, location))
   const { bytes: repaired, repairs, classes } = removeZipMaps(bytes, file, onnx)
   // Weights in other files are found from the model's path; all else runs from the very bytes that were hashed.
-  const open =
-    onnx.externalData.length > 0 ? InferenceSession.create(file, SESSION_OPTIONS) : InferenceSession.create(repaired, SESSION_OPTIONS)
-  const session = await open.catch((error: unknown) => {
+  const session = await openSession(onnx.externalData.length > 0 ? file : repaired).catch((error: unknown) => {
     throw explainRefusal(file, onnx, error)
   })
   const inputs = session.inputMetadata.map(tensorInfo).map((input) => withLeastValues(input, onnx))
   const outputs = session.outputMetadata.map((value) => withColumns(tensorInfo(value), classes.get(value.name)?.length))
   const labels = exact(classes.size === 1 ? [...classes.values()][0] : classifierLabels(onnx))
   const opset = opsetText(onnx)
-  const trees = withTrees ? readTreeEnsemble(bytes, onnx) : undefined
+  const trees = withTrees ? findTrees(bytes, onnx) : undefined
   return {
     session,
     ...(trees ? { trees } : {}),

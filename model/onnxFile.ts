@@ -57,7 +57,7 @@ export const FLOAT = 1
 
 type Reader = protobuf.Reader
 /** What to do with a field, by field number; a field of another wire type, or not named, is skipped. */
-type Fields = Readonly<Record<number, readonly [wire: number, read: (reader: Reader, start: number) => void]>>
+export type Fields = Readonly<Record<number, readonly [wire: number, read: (reader: Reader, start: number) => void]>>
 
 /** Walks the fields of one message. @throws any error when the bytes are no message */
 export function readFields(bytes: Uint8Array, fields: Fields, other?: (start: number, end: number) => void): void {
@@ -79,7 +79,15 @@ const int = (set: (value: number) => void): Fields[number] => [VARINT, (reader) 
 const message = (set: (bytes: Uint8Array) => void): Fields[number] => [BYTES, (reader) => set(reader.bytes())]
 
 /** The field numbers of onnx.proto that Daybreak reads or writes. */
-export const FIELD = { modelGraph: 7, graphNode: 1, graphOutput: 12 } as const
+export const FIELD = {
+  modelGraph: 7,
+  graphNode: 1,
+  graphWeights: 5,
+  graphInput: 11,
+  graphOutput: 12,
+  graphValue: 13,
+  graphSparseWeights: 15,
+} as const
 
 /** What the file says. @throws ModelUnusable when the bytes are no ONNX model, or a truncated one */
 export function readOnnx(bytes: Uint8Array, file: string): OnnxFile {
@@ -169,10 +177,10 @@ class GraphReader {
   readMain(bytes: Uint8Array): void {
     readFields(bytes, {
       [FIELD.graphNode]: message((part) => this.nodes.push(this.#readNode(part, 0))),
-      5: message((part) => this.initialised.add(this.#readTensor(part))),
-      11: message((part) => this.inputs.push(readValue(part))),
+      [FIELD.graphWeights]: message((part) => this.initialised.add(this.#readTensor(part))),
+      [FIELD.graphInput]: message((part) => this.inputs.push(readValue(part))),
       [FIELD.graphOutput]: message((part) => this.outputs.push(readValue(part))),
-      15: message((part) => this.initialised.add(this.#readSparseTensor(part))),
+      [FIELD.graphSparseWeights]: message((part) => this.initialised.add(this.#readSparseTensor(part))),
     })
   }
 
@@ -196,8 +204,8 @@ class GraphReader {
     if (depth > MAX_DEPTH) throw new RangeError(`graphs nested deeper than ${MAX_DEPTH}`)
     readFields(bytes, {
       [FIELD.graphNode]: message((part) => this.#readNode(part, depth)),
-      5: message((part) => this.#readTensor(part)),
-      15: message((part) => this.#readSparseTensor(part)),
+      [FIELD.graphWeights]: message((part) => this.#readTensor(part)),
+      [FIELD.graphSparseWeights]: message((part) => this.#readSparseTensor(part)),
     })
   }
 

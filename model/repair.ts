@@ -2,10 +2,11 @@
  * Mends in memory what keeps Node from reading a model's probabilities: the ZipMap node that most exporters append turns the tensor
  * of probabilities into a list of maps, which onnxruntime-node cannot return. Never writes to the file, never touches a number.
  */
-import protobuf from 'protobufjs/minimal.js'
+import type protobuf from 'protobufjs/minimal.js'
 import { DaybreakError } from '../definition/errors.js'
 import type { Label } from '../definition/tasks.js'
-import { BYTES, FIELD, FLOAT, type OnnxFile, type OnnxNode, readFields, readOnnx, readValue } from './onnxFile.js'
+import { BYTES, FIELD, type OnnxFile, type OnnxNode, readFields, readOnnx, readValue } from './onnxFile.js'
+import { field, floatTensor, withGraph } from './rewriteOnnx.js'
 
 export interface Repaired {
   readonly bytes: Uint8Array
@@ -38,19 +39,12 @@ export function removeZipMaps(bytes: Uint8Array, file = 'the model', onnx: OnnxF
     const columns = labels.length > 0 ? `${labels.length} probabilities` : 'probabilities'
     repairs.push(`ZipMap removed: output "${map}" is now "${tensor}", a tensor of ${columns}`)
   }
-  return { bytes: rewriteModel(bytes, zipMaps), repairs, classes }
+  return { bytes: withGraph(bytes, (graph) => rewriteGraph(graph, zipMaps)), repairs, classes }
 }
 
 const isZipMap = (node: OnnxNode) => node.operator === 'ZipMap' && node.domain === 'ai.onnx.ml' && node.inputs.length === 1
 
-function rewriteModel(bytes: Uint8Array, zipMaps: ReadonlyMap<string, OnnxNode>): Uint8Array {
-  const parts: Uint8Array[] = []
-  const graph = (reader: protobuf.Reader) => parts.push(field(FIELD.modelGraph, rewriteGraph(reader.bytes(), zipMaps)))
-  readFields(bytes, { [FIELD.modelGraph]: [BYTES, graph] }, (start, end) => parts.push(bytes.subarray(start, end)))
-  return Buffer.concat(parts)
-}
-
-function rewriteGraph(graph: Uint8Array, zipMaps: ReadonlyMap<string, OnnxNode>): Uint8Array {
+function rewriteGraph(graph: Uint8Array, zipMaps: ReadonlyMap<string, OnnxNode>): readonly Uint8Array[] {
   const parts: Uint8Array[] = []
   const names = new Set<string>()
   const keep = (start: number, end: number) => parts.push(graph.subarray(start, end))
@@ -72,7 +66,7 @@ function rewriteGraph(graph: Uint8Array, zipMaps: ReadonlyMap<string, OnnxNode>)
     },
     keep,
   )
-  return Buffer.concat(parts)
+  return parts
 }
 
 /** First output of a node. */
@@ -84,16 +78,4 @@ function mapOf(node: Uint8Array): string {
   }
   readFields(node, { 2: [BYTES, output] })
   return first ?? ''
-}
-
-const field = (number: number, bytes: Uint8Array): Uint8Array =>
-  protobuf.Writer.create()
-    .uint32((number << 3) | BYTES)
-    .bytes(bytes)
-    .finish()
-
-/** A ValueInfoProto of a float tensor whose shape the runtime works out. */
-function floatTensor(name: string): Uint8Array {
-  const tensor = protobuf.Writer.create().uint32(8).int32(FLOAT).finish()
-  return protobuf.Writer.create().uint32(10).string(name).uint32(18).bytes(field(1, tensor)).finish()
 }

@@ -158,6 +158,15 @@ function engineIfItFits(trees: TreeEnsemble, features: number, records: number):
 /** Nodes whose thresholds are tried, spread over all trees. */
 const PROBED_NODES = 65_536
 
+/** Draws whole numbers below a limit, the same ones every time: a linear congruential generator (Numerical Recipes). */
+export function draw(): (limit: number) => number {
+  let state = 1
+  return (limit) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 2 ** 32) * limit)
+  }
+}
+
 /** Thresholds of each feature, the numbers just beyond them and between them, and now and then NaN. */
 function probes({ features: nodes, thresholds }: TreeEnsemble, features: number, records: number): Float32Array {
   const values = Array.from({ length: features }, () => new Set([0]))
@@ -166,13 +175,11 @@ function probes({ features: nodes, thresholds }: TreeEnsemble, features: number,
   const lists = values.map((set) => Float32Array.from(set).sort())
   const rows = new Float32Array(features * records)
   const bits = new Int32Array(rows.buffer)
-  let state = 1
+  const next = draw()
   for (let at = 0; at < rows.length; at += 1) {
-    // A linear congruential generator (Numerical Recipes): the same records every time.
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
     const list = lists[at % features]!
-    const place = (state >>> 8) % list.length
-    const kind = state >>> 28
+    const place = next(list.length)
+    const kind = next(16)
     rows[at] = kind === 15 ? Number.NaN : list[place]!
     if (kind >= 12 && kind < 15) bits[at]! += rows[at]! < 0 ? -1 : 1
     else if (kind >= 8 && kind < 12) rows[at] = list[place]! / 2 + list[Math.min(place + 1, list.length - 1)]! / 2
@@ -180,7 +187,8 @@ function probes({ features: nodes, thresholds }: TreeEnsemble, features: number,
   return rows
 }
 
-function sameBits(some: Float32Array, others: Float32Array): boolean {
+/** Are all bits alike? */
+export function sameBits(some: Float32Array, others: Float32Array): boolean {
   const bitsOf = ({ buffer, byteOffset, length }: Float32Array) => new Int32Array(buffer, byteOffset, length)
   const expected = bitsOf(others)
   return some.length === others.length && bitsOf(some).every((bits, index) => bits === expected[index])

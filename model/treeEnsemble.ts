@@ -3,9 +3,11 @@
  * that ask "at most" or "less", is read; of anything else there is no ensemble, and the runtime scores it.
  */
 import protobuf from 'protobufjs/minimal.js'
-import { BYTES, FIELD, FIXED32, FLOAT, type OnnxFile, readFields, VARINT } from './onnxFile.js'
+import { BYTES, FIELD, FIXED32, type OnnxFile, readFields, VARINT } from './onnxFile.js'
 
 export interface TreeEnsemble {
+  /** Tensor of the file that it looks at: a row of float32 for each record. */
+  readonly input: string
   /** Tensors of the file that hold its scores. */
   readonly scores: ReadonlySet<string>
   /** A record has at least so many features. */
@@ -36,12 +38,11 @@ const MOST_NODES = 1 << 22
 const MOST_TREES = 1 << 16
 const MOST_WEIGHTS = 1 << 22
 
-/** The ensemble whose scores are a model's, straight from its one input. @param bytes the file's */
-export function readTreeEnsemble(bytes: Uint8Array, { nodes, inputs }: OnnxFile): TreeEnsemble | undefined {
+/** The only ensemble of a model. @param bytes the file's */
+export function readTreeEnsemble(bytes: Uint8Array, { nodes }: OnnxFile): TreeEnsemble | undefined {
   const [node, ...others] = nodes.filter(({ operator, domain }) => domain === 'ai.onnx.ml' && operator.startsWith('TreeEnsemble'))
-  const [input, ...more] = inputs
-  if (!node || others.length > 0 || !input || more.length > 0) return undefined
-  if (node.inputs[0] !== input.name || input.elementType !== FLOAT) return undefined
+  const input = node?.inputs[0]
+  if (!node || input === undefined || others.length > 0) return undefined
   const classifier = node.operator === 'TreeEnsembleClassifier'
   if (!classifier && node.operator !== 'TreeEnsembleRegressor') return undefined
   const scores = new Set([node.outputs[classifier ? 1 : 0]!])
@@ -53,7 +54,7 @@ export function readTreeEnsemble(bytes: Uint8Array, { nodes, inputs }: OnnxFile)
     const sums = trees && (classifier ? classes(attributes, trees) : targets(attributes, trees))
     if (!sums) return undefined
     const { placeOf: _placeOf, ...laid } = trees
-    return { scores, ...laid, ...sums }
+    return { input, scores, ...laid, ...sums }
   } catch {
     // The runtime has read the file, and has the word.
     return undefined

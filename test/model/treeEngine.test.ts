@@ -9,7 +9,7 @@ import { openModel } from '../../model/session.js'
 import { provenEngine } from '../../model/treeEngine.js'
 import { before, type TreeEnsemble } from '../../model/treeEnsemble.js'
 import { temporaryFolder } from '../temporaryFolder.js'
-import { type Attribute, onnxModel, treeModel } from './onnxBuilder.js'
+import { type Attribute, type Node, onnxModel, treeModel } from './onnxBuilder.js'
 
 const folder = temporaryFolder()
 let files = 0
@@ -36,7 +36,40 @@ interface Ensemble {
   readonly sparse?: boolean
   /** Takes so many records at a time. @default any number */
   readonly batch?: number
+  /** What comes before the trees in the file. @default nothing */
+  readonly head?: keyof typeof HEADS
 }
+
+/** What exporters put before trees; the trees look at `seen`. */
+const HEADS = {
+  scaler: (features: number): readonly Node[] => [
+    {
+      operator: 'Scaler',
+      domain: 'ai.onnx.ml',
+      inputs: ['input'],
+      outputs: ['seen'],
+      attributes: {
+        offset: { floats: Array.from({ length: features }, (_, index) => index / 3) },
+        scale: { floats: Array.from({ length: features }, (_, index) => 1 / (index + 0.7)) },
+      },
+    },
+  ],
+  normalizer: (): readonly Node[] => [
+    { operator: 'Identity', inputs: ['input'], outputs: ['same'] },
+    { operator: 'Normalizer', domain: 'ai.onnx.ml', inputs: ['same'], outputs: ['seen'], attributes: { norm: 'L2' } },
+  ],
+  encoder: (): readonly Node[] => [
+    {
+      operator: 'OneHotEncoder',
+      domain: 'ai.onnx.ml',
+      inputs: ['kind'],
+      outputs: ['kinds'],
+      attributes: { cats_strings: ['1', '2', '3'], zeros: 1 },
+    },
+    { operator: 'Concat', inputs: ['input', 'kinds'], outputs: ['seen'], attributes: { axis: 1 } },
+  ],
+  double: (): readonly Node[] => [{ operator: 'Cast', inputs: ['input'], outputs: ['seen'], attributes: { to: 11 } }],
+} as const
 
 const plain: Ensemble = {
   seed: 1,
@@ -90,7 +123,9 @@ function modelOf(ensemble: Ensemble): { readonly bytes: Uint8Array; readonly thr
     shuffled,
     sparse,
     batch = 'n',
+    head,
   } = ensemble
+  const encoded = head === 'encoder'
   const next = draw(ensemble.seed)
   const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)]!
   const nodes: DrawnNode[] = []
@@ -104,7 +139,7 @@ function modelOf(ensemble: Ensemble): { readonly bytes: Uint8Array; readonly thr
       own.push({
         tree,
         id,
-        feature: branch ? Math.floor(next() * features) : 0,
+        feature: branch ? Math.floor(next() * (features + (encoded ? 3 : 0))) : 0,
         mode: branch ? pick(modes) : 'LEAF',
         value: branch ? pick([0, -0, 0.5, 1, -1, 1e-40, 3e38, next() * 10 - 5, next()]) : 7,
         next: children,
@@ -145,8 +180,11 @@ function modelOf(ensemble: Ensemble): { readonly bytes: Uint8Array; readonly thr
     ? { operator: 'TreeEnsembleClassifier', outputs: ['label', 'scores'] }
     : { operator: 'TreeEnsembleRegressor', outputs: ['scores'] }
   const bytes = onnxModel({
-    nodes: [{ ...node, domain: 'ai.onnx.ml', inputs: ['input'], attributes }],
-    inputs: [{ name: 'input', type: 'float32', shape: [batch, features] }],
+    nodes: [...(head ? HEADS[head](features) : []), { ...node, domain: 'ai.onnx.ml', inputs: [head ? 'seen' : 'input'], attributes }],
+    inputs: [
+      { name: 'input', type: 'float32', shape: [batch, features] },
+      ...(encoded ? [{ name: 'kind', type: 'string', shape: [batch] } as const] : []),
+    ],
     outputs: [
       { name: 'scores', type: 'float32', shape: [batch, classifier ? labels : 1] },
       ...(classifier ? [{ name: 'label', type: 'int64', shape: [batch] } as const] : []),
@@ -162,7 +200,12 @@ async function chainOf(bytes: Uint8Array): Promise<Chain> {
 }
 
 async function bitsOf(chain: Chain, rows: Float32Array, features: number): Promise<Int32Array> {
-  const [scores] = await chain.infer({ input: new Tensor('float32', rows, [rows.length / features, features]) }, ['scores'])
+  const records = rows.length / features
+  const input = new Tensor('float32', rows, [records, features])
+  const kinds = Array.from({ length: records }, (_, record) => String(record % 5))
+  const encoded = chain.description.inputs.length > 1
+  const feeds = { input, ...(encoded ? { kind: new Tensor('string', kinds, [records]) } : {}) }
+  const [scores] = await chain.infer(feeds, ['scores'])
   return new Int32Array(Float32Array.from(scores!.data as Float32Array).buffer)
 }
 
@@ -217,7 +260,19 @@ test('regressions, two classes and several: the same bits', { timeout: 120_000 }
   )
 })
 
+test('behind a scaler, a normalizer or an encoder in the same file: the same bits', { timeout: 120_000 }, async () => {
+  const heads = fc.constantFrom('scaler', 'normalizer', 'encoder')
+  const kinds = fc.constantFrom({ sums: 1, classifier: false }, { sums: 1, classifier: true }, { sums: 3, classifier: true })
+  await fc.assert(
+    fc.asyncProperty(shapes, kinds, heads, fc.constantFrom(1, 37, 500), async (shape, kind, head, many) => {
+      expect(await compare({ ...plain, ...shape, ...kind, head }, many)).toBe(true)
+    }),
+    { numRuns: 100, seed: 20261127 },
+  )
+})
+
 test.each([
+  ['trees of float64', { head: 'double' as const }],
   ['a mode of another kind', { modes: ['BRANCH_GT'] }],
   ['one such among others', { modes: ['BRANCH_LEQ', 'BRANCH_GTE'], trees: 30 }],
   ['an average', { classifier: false, aggregate: 'AVERAGE' }],
@@ -296,6 +351,7 @@ test('a model of a fixed batch is tried with just as many records', async () => 
 
 test('an engine that gives another bit than the runtime is not used', async () => {
   const trees: TreeEnsemble = {
+    input: 'input',
     scores: new Set(['scores']),
     leastFeatures: 1,
     features: Int32Array.of(0, -1, -1),
