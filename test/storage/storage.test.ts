@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { AttemptRecord, AttemptRef, Manifest } from '../../definition/records.js'
-import { createAttempt, findAttemptOfRun, readManifest, sealAttempt, writeWork } from '../../storage/attempts.js'
+import { createAttempt, findAttemptOfRun, hashPredictions, readManifest, sealAttempt, unsealedChanges, writeWork } from '../../storage/attempts.js'
 import { appendEvent, brokenLinks, readEvents } from '../../storage/events.js'
-import { writeExclusive, writeWhole } from '../../storage/fileSystem.js'
+import { sha256, writeExclusive, writeWhole } from '../../storage/fileSystem.js'
 import { layout } from '../../storage/layout.js'
 import { currentPublication, listPublications, openDoor, publishAttempt } from '../../storage/publications.js'
 import { temporaryFolder } from '../temporaryFolder.js'
@@ -62,6 +62,18 @@ test('a sealed attempt has the hash of each file, no working files, and is not s
   expect((await readdir(layout.attempt(home.path(), record))).sort()).toEqual(['attempt.json', 'events.jsonl', 'manifest.json'])
   expect(await sealAttempt(home.path(), record, { ...manifest(record), headline: 'Other.' })).toEqual(first)
   expect((await readManifest(home.path(), record))?.headline).toBe('Fine.')
+})
+
+test('what is sealed is what was checked: a file that changed in between is told', async () => {
+  const record = await createAttempt(home.path(), wanted('run'))
+  const file = join(layout.attempt(home.path(), record), 'predictions.csv')
+  await writeWhole(file, 'checked')
+  const checked = await hashPredictions(home.path(), record)
+  expect(checked).toEqual({ 'predictions.csv': { sha256: sha256('checked'), bytes: 7 } })
+  await writeWhole(file, 'changed')
+  const made = await sealAttempt(home.path(), record, manifest(record), checked)
+  expect(made.files['predictions.csv']).toEqual(checked['predictions.csv'])
+  expect(await unsealedChanges(home.path(), made)).toEqual(['predictions.csv is not what was sealed: 7 bytes, 7 then'])
 })
 
 test('of two that publish at once one wins and the other is told; the same one twice changes nothing', async () => {
