@@ -2,6 +2,7 @@
  * Step 4: parts in record order, duplicates, contract findings, metrics, digest; then the gates: accounts, budget, duplicates.
  * Everything is written before a gate can close, so that the report of a failed day shows all that was found.
  */
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DaybreakError } from '../definition/errors.js'
 import { outputColumns } from '../definition/policy.js'
@@ -27,6 +28,8 @@ export const assemble: Step<{ readonly attempt: AttemptRef }, Assembled> = async
   const columns = outputColumns(definition)
   const { task } = definition.model
 
+  // Of predictions that are written anew.
+  await rm(join(folder, FILES.work, WORK.hashes), { force: true })
   const parts = whole(await readSummaries(partsFolder, plan.partitions.length), attempt)
   const target = { ...outputFiles(folder, definition), columns }
   const [table, duplicates] = await Promise.all([

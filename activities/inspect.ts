@@ -36,6 +36,7 @@ export const inspect: Step<{ readonly attempt: AttemptRef; readonly input: Input
   const model = settledValue(tried)
   const fingerprint = modelFingerprint(model, loaded.modelVersion)
   await mustBeVersion(context.settings.home, attempt.pipeline, fingerprint)
+  context.pool.warm(input.bytes, { ...scoringFiles(loaded), date: attempt.date, modelSha256: model.description.sha256 })
   try {
     const plan = await freeze(settledValue(prepared), model.microBatch, control.signal)
     await compareLabels(context, loaded, attempt.date, model, plan)

@@ -82,10 +82,10 @@ const message = (set: (bytes: Uint8Array) => void): Fields[number] => [BYTES, (r
 export const FIELD = {
   modelGraph: 7,
   graphNode: 1,
+  graphName: 2,
   graphWeights: 5,
   graphInput: 11,
   graphOutput: 12,
-  graphValue: 13,
   graphSparseWeights: 15,
 } as const
 

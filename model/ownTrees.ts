@@ -116,11 +116,14 @@ function scoresOf(engine: TreeEngine, records: Tensor): Tensor {
   return new Tensor('float32', engine.run(records.data as Float32Array), [records.dims[0]!, engine.columns])
 }
 
-/** Records with numbers of all sizes, missing ones and texts of a digit: the same ones every time. */
+/**
+ * Records with numbers of all sizes, missing ones and texts of a digit: the same ones every time. @throws RangeError for inputs of which
+ * nobody knows how wide they are
+ */
 function drawnFeeds(inputs: readonly TensorInfo[], records: number, features: number): Record<string, Tensor> {
   const next = draw()
   const feeds = inputs.map(({ name, type, shape }) => {
-    const width = shape.length === 1 ? 1 : shape[1]! < 0 ? features : shape[1]!
+    const width = shape.length === 1 ? 1 : shape[1]! < 0 && inputs.length === 1 ? features : shape[1]!
     const { create, put, holdsNan } = ELEMENT_TYPES.get(type)!
     const elements = create(records * width)
     for (let index = 0; index < elements.length; index += 1) {

@@ -16,9 +16,8 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
 
 /** Opens a model: the path of its file, or its bytes. @throws what the runtime throws */
 export async function openSession(model: string | Uint8Array): Promise<InferenceSession> {
-  return typeof model === 'string'
-    ? await InferenceSession.create(model, SESSION_OPTIONS)
-    : await InferenceSession.create(model, SESSION_OPTIONS)
+  // It is declared for one and for the other, and takes both.
+  return await InferenceSession.create(model as string, SESSION_OPTIONS)
 }
 
 /** Starts the runtime, 15 ms, while nobody waits: else the first model does. A model of no bytes is refused, but only then. */

@@ -45,14 +45,18 @@ export class ScoringPool {
   /** @param threads most threads at once */
   constructor(readonly threads: number) {}
 
-  /** Starts threads before there is work, as many as an input of so many bytes is worth: they load the ONNX runtime meanwhile. */
-  warm(bytes = 0): void {
+  /**
+   * Starts threads before there is work, as many as an input of so many bytes is worth: they load the ONNX runtime meanwhile, and open
+   * what they will score by.
+   */
+  warm(bytes = 0, spec?: ScoringSpec): void {
     const wanted = bytes >= LARGE_BYTES ? this.threads : Math.min(1, this.threads)
     while (!this.closed && this.busy.size + this.idle.length < wanted) {
       const worker = this.hire()
       worker.unref()
       this.idle.push(worker)
     }
+    if (spec && bytes >= LARGE_BYTES) for (const _waiting of [...this.idle]) this.run({ kind: 'try', spec }).catch(() => undefined)
   }
 
   /** Scores a partition. @throws Interrupted when the signal aborts */
@@ -62,11 +66,7 @@ export class ScoringPool {
 
   /** Opens a model for its definition and tries golden rows. @throws ModelUnusable, ModelMismatch, GoldenRowsDiffer */
   async try(spec: ScoringSpec, golden?: GoldenRequest): Promise<TriedModel> {
-    const tried = await this.run({ kind: 'try', spec, ...(golden ? { golden } : {}) })
-    // Threads that wait have nothing better to do than to open it too.
-    const opened = { ...spec, modelSha256: tried.description.sha256 }
-    for (const _waiting of [...this.idle]) this.run({ kind: 'try', spec: opened }).catch(() => undefined)
-    return tried
+    return await this.run({ kind: 'try', spec, ...(golden ? { golden } : {}) })
   }
 
   /** Compares a model's own labels over the first records of a day. @throws ModelMismatch */

@@ -247,8 +247,19 @@ export function linearRegressorModel({ coefficients, intercept }: LinearRegresso
   })
 }
 
-/** A tree with one split, at 0.5 of the feature at a place; input `input` [n, ?] or as wide as said, `cast` before the tree. */
-export function treeModel({ place, width = 'm', cast = false }: { place: number; width?: number | string; cast?: boolean }): Uint8Array {
+export interface TreeOptions {
+  /** Of the feature that it looks at. */
+  readonly place: number
+  /** Of the input `input`. @default open */
+  readonly width?: number | string
+  /** The input is of float64, and cast before the tree. */
+  readonly cast?: boolean
+  /** Inputs of open width instead, which stand beside each other before the tree. */
+  readonly open?: readonly string[]
+}
+
+/** A tree with one split, at 0.5 of a feature; output `variable`. */
+export function treeModel({ place, width = 'm', cast = false, open = [] }: TreeOptions): Uint8Array {
   const attributes = {
     nodes_treeids: [0, 0, 0],
     nodes_nodeids: [0, 1, 2],
@@ -265,13 +276,14 @@ export function treeModel({ place, width = 'm', cast = false }: { place: number;
   }
   const before: Node[] = cast
     ? [{ operator: 'Cast', inputs: ['input'], outputs: ['cast'], attributes: { to: ELEMENT_NUMBERS.float32 } }]
-    : []
+    : open.length > 0
+      ? [{ operator: 'Concat', inputs: open, outputs: ['all'], attributes: { axis: 1 } }]
+      : []
+  const [seen = 'input'] = before.flatMap(({ outputs }) => outputs)
+  const inputs = open.length > 0 ? open.map((name) => [name, `width of ${name}`] as const) : [['input', width] as const]
   return onnxModel({
-    nodes: [
-      ...before,
-      { operator: 'TreeEnsembleRegressor', domain: 'ai.onnx.ml', inputs: [cast ? 'cast' : 'input'], outputs: ['variable'], attributes },
-    ],
-    inputs: [{ name: 'input', type: cast ? 'float64' : 'float32', shape: ['n', width] }],
+    nodes: [...before, { operator: 'TreeEnsembleRegressor', domain: 'ai.onnx.ml', inputs: [seen], outputs: ['variable'], attributes }],
+    inputs: inputs.map(([name, wide]) => ({ name, type: cast ? 'float64' : 'float32', shape: ['n', wide] })),
     outputs: [{ name: 'variable', type: 'float32', shape: ['n', 1] }],
   })
 }

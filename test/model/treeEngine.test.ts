@@ -68,6 +68,14 @@ const HEADS = {
     },
     { operator: 'Concat', inputs: ['input', 'kinds'], outputs: ['seen'], attributes: { axis: 1 } },
   ],
+  /** The runtime melts arithmetic into its neighbours, and then other bits come out: it is not cut. */
+  arithmetic: (): readonly Node[] => [{ operator: 'Add', inputs: ['input', 'input'], outputs: ['seen'] }],
+  /** The model's other output needs what the trees' values are made of. */
+  shared: (): readonly Node[] => [
+    { operator: 'Identity', inputs: ['input'], outputs: ['same'] },
+    { operator: 'Normalizer', domain: 'ai.onnx.ml', inputs: ['same'], outputs: ['seen'], attributes: { norm: 'MAX' } },
+    { operator: 'ReduceMax', inputs: ['same'], outputs: ['most'] },
+  ],
   double: (): readonly Node[] => [{ operator: 'Cast', inputs: ['input'], outputs: ['seen'], attributes: { to: 11 } }],
 } as const
 
@@ -188,6 +196,7 @@ function modelOf(ensemble: Ensemble): { readonly bytes: Uint8Array; readonly thr
     outputs: [
       { name: 'scores', type: 'float32', shape: [batch, classifier ? labels : 1] },
       ...(classifier ? [{ name: 'label', type: 'int64', shape: [batch] } as const] : []),
+      ...(head === 'shared' ? [{ name: 'most', type: 'float32', shape: [1, 1] } as const] : []),
     ],
   })
   return { bytes, thresholds: nodes.filter(({ mode }) => mode !== 'LEAF').map(({ value }) => value) }
@@ -273,6 +282,8 @@ test('behind a scaler, a normalizer or an encoder in the same file: the same bit
 
 test.each([
   ['trees of float64', { head: 'double' as const }],
+  ['trees behind arithmetic', { head: 'arithmetic' as const }],
+  ['trees whose values something else needs too', { head: 'shared' as const }],
   ['a mode of another kind', { modes: ['BRANCH_GT'] }],
   ['one such among others', { modes: ['BRANCH_LEQ', 'BRANCH_GTE'], trees: 30 }],
   ['an average', { classifier: false, aggregate: 'AVERAGE' }],
@@ -325,6 +336,12 @@ test('a leaf without a weight is left to the runtime, however deep it is', async
   expect(await chain.useOwnTrees('scores', 8, levels)).toBe(false)
   // The runtime gives such a leaf the value of its node.
   expect(await bitsOf(chain, new Float32Array(levels).fill(1), levels)).toEqual(new Int32Array(Float32Array.of(7).buffer))
+  await chain.release()
+})
+
+test('trees behind inputs of which nobody knows how wide they are are left to the runtime', async () => {
+  const chain = await chainOf(treeModel({ place: 1, open: ['one', 'other'] }))
+  expect(await chain.useOwnTrees('variable', 8, 5)).toBe(false)
   await chain.release()
 })
 

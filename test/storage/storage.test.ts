@@ -4,7 +4,15 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { AttemptRecord, AttemptRef, Manifest } from '../../definition/records.js'
-import { createAttempt, findAttemptOfRun, hashPredictions, readManifest, sealAttempt, unsealedChanges, writeWork } from '../../storage/attempts.js'
+import {
+  createAttempt,
+  findAttemptOfRun,
+  hashPredictions,
+  readManifest,
+  sealAttempt,
+  unsealedChanges,
+  writeWork,
+} from '../../storage/attempts.js'
 import { appendEvent, brokenLinks, readEvents } from '../../storage/events.js'
 import { sha256, writeExclusive, writeWhole } from '../../storage/fileSystem.js'
 import { layout } from '../../storage/layout.js'
