@@ -13,6 +13,7 @@ interface Exports {
   prepare(features: number, records: number, outputs: number): number
   arrange(records: number): number
   addTrees(roots: number, trees: number, first: number, last: number, weights: number, missing: boolean): void
+  addShallowTrees(tables: number, trees: number, blocks: number): void
   addBases(sums: number, records: number, outputs: number, bases: number): void
   applyLogistic(sums: number, many: number): void
   applySoftmax(sums: number, records: number, outputs: number): void
@@ -35,6 +36,8 @@ export class TreeEngine {
   private readonly memory: ArrayBuffer
   private readonly input: Float32Array
   private readonly roots: number
+  /** Of trees of a few levels that have one sum. */
+  private readonly tables: number | undefined
   private readonly weights: number
   private readonly bases: number
   private readonly pairs: number
@@ -60,7 +63,8 @@ export class TreeEngine {
       tracksMissing: trees.missing.includes(1),
     }
     const nodes = trees.next.length
-    const numbers = (2 * features + 2 + outputs + 2) * (records + LANES) + (weights?.length ?? 0) + bases.length + 2 * roots.length
+    const numbers =
+      (2 * features + 2 + outputs + 2) * (records + LANES) + (weights?.length ?? 0) + bases.length + (2 + SHALLOW_WORDS) * roots.length
     compiled ??= new WebAssembly.Module(readFileSync(new URL('./kernel.wasm', import.meta.url)))
     const memory = new WebAssembly.Memory({ initial: Math.ceil((NODE_BYTES * nodes + 4 * numbers) / PAGE_BYTES) + 2 })
     this.calls = new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as Exports
@@ -70,6 +74,7 @@ export class TreeEngine {
     this.pairs = this.calls.allocate(8 * (records + LANES))
     const first = this.placeNodes(trees)
     this.roots = this.place(Uint32Array.from(roots.flatMap(({ node, depth }) => [first + NODE_BYTES * node, depth])))
+    this.tables = outputs === 1 && roots.every(({ depth }) => depth <= SHALLOW) ? this.place(this.shallowTables(trees)) : undefined
     this.weights = weights ? this.place(weights) : 0
     this.bases = this.place(Float32Array.from(bases))
   }
@@ -82,8 +87,11 @@ export class TreeEngine {
     const missing = calls.arrange(count) !== 0 && ensemble.tracksMissing
     const blocks = Math.ceil(count / LANES)
     const tile = Math.max(1, Math.floor(TILE_BYTES / (4 * LANES * (this.features + 1))))
-    for (let first = 0; first < blocks; first += tile)
-      calls.addTrees(this.roots, ensemble.trees, first, Math.min(first + tile, blocks), this.weights, missing)
+    if (this.tables !== undefined && !missing) calls.addShallowTrees(this.tables, ensemble.trees, blocks)
+    else {
+      for (let first = 0; first < blocks; first += tile)
+        calls.addTrees(this.roots, ensemble.trees, first, Math.min(first + tile, blocks), this.weights, missing)
+    }
     return this.finish(count)
   }
 
@@ -104,13 +112,37 @@ export class TreeEngine {
     return address
   }
 
+  /** Shallow trees with all the branches they can have: what ends earlier has the same leaf below each of them. */
+  private shallowTables({ features, thresholds, next, roots }: TreeEnsemble): Uint32Array {
+    const words = new Uint32Array(SHALLOW_WORDS * roots.length)
+    const bits = new Uint32Array(thresholds.buffer)
+    const branches = 2 ** SHALLOW - 1
+    const fill = (table: number, place: number, node: number): void => {
+      if (place >= branches) {
+        words[table + branches + place] = bits[node]!
+        return
+      }
+      words[table + 2 * place] = this.columnOf(features[node]!)
+      words[table + 2 * place + 1] = bits[node]!
+      const leaf = features[node]! < 0
+      fill(table, 2 * place + 1, next[node]!)
+      fill(table, 2 * place + 2, leaf ? node : next[node]! + 1)
+    }
+    for (const [tree, { node }] of roots.entries()) fill(SHALLOW_WORDS * tree, 0, node)
+    return words
+  }
+
+  /** Where a block of records has a feature; a leaf's is the one that is -Infinity. */
+  private columnOf(feature: number): number {
+    return 4 * LANES * (feature < 0 ? this.features : feature)
+  }
+
   private placeNodes({ features, thresholds, next, missing }: TreeEnsemble): number {
     const first = this.calls.allocate(NODE_BYTES * next.length)
     const words = new Uint32Array(this.memory, first, 4 * next.length)
     const bits = new Uint32Array(thresholds.buffer)
     for (let node = 0; node < next.length; node += 1) {
-      const feature = features[node]!
-      words[4 * node] = 4 * LANES * (feature < 0 ? this.features : feature)
+      words[4 * node] = this.columnOf(features[node]!)
       words[4 * node + 1] = bits[node]!
       words[4 * node + 2] = first + NODE_BYTES * next[node]!
       words[4 * node + 3] = missing[node]!
@@ -118,6 +150,11 @@ export class TreeEngine {
     return first
   }
 }
+
+/** Levels of a tree whose branches are all asked. */
+const SHALLOW = 3
+/** Words of such a tree: two for each branch, one for each leaf. */
+const SHALLOW_WORDS = 2 * (2 ** SHALLOW - 1) + 2 ** SHALLOW
 
 /** Records that an ensemble is tried on. */
 const PROBES = 1024
@@ -138,11 +175,15 @@ export async function provenEngine(
   const engine = engineIfItFits(trees, features, records)
   if (!engine) return undefined
   const together = fixed ? records : Math.min(records, PROBES)
-  const rows = probes(trees, features, together * Math.min(Math.ceil(PROBES / together), MOST_TRIES))
-  for (let at = 0; at < rows.length; at += features * together) {
-    const some = rows.slice(at, at + features * together)
-    const expected = await runtime(some).catch(() => undefined)
-    if (!(expected instanceof Float32Array && sameBits(engine.run(some), expected))) return undefined
+  const drawn = probes(trees, features, together * Math.min(Math.ceil(PROBES / together), MOST_TRIES))
+  // Where NaN has a way of its own, records without any are walked by other steps.
+  const rounds = trees.missing.includes(1) ? [drawn, drawn.map((value) => value || 0)] : [drawn]
+  for (const rows of rounds) {
+    for (let at = 0; at < rows.length; at += features * together) {
+      const some = rows.slice(at, at + features * together)
+      const expected = await runtime(some).catch(() => undefined)
+      if (!(expected instanceof Float32Array && sameBits(engine.run(some), expected))) return undefined
+    }
   }
   return engine
 }

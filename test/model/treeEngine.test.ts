@@ -386,6 +386,11 @@ test('an engine that gives another bit than the runtime is not used', async () =
   expect(await provenEngine(trees, 1, run, async (rows) => (await right(rows)).map((score) => before(score)))).toBeUndefined()
   expect(await provenEngine(trees, 1, run, (rows) => Promise.resolve(rows.map((value) => (value < 0.5 ? 1 : 2))))).toBeUndefined()
   expect(await provenEngine(trees, 1, run, async (rows) => [...(await right(rows))])).toBeUndefined()
+  const tracking = { ...trees, missing: Uint8Array.of(1, 0, 0) }
+  const aware = async (rows: Float32Array) => rows.map((value) => (value <= 0.5 || Number.isNaN(value) ? 1 : 2))
+  expect(await provenEngine(tracking, 1, run, aware)).toBeDefined()
+  const wrongWithoutNan = async (rows: Float32Array) => (rows.some(Number.isNaN) ? aware(rows) : right(rows.map(() => 1)))
+  expect(await provenEngine(tracking, 1, run, wrongWithoutNan)).toBeUndefined()
   expect(await provenEngine({ ...trees, leastFeatures: 2 }, 1, run, right)).toBeUndefined()
   expect(await provenEngine(trees, 1, { records: 2 ** 31, fixed: false }, right)).toBeUndefined()
 })
