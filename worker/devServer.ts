@@ -44,26 +44,47 @@ const SEARCH_ATTRIBUTES = ['DataDate', 'Pipeline', 'RunKind', 'Verdict']
 const READY_TIMEOUT_MS = 30_000
 const CALL_TIMEOUT_MS = 2_000
 const POLL_MS = 50
-const KEPT_LINES = 20
+/** Of what a server says, from its beginning and from its end: a panic begins with its reason. */
+const KEPT_LINES = 10
+/** A Go program that panics ends so: the server does when another process takes a port that it has just chosen for its own use. */
+const PANIC = 'exit code 2'
 
 /**
  * Starts a dev server and resolves when it answers.
- * @throws `ServerUnavailable` when there is no binary, a port is taken, or the server ends or stays silent: then with its last lines
+ * @throws `ServerUnavailable` when there is no binary, a port is taken, or the server ends or stays silent: then with what it said
  */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
+  const cli = await findTemporalCli(options)
+  const started = await startOnce(cli.path, options)
+  const server = 'address' in started || started.how !== PANIC ? started : await startOnce(cli.path, options)
+  if ('address' in server) return server
+  const why = server.how === undefined ? `did not answer within ${READY_TIMEOUT_MS / 1000} s` : `ended (${server.how})`
+  throw new DaybreakError('ServerUnavailable', `The Temporal dev server ${cli.path} ${why}.`, {
+    details: server.said,
+    next: 'Look at what it said.',
+  })
+}
+
+/** Why there is no server. */
+interface Failure {
+  /** How it ended, if it did. */
+  readonly how: string | undefined
+  readonly said: readonly string[]
+}
+
+async function startOnce(path: string, options: DevServerOptions): Promise<DevServer | Failure> {
   const { env, say, dbFile } = options
-  const cli = await findTemporalCli({ env, say })
   const port = await freePort(options.port ?? 0, '--port')
   const uiPort = options.ui ? await freeUiPort(options) : undefined
   const address = `${HOST}:${port}`
 
   // In a process group of its own, or Ctrl-C would end it before the worker has finished what it does.
-  const child = spawn(cli.path, serverArguments(port, uiPort, dbFile), {
+  const child = spawn(path, serverArguments(port, uiPort, dbFile), {
     env: cliEnvironment(env),
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const lastLines = keepLastLines(child)
+  const said = keepLines(child)
   const guard = child.pid === undefined ? undefined : guardAgainstOurDeath(child.pid)
   const gone = new Promise<string>((done) => {
     child.once('error', (error) => done(systemErrorText(error)))
@@ -79,15 +100,12 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   }
 
   if (!(await becomesReady(address, child))) {
-    const why = hasEnded(child) ? `ended (${await gone})` : `did not answer within ${READY_TIMEOUT_MS / 1000} s`
+    const how = hasEnded(child) ? await gone : undefined
     await stop()
-    throw new DaybreakError('ServerUnavailable', `The Temporal dev server ${cli.path} ${why}.`, {
-      details: lastLines,
-      next: 'Look at its last lines.',
-    })
+    return { how, said: said() }
   }
   void gone.then((how) => {
-    if (!stopping) say(`The Temporal dev server at ${address} ended by itself (${how}): ${lastLines.at(-1) ?? 'it said nothing'}`)
+    if (!stopping) say(`The Temporal dev server at ${address} ended by itself (${how}): ${said().at(-1) ?? 'it said nothing'}`)
   })
   return { address, namespace: NAMESPACE, ...(uiPort ? { ui: `http://${HOST}:${uiPort}` } : {}), ended: gone, stop }
 }
@@ -144,16 +162,18 @@ function hasEnded(child: ChildProcess): boolean {
   return child.pid === undefined || child.exitCode !== null || child.signalCode !== null
 }
 
-/** The lines the process wrote last, on either stream; the array goes on changing. */
-function keepLastLines(child: ChildProcess): readonly string[] {
-  const lines: string[] = []
+/** The lines the process wrote first, and those it wrote last, on either stream: as they are when they are asked for. */
+function keepLines(child: ChildProcess): () => readonly string[] {
+  const [first, last]: [string[], string[]] = [[], []]
   for (const stream of [child.stdout, child.stderr]) {
     if (!stream) continue
     createInterface(stream).on('line', (line) => {
-      if (line.trim() && lines.push(line) > KEPT_LINES) lines.shift()
+      if (line.trim() === '') return
+      if (first.length < KEPT_LINES) first.push(line)
+      else if (last.push(line) > KEPT_LINES) last.shift()
     })
   }
-  return lines
+  return () => [...first, ...last]
 }
 
 /**

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type DevServer, type DevServerOptions, startDevServer } from '../../worker/devServer.js'
+import { findTemporalCli } from '../../worker/temporalCli.js'
 import { testServer } from '../server.js'
 
 let folder: string
@@ -102,11 +103,40 @@ test('a port that is taken is an error before anything is started', async () => 
   await expect(start({ ui: true, uiPort: port })).rejects.toMatchObject(named('--ui-port'))
 })
 
-test('a server that ends early is an error with its last lines', async () => {
+test('a server that ends early is an error with what it said', async () => {
   const dbFile = join(folder, 'nowhere', 'state.db')
   const error = await start({ dbFile }).catch((thrown: unknown) => thrown)
   expect(error).toMatchObject({ code: 'ServerUnavailable', message: expect.stringContaining('ended (exit code 1)') })
   expect(error).toMatchObject({ problem: { details: expect.arrayContaining([expect.stringMatching(/nowhere: no such file/)]) } })
+})
+
+const numbers = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, index) => String(first + index))
+
+/** The CLI, whose server panics so many times first. */
+async function panicking(times: number): Promise<Partial<DevServerOptions>> {
+  const { path } = await findTemporalCli({ env: process.env, say: () => {} })
+  const [script, count] = [join(folder, `panics-${times}`), join(folder, `count-${times}`)]
+  const lines = [
+    '#!/bin/sh',
+    `if [ "$1" = server ] && [ "$(cat '${count}' 2>/dev/null | wc -c)" -lt ${times} ]; then`,
+    `  printf x >> '${count}'`,
+    "  { echo 'panic: bind: address already in use'; seq 50; } >&2",
+    '  exit 2',
+    'fi',
+    `exec '${path}' "$@"`,
+  ]
+  await writeFile(script, lines.join('\n'), { mode: 0o755 })
+  return { env: { ...process.env, TEMPORAL_CLI_PATH: script } }
+}
+
+test.runIf(process.platform !== 'win32')('a server that panics is started once more, and its reason is shown', async () => {
+  const server = await start(await panicking(1))
+  expect(await isListening(server.address)).toBe(true)
+  await server.stop()
+  await expect(start(await panicking(2))).rejects.toMatchObject({
+    message: expect.stringContaining('ended (exit code 2)'),
+    problem: { details: ['panic: bind: address already in use', ...numbers(1, 9), ...numbers(41, 50)] },
+  })
 })
 
 test.runIf(process.platform !== 'win32')('the server dies with the process that started it, even by SIGKILL', async () => {

@@ -1,12 +1,12 @@
 /** The place lets us down: a full disk, rights that are lost, a file that goes or changes, a clock that jumps. */
-import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { DayResult } from '../../definition/steps.js'
 import { hashFile } from '../../storage/fileSystem.js'
 import { layout } from '../../storage/layout.js'
 import { verifyDate } from '../../storage/verify.js'
-import { type CommandResult, DATE, type Installation, install, until } from '../installation.js'
+import { type CommandResult, DATE, type Installation, install } from '../installation.js'
 
 const MINUTE = { timeout: 90_000 }
 
@@ -23,6 +23,27 @@ fs.renameSync = (from, to) => (fail(to), renameSync(from, to))
 for (const call of ['rename', 'link']) {
   const original = promises[call]
   promises[call] = async (from, to) => (fail(to), await original(from, to))
+}
+syncBuiltinESMExports()
+`
+
+/** When the first part is finished, something happens to the input, before the next one is read. */
+const CHANGE = `
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+const { CHANGE, INPUT } = process.env
+const changes = {
+  rm: () => fs.rmSync(INPUT),
+  truncate: () => fs.truncateSync(INPUT, 1000),
+  replace: () => fs.copyFileSync(INPUT + '.other', INPUT),
+}
+const { renameSync } = fs
+fs.renameSync = (from, to) => {
+  renameSync(from, to)
+  if (/part-00000[^/]*$/.test(String(to)) && !fs.existsSync(INPUT + '.done')) {
+    fs.writeFileSync(INPUT + '.done', '')
+    changes[CHANGE]()
+  }
 }
 syncBuiltinESMExports()
 `
@@ -104,23 +125,21 @@ describe.concurrent('a disk', () => {
 
 describe.concurrent('an input', () => {
   test.for([
-    ['goes away', (file: string) => rm(file), /^Input(Unreadable|Changed)$/],
-    ['is cut short', (file: string) => truncate(file, 1000), /^InputChanged$/],
-    ['gets other bytes', (file: string, bytes: string) => writeFile(file, bytes), /^InputChanged$/],
+    ['goes away', 'rm', /^Input(Unreadable|Changed)$/],
+    ['is cut short', 'truncate', /^InputChanged$/],
+    ['gets other bytes', 'replace', /^InputChanged$/],
   ] as const)('that %s while it is scored ends the run; nothing of it is published', MINUTE, async ([, change, code], context) => {
     const here = await install(context)
     await here.deliver()
     await here.runLocally()
     const before = await published(here)
     const [header, ...rows] = (await readFile(here.inputPath(), 'utf8')).trimEnd().split('\n')
-    const large = `${[header, ...Array.from({ length: 200 }, () => rows).flat()].join('\n')}\n`
+    // Some partitions, and one thread: all but the first are read after the change.
+    const large = `${[header, ...Array.from({ length: 40 }, () => rows).flat()].join('\n')}\n`
     await writeFile(here.inputPath(), large)
-    const other = large.replaceAll('1', '2')
-    // One thread: partitions wait, and are read after the change.
-    const running = here.startCommandWith({ DAYBREAK_THREADS: '1' }, LOCAL)
-    await until('it scores', () => running.said().includes('Predict'))
-    await change(here.inputPath(), other)
-    const result = resultOf(await running.result)
+    await writeFile(`${here.inputPath()}.other`, large.replaceAll('1', '2'))
+    const env = await preload(here, CHANGE, { CHANGE: change, INPUT: here.inputPath(), DAYBREAK_THREADS: '1' })
+    const result = resultOf(await here.commandWith(env, ...LOCAL))
     expect(result).toMatchObject({ published: false, verdict: 'failed', problem: { code: expect.stringMatching(code) } })
     expect(await published(here)).toEqual(before)
     await here.deliver()
