@@ -123,6 +123,12 @@ export interface ExcerptWork {
   readonly excerpt: readonly string[]
 }
 
+/** What a promise came to, once all those beside it have come to something too. @throws what it was rejected with */
+export function settledValue<T>(settled: PromiseSettledResult<T>): T {
+  if (settled.status === 'rejected') throw settled.reason
+  return settled.value
+}
+
 /** The record of an attempt that must be there. */
 export async function attemptRecord(context: StepContext, ref: AttemptRef): Promise<AttemptRecord> {
   const record = await readAttempt(context.settings.home, ref)

@@ -11,6 +11,7 @@ import type { AttemptRef, InputFile, InputFingerprint, ModelFingerprint, Validat
 import type { InputFound, Inspected } from '../definition/steps.js'
 import { goldenFileOf, type LoadedPipeline } from '../loader/loadPipeline.js'
 import { limitsAsWritten } from '../quality/contract.js'
+import type { ScoringSpec } from '../scoring/openScoring.js'
 import type { TriedModel } from '../scoring/thread.js'
 import { writeWork } from '../storage/attempts.js'
 import { jsonText, sha256, writeWhole } from '../storage/fileSystem.js'
@@ -21,7 +22,7 @@ import { formatOf } from '../table/format.js'
 import { checkHeaderPlace, matchColumns } from '../table/headerPlace.js'
 import { prepareInput } from '../table/prepareInput.js'
 import { planPartitions } from '../table/records.js'
-import { type ExcerptWork, openedPipeline, type PlanWork, type Step, type StepContext, WORK } from './context.js'
+import { type ExcerptWork, openedPipeline, type PlanWork, type Step, type StepContext, settledValue, WORK } from './context.js'
 
 /** Partitions that one call of a step scores. */
 const STRETCH = 8
@@ -36,7 +37,7 @@ export const inspect: Step<{ readonly attempt: AttemptRef; readonly input: Input
   const model = settledValue(tried)
   const fingerprint = modelFingerprint(model, loaded.modelVersion)
   await mustBeVersion(context.settings.home, attempt.pipeline, fingerprint)
-  context.pool.warm(input.bytes, { ...scoringFiles(loaded), date: attempt.date, modelSha256: model.description.sha256 })
+  context.pool.warm(input.bytes, scoringSpec(loaded, attempt.date, model.description.sha256))
   try {
     const plan = await freeze(settledValue(prepared), model.microBatch, control.signal)
     await compareLabels(context, loaded, attempt.date, model, plan)
@@ -68,7 +69,7 @@ export async function tryModel(context: Pick<StepContext, 'pool'>, loaded: Loade
   const { golden } = loaded.definition.model
   const file = goldenFileOf(loaded)
   const request = golden && file ? { file, date: day(golden.date), tolerance: golden.tolerance ?? 1e-5 } : undefined
-  return await context.pool.try({ ...scoringFiles(loaded), date }, request)
+  return await context.pool.try(scoringSpec(loaded, date), request)
 }
 
 /** Lets a model that names its classes itself do so for the first records of the day. @throws ModelMismatch when it contradicts its scores */
@@ -81,13 +82,7 @@ export async function compareLabels(
 ): Promise<void> {
   const [range] = partitions
   if (!range || !namesClasses) return
-  const spec = { ...scoringFiles(loaded), date, modelSha256: description.sha256 }
-  await context.pool.compare(spec, { file, header, positions, format, range })
-}
-
-function settledValue<T>(settled: PromiseSettledResult<T>): T {
-  if (settled.status === 'rejected') throw settled.reason
-  return settled.value
+  await context.pool.compare(scoringSpec(loaded, date, description.sha256), { file, header, positions, format, range })
 }
 
 /** The input as one plain file whose header keeps the contract: all that needs no model. `folder` is for files that have to be made of it. */
@@ -134,9 +129,13 @@ function ofSet(files: readonly InputFile[]) {
   }
 }
 
-/** What a scoring thread opens. */
-export function scoringFiles({ bundle, modelFile, modelVersion, stepFiles }: LoadedPipeline) {
-  return { bundle, modelFile, modelVersion, stepFiles }
+/** What a scoring thread opens. @param modelSha256 of the model that was tried */
+export function scoringSpec(
+  { bundle, modelFile, modelVersion, stepFiles }: LoadedPipeline,
+  date: string,
+  modelSha256?: string,
+): ScoringSpec {
+  return { bundle, modelFile, modelVersion, stepFiles, date, ...(modelSha256 === undefined ? {} : { modelSha256 }) }
 }
 
 function modelFingerprint({ description, goldenRows }: TriedModel, version: string): ModelFingerprint {

@@ -12,8 +12,8 @@ import { readSummary } from '../scoring/assemble.js'
 import { inHome } from '../storage/fileSystem.js'
 import { FILES, layout } from '../storage/layout.js'
 import { formatOf } from '../table/format.js'
-import { attemptRecord, currentPlan, openedPipeline, type Step } from './context.js'
-import { scoringFiles } from './inspect.js'
+import { attemptRecord, currentPlan, openedPipeline, type Step, settledValue } from './context.js'
+import { scoringSpec } from './inspect.js'
 
 /** `partition` is the number of the stretch. */
 export const scorePartition: Step<{ readonly attempt: AttemptRef; readonly partition: number }, PartitionScored> = async (
@@ -28,7 +28,7 @@ export const scorePartition: Step<{ readonly attempt: AttemptRef; readonly parti
   const plan = await currentPlan(context, attempt)
   const folder = join(layout.attempt(home, attempt), FILES.work, plan.parts)
   const shared = {
-    spec: { ...scoringFiles(loaded), modelSha256: plan.model.sha256, date: attempt.date },
+    spec: scoringSpec(loaded, attempt.date, plan.model.sha256),
     input: {
       file: plan.file,
       format: formatOf(definition.input),
@@ -54,10 +54,7 @@ export const scorePartition: Step<{ readonly attempt: AttemptRef; readonly parti
     await mkdir(folder, { recursive: true })
     // Nothing of a stretch goes on when its step has ended.
     const settled = await Promise.allSettled(partitions.map(score))
-    const summaries = settled.map((one) => {
-      if (one.status === 'rejected') throw one.reason
-      return one.value
-    })
+    const summaries = settled.map(settledValue)
     const total = (of: (summary: (typeof summaries)[number]) => number) => summaries.reduce((sum, summary) => sum + of(summary), 0)
     return {
       partition: stretch,

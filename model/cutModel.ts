@@ -38,8 +38,8 @@ export function cutModel(bytes: Uint8Array, onnx: OnnxFile, tensor: string, outp
   const standsAlone = ({ domain, operator, outputs: given }: OnnxNode) =>
     STAND_ALONE.has(`${domain}:${operator}`) && given.every((name) => name === tensor || !seenBehind.has(name))
   if (before.size === 0 || ![...before].every(standsAlone)) return undefined
-  const [node] = nodes.filter(({ outputs: given }) => given.includes(output))
-  return { head: headOf(bytes, nodes, before, tensor), tail: tailOf(bytes, nodes, node!, tensor, output) }
+  const node = nodes.find(({ outputs: given }) => given.includes(output))!
+  return { head: headOf(bytes, nodes, before, tensor), tail: tailOf(bytes, nodes, node, tensor, output) }
 }
 
 /** The nodes that a tensor is computed by. */

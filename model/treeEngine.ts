@@ -86,13 +86,15 @@ export class TreeEngine {
     this.input.set(records)
     const missing = calls.arrange(count) !== 0 && ensemble.tracksMissing
     const blocks = Math.ceil(count / LANES)
-    const tile = Math.max(1, Math.floor(TILE_BYTES / (4 * LANES * (this.features + 1))))
     if (this.tables !== undefined && !missing) calls.addShallowTrees(this.tables, ensemble.trees, blocks)
-    else {
-      for (let first = 0; first < blocks; first += tile)
-        calls.addTrees(this.roots, ensemble.trees, first, Math.min(first + tile, blocks), this.weights, missing)
-    }
+    else this.walk(blocks, missing)
     return this.finish(count)
+  }
+
+  private walk(blocks: number, missing: boolean): void {
+    const tile = Math.max(1, Math.floor(TILE_BYTES / (4 * LANES * (this.features + 1))))
+    for (let first = 0; first < blocks; first += tile)
+      this.calls.addTrees(this.roots, this.ensemble.trees, first, Math.min(first + tile, blocks), this.weights, missing)
   }
 
   private finish(count: number): Float32Array {

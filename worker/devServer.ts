@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Connection } from '@temporalio/client'
 import { DaybreakError, systemErrorText } from '../definition/errors.js'
+import { ended } from './obtainCli.js'
 import { cliEnvironment, findTemporalCli } from './temporalCli.js'
 
 export interface DevServer {
@@ -86,10 +87,7 @@ async function startOnce(path: string, options: DevServerOptions): Promise<DevSe
   })
   const said = keepLines(child)
   const guard = child.pid === undefined ? undefined : guardAgainstOurDeath(child.pid)
-  const gone = new Promise<string>((done) => {
-    child.once('error', (error) => done(systemErrorText(error)))
-    child.once('close', (code, signal) => done(signal ?? `exit code ${code}`))
-  }).finally(() => guard?.kill('SIGKILL'))
+  const gone = ended(child).finally(() => guard?.kill('SIGKILL'))
 
   let stopping = false
   const stop = async (): Promise<void> => {

@@ -142,7 +142,7 @@ function goEnvironment(env: NodeJS.ProcessEnv, bin: string): NodeJS.ProcessEnv {
 }
 
 /** How a process ended: `exit code 0`, `SIGKILL`, or why it could not be started. */
-function ended(child: ReturnType<typeof spawn>): Promise<string> {
+export function ended(child: ReturnType<typeof spawn>): Promise<string> {
   return new Promise((done) => {
     child.once('error', (error) => done(systemErrorText(error)))
     child.once('close', (code, signal) => done(signal ?? `exit code ${code}`))
