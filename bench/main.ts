@@ -10,6 +10,7 @@ import '../model/noTelemetry.js'
 import { type Agreement, agreement } from './agreement.js'
 import { DATE, makeData } from './data.js'
 import { startInstallation } from './installation.js'
+import { type Job, MODELS, type Model, PEERS, type Peer } from './job.js'
 import { type Measured, measure } from './measure.js'
 import { tableOf } from './table.js'
 
@@ -22,20 +23,6 @@ const HELP = `npm run bench -- [options]
   --dir FOLDER   data, models and the peers' virtual environment, kept (default bench-data)
   --out FILE     the results as JSON, and beside them the table (default results.json in the folder)
   --quick        10,000 rows, two pairs, no limits: a smoke test of the benchmark itself`
-
-export const MODELS = ['linear', 'forest', 'boosting'] as const
-export const PEERS = ['seed', 'polars', 'temporal'] as const
-export type Model = (typeof MODELS)[number]
-export type Peer = (typeof PEERS)[number]
-
-export interface Job {
-  readonly model: Model
-  readonly rows: number
-  readonly peer: Peer | undefined
-  readonly ours: readonly Measured[]
-  readonly theirs: readonly Measured[]
-  readonly agreement: Agreement | undefined
-}
 
 const BENCH = fileURLToPath(new URL('../../bench', import.meta.url))
 const CLI = fileURLToPath(new URL('../bin/daybreak.js', import.meta.url))

@@ -1,5 +1,5 @@
 /** The results as a table of ratios: of each pair the peer's time by ours, then the median and the spread. */
-import type { Job } from './main.js'
+import type { Job } from './job.js'
 import type { Measured } from './measure.js'
 
 const HEADER = [

@@ -1,9 +1,10 @@
 /** A model and the steps before it (a scaler, an encoder) as one: features go in, the model's answer comes out. */
 import { createHash } from 'node:crypto'
-import { type LoadedModel, loadModel, type ModelDescription, tensorText } from './describe.js'
-import { type OwnTrees, ownTrees } from './ownTrees.js'
+import { type LoadedModel, loadModel, type ModelDescription } from './describe.js'
+import { findTrees, type OwnTrees, ownTrees } from './ownTrees.js'
 import { mismatch } from './plan.js'
 import type { InferenceSession, Tensor } from './runtime.js'
+import { tensorText } from './tensorInfo.js'
 
 export interface Chain {
   /** The inputs are the first step's, all else is the model's. */
@@ -27,21 +28,21 @@ export async function openChain(file: string, steps: readonly string[]): Promise
     await own?.release()
   }
   try {
-    for (const path of steps) links.push(await loadModel(path))
-    const { trees, ...model } = await loadModel(file, { withTrees: true })
-    links.push(model)
+    for (const path of steps) links.push(await loadLink(path))
+    const { session, description, source } = await loadModel(file)
+    links.push({ session, description })
     const problems = links.slice(1).flatMap((link, index) => joint(links[index]!.description, link.description))
     if (problems.length > 0) throw mismatch(file, problems)
     // Read once, tried once: an engine keeps its own.
-    let untried = trees
+    let untried = findTrees(source.bytes, source.onnx)
     return {
       description: whole(links.map(({ description }) => description)),
       infer: (feeds, outputs) => inferAll(links, own, feeds, outputs),
       useOwnTrees: async (output, records, features) => {
         // What steps make of the features the model must tell.
-        const [batch = -1, width = -1] = model.description.inputs[0]?.shape ?? []
+        const [batch = -1, width = -1] = description.inputs[0]?.shape ?? []
         const run = { records, fixed: batch >= 0, features: steps.length === 0 ? features : width }
-        own = untried && (await ownTrees(model.session, model.description.inputs, untried, output, run))
+        own = untried && (await ownTrees(session, description.inputs, untried, output, run))
         untried = undefined
         return own !== undefined
       },
@@ -53,7 +54,12 @@ export async function openChain(file: string, steps: readonly string[]): Promise
   }
 }
 
-type Link = Omit<LoadedModel, 'trees'>
+type Link = Pick<LoadedModel, 'session' | 'description'>
+
+async function loadLink(path: string): Promise<Link> {
+  const { session, description } = await loadModel(path)
+  return { session, description }
+}
 
 async function inferAll(
   links: readonly Link[],

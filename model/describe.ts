@@ -10,20 +10,10 @@ import { systemErrorText } from '../definition/errors.js'
 import type { Label } from '../definition/tasks.js'
 import { ELEMENT_TYPES } from './elements.js'
 import { type OnnxFile, type OnnxNode, readOnnx } from './onnxFile.js'
-import { findTrees, type ModelTrees } from './ownTrees.js'
 import { explainRefusal, opsetText, refuseOtherKinds, unusable } from './refusals.js'
 import { removeZipMaps } from './repair.js'
 import { type InferenceSession, openSession } from './runtime.js'
-
-export interface TensorInfo {
-  readonly name: string
-  /** `float32`, `int64`, `string`, …; `map` for what is no tensor. */
-  readonly type: string
-  /** -1: free. Empty: a single value, or the runtime cannot tell. */
-  readonly shape: readonly number[]
-  /** Of an input that leaves open how many values it takes: how many the trees behind it look at, at least. */
-  readonly leastValues?: number
-}
+import { isHalf, isLabelOutput, isScoreOutput, recordsAtATime, type TensorInfo, tensorText } from './tensorInfo.js'
 
 export interface ModelDescription {
   readonly file: string
@@ -51,8 +41,8 @@ export interface ModelDescription {
 export interface LoadedModel {
   readonly description: ModelDescription
   readonly session: InferenceSession
-  /** When it has one ensemble of trees, and was asked for it. */
-  readonly trees?: ModelTrees
+  /** What it was opened from, for whoever takes it apart. Large: to be let go. */
+  readonly source: { readonly bytes: Uint8Array; readonly onnx: OnnxFile }
 }
 
 /** What a model file is. @throws ModelUnusable with the reason and what to do */
@@ -63,7 +53,7 @@ export async function describeModel(file: string): Promise<ModelDescription> {
 }
 
 /** The model opened for running, and its description. The caller releases the session. @throws ModelUnusable */
-export async function loadModel(file: string, { withTrees = false } = {}): Promise<LoadedModel> {
+export async function loadModel(file: string): Promise<LoadedModel> {
   const bytes = await readFile(file).catch((error: unknown) => {
     throw unusable(
       file,
@@ -87,10 +77,9 @@ export async function loadModel(file: string, { withTrees = false } = {}): Promi
   const outputs = session.outputMetadata.map((value) => withColumns(tensorInfo(value), classes.get(value.name)?.length))
   const labels = exact(classes.size === 1 ? [...classes.values()][0] : classifierLabels(onnx))
   const opset = opsetText(onnx)
-  const trees = withTrees ? findTrees(bytes, onnx) : undefined
   return {
     session,
-    ...(trees ? { trees } : {}),
+    source: { bytes, onnx },
     description: {
       file,
       bytes: bytes.length,
@@ -204,26 +193,6 @@ function isClassifierAnswer(name: string, producers: ReadonlyMap<string, OnnxNod
 
 const RANDOM = ['RandomNormal', 'RandomNormalLike', 'RandomUniform', 'RandomUniformLike', 'Multinomial', 'Bernoulli']
 
-/** Outputs that can hold scores: a number, or a row of numbers, for each record. */
-export const isScoreOutput = ({ type, shape }: TensorInfo): boolean => (type === 'float32' || type === 'float64') && shape.length <= 2
-
-/** Scores, but for their type: Node has no numbers of 16 bits. */
-export const isHalf = ({ type, shape }: TensorInfo): boolean => type === 'float16' && shape.length <= 2
-
-/** Outputs that can hold a label, or a whole number, for each record. */
-export const isLabelOutput = ({ type, shape }: TensorInfo): boolean =>
-  /^(u?int(8|16|32|64)|bool|string)$/.test(type) && (shape.length < 2 || (shape.length === 2 && (shape[1] ?? 1) <= 1))
-
-/** How many records the inputs take together when they do not take any number, or why that cannot be. */
-export function recordsAtATime(inputs: readonly TensorInfo[]): { readonly size?: number; readonly problem?: string } {
-  const [size = -1, ...others] = [...new Set(inputs.map(({ shape }) => shape[0] ?? -1))].sort((a, b) => b - a)
-  if (others.length === 0) return size < 0 ? {} : { size }
-  if (others.at(-1)! >= 0) return { problem: `Its inputs want different numbers of records at a time: ${[size, ...others].join(', ')}.` }
-  // What does not grow with the records holds no value of each: it is a weight, and records would share it.
-  const fixed = inputs.filter(({ shape }) => (shape[0] ?? -1) >= 0)
-  return { problem: `Some of its inputs take any number of records, and ${fixed.map(tensorText).join(', ')} a fixed one.` }
-}
-
 function assess(inputs: readonly TensorInfo[], outputs: readonly TensorInfo[], classes: readonly Label[] | undefined, onnx: OnnxFile) {
   const notes: string[] = []
   const refusals: string[] = []
@@ -264,10 +233,4 @@ function assess(inputs: readonly TensorInfo[], outputs: readonly TensorInfo[], c
   const random = RANDOM.filter((operator) => onnx.operators.has(`:${operator}`))
   if (random.length > 0) notes.push(`Draws random numbers (${random.join(', ')}): its results cannot be reproduced.`)
   return { usable: refusals.length === 0, notes: [...refusals, ...notes] }
-}
-
-/** `"income" float32 [n, 4]`. */
-export function tensorText({ name, type, shape }: TensorInfo): string {
-  const dimensions = shape.map((size, index) => (size >= 0 ? size : index === 0 ? 'n' : '?'))
-  return `${JSON.stringify(name)} ${type}${shape.length === 0 ? '' : ` [${dimensions.join(', ')}]`}`
 }

@@ -3,10 +3,10 @@
  * computes. It is used only where it gives the bits that the whole model gives.
  */
 import { type CutModel, cutModel } from './cutModel.js'
-import type { TensorInfo } from './describe.js'
 import { ELEMENT_TYPES } from './elements.js'
 import { FLOAT, type OnnxFile } from './onnxFile.js'
 import { type InferenceSession, openSession, Tensor } from './runtime.js'
+import type { TensorInfo } from './tensorInfo.js'
 import { draw, provenEngine, sameBits, type TreeEngine } from './treeEngine.js'
 import { readTreeEnsemble, type TreeEnsemble } from './treeEnsemble.js'
 

@@ -5,8 +5,9 @@
 import { DaybreakError } from '../definition/errors.js'
 import type { Missing } from '../definition/pipeline.js'
 import type { Label, ScoreKind, Task } from '../definition/tasks.js'
-import { isHalf, isLabelOutput, isScoreOutput, type ModelDescription, recordsAtATime, type TensorInfo, tensorText } from './describe.js'
+import type { ModelDescription } from './describe.js'
 import { ELEMENT_TYPES } from './elements.js'
+import { isHalf, isLabelOutput, isScoreOutput, recordsAtATime, type TensorInfo, tensorText } from './tensorInfo.js'
 
 export interface ModelSpec {
   readonly task: Task

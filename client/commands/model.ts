@@ -1,6 +1,7 @@
 /** `daybreak model`: what an ONNX file is, and whether and how it can be used. */
 import { EXIT } from '../../definition/errors.js'
-import { describeModel, type ModelDescription, type TensorInfo } from '../../model/describe.js'
+import { describeModel, type ModelDescription } from '../../model/describe.js'
+import type { TensorInfo } from '../../model/tensorInfo.js'
 import type { CommonOptions } from '../options.js'
 import { makeOutput, visible } from '../output.js'
 

@@ -10,9 +10,9 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { openChain } from '../../model/chain.js'
-import { isLabelOutput, isScoreOutput, type TensorInfo } from '../../model/describe.js'
 import { ELEMENT_TYPES, type Elements } from '../../model/elements.js'
 import { Tensor } from '../../model/runtime.js'
+import { isLabelOutput, isScoreOutput, type TensorInfo } from '../../model/tensorInfo.js'
 import { linearClassifierModel, linearRegressorModel, mixedInputsModel } from '../model/onnxBuilder.js'
 
 const SOURCE = fileURLToPath(new URL('../../../test/parity', import.meta.url))

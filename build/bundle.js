@@ -4,30 +4,35 @@
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { DIST, ENTRIES, RUNTIME } from './layout.js'
 
-const DIST = fileURLToPath(new URL('./dist', import.meta.url))
 const BIN = join(DIST, 'bin')
 
 /** Machine code, files that are looked for beside the library, and a module that is there for the order in which it imports two others. */
-const STAY_OUTSIDE = ['esbuild', '@temporalio/*', join(DIST, 'model/runtime.js')]
+const STAY_OUTSIDE = ['esbuild', '@temporalio/*', join(DIST, RUNTIME)]
 
-/** A module goes on to look for files beside where it was compiled to. The pool does not: beside it, in the bundle too, is its thread. */
+/** A module goes on to look for files beside where it was compiled to, except for an entry of ours, which is bundled too. */
 const ownAddresses = {
   name: 'own addresses',
   setup(/** @type {import('esbuild').PluginBuild} */ { onLoad }) {
     onLoad({ filter: /\.js$/ }, ({ path }) => {
-      if (!path.startsWith(DIST) || path === join(DIST, 'scoring/pool.js')) return undefined
+      if (!path.startsWith(DIST)) return undefined
+      const entries = new Map(Object.entries(ENTRIES).map(([name, entry]) => [join(DIST, entry), `./${name}.js`]))
       const address = `new URL('${relative(BIN, path)}', import.meta.url).href`
-      return { contents: readFileSync(path, 'utf8').replaceAll('import.meta.url', address) }
+      const contents = readFileSync(path, 'utf8').replaceAll(/(new URL\('([^']+)', )?import\.meta\.url/g, (_, call = '', target = '') => {
+        const bundled = call && entries.get(join(dirname(path), target))
+        return bundled ? `new URL('${bundled}', import.meta.url` : `${call}${address}`
+      })
+      return { contents }
     })
   },
 }
 
-const made = new Set([...(await bundle('client/main.js', 'daybreak')), ...(await bundle('scoring/thread.js', 'thread'))])
+const made = new Set()
+for (const [name, entry] of Object.entries(ENTRIES)) for (const path of await bundle(entry, name)) made.add(path)
 
-// Of builds before this one, which nobody runs any more.
+// Files of builds before this one are removed when nobody can be running them any more.
 for (const path of readdirSync(BIN).map((name) => join(BIN, name)))
   if (!made.has(path) && statSync(path).mtimeMs < Date.now() - 86_400_000) rmSync(path)
 

@@ -1,0 +1,17 @@
+/** What the benchmark measures: a model, a number of rows and a peer, and the runs of both sides. */
+import type { Agreement } from './agreement.js'
+import type { Measured } from './measure.js'
+
+export const MODELS = ['linear', 'forest', 'boosting'] as const
+export const PEERS = ['seed', 'polars', 'temporal'] as const
+export type Model = (typeof MODELS)[number]
+export type Peer = (typeof PEERS)[number]
+
+export interface Job {
+  readonly model: Model
+  readonly rows: number
+  readonly peer: Peer | undefined
+  readonly ours: readonly Measured[]
+  readonly theirs: readonly Measured[]
+  readonly agreement: Agreement | undefined
+}

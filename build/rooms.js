@@ -1,0 +1,95 @@
+/**
+ * The rooms of the house and who may import whom, written once. The linter's rules come from it: `npm run rooms` writes them into
+ * biome.json and says what changed; a test holds both, and the code itself, to this table.
+ */
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { argv, stdout } from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { ROOT } from './layout.js'
+
+/** @typedef {{ readonly from: readonly string[], readonly not?: readonly string[] }} Room */
+
+const TEMPORAL = '@temporalio/**'
+const NODE = ['node:*', 'node:*/**']
+
+/**
+ * From top to bottom. A room imports from itself, from the rooms named and from whatever those may import from. `not`: packages that it
+ * leaves alone.
+ * @type {Readonly<Record<string, Room>>}
+ */
+export const ROOMS = {
+  client: { from: ['worker'], not: ['zod'] },
+  worker: { from: ['activities', 'workflows'], not: ['zod'] },
+  workflows: { from: ['definition'], not: ['@temporalio/activity', '@temporalio/client', '@temporalio/worker', ...NODE, 'zod'] },
+  activities: { from: ['templates', 'quality', 'storage', 'loader'], not: ['zod'] },
+  templates: { from: ['definition'], not: [TEMPORAL, 'zod'] },
+  quality: { from: ['scoring'], not: [TEMPORAL, 'zod'] },
+  scoring: { from: ['model', 'table', 'loader'], not: [TEMPORAL, 'zod'] },
+  model: { from: ['definition'], not: [TEMPORAL, 'zod'] },
+  table: { from: ['storage'], not: [TEMPORAL, 'zod'] },
+  storage: { from: ['definition'], not: [TEMPORAL, 'zod'] },
+  loader: { from: ['definition'], not: [TEMPORAL] },
+  definition: { from: [], not: [TEMPORAL, ...NODE, 'zod'] },
+}
+
+/** The rooms that a room may import from, itself among them. @param rooms the table */
+export function reachable(/** @type {string} */ room, rooms = ROOMS) {
+  const found = new Set([room])
+  for (const one of found) for (const next of rooms[one]?.from ?? []) found.add(next)
+  return found
+}
+
+/** The room that a file lies in, the innermost of several; `undefined` for a file outside all of them. @param file from the root on */
+export function roomOf(/** @type {string} */ file, rooms = ROOMS) {
+  return Object.keys(rooms)
+    .filter((room) => file.startsWith(`${room}/`))
+    .sort((a, b) => b.length - a.length)[0]
+}
+
+/** The linter's rules, one for each room. A room is known by its own name, however deep the file is that imports from it. */
+export function lintRules(rooms = ROOMS) {
+  return Object.entries(rooms).map(([room, { not = [] }]) => {
+    const near = reachable(room, rooms)
+    const far = Object.keys(rooms).filter((other) => !near.has(other))
+    const group = [...far.map((other) => `**/${other.split('/').at(-1)}/**`), ...not]
+    const message = `${room}/ imports only from the rooms below it: see CONTRIBUTING.md.`
+    const rule = { level: 'error', options: { patterns: [{ group, message }] } }
+    return { includes: [`${room}/**`], linter: { rules: { style: { noRestrictedImports: rule } } } }
+  })
+}
+
+const CONFIGURATION = join(ROOT, 'biome.json')
+
+const isRoomRule = (/** @type {any} */ override) => override.linter?.rules?.style?.noRestrictedImports !== undefined
+
+function writeRules() {
+  const configuration = JSON.parse(readFileSync(CONFIGURATION, 'utf8'))
+  const before = configuration.overrides.filter(isRoomRule)
+  const rules = lintRules()
+  configuration.overrides = [...configuration.overrides.filter((/** @type {any} */ one) => !isRoomRule(one)), ...rules]
+  writeFileSync(CONFIGURATION, JSON.stringify(configuration))
+  execFileSync('npx', ['biome', 'format', '--write', CONFIGURATION], { cwd: ROOT, stdio: 'ignore' })
+  stdout.write(`${differences(before, rules).join('\n') || 'biome.json has these rules already.'}\n`)
+}
+
+/** What a rule forbids now and did not before, and the other way round, a line for each room. */
+function differences(/** @type {any[]} */ before, /** @type {any[]} */ after) {
+  const groups = (/** @type {any[]} */ rules) =>
+    new Map(
+      rules.map(({ includes, linter }) => [
+        includes[0],
+        linter.rules.style.noRestrictedImports.options.patterns.flatMap((/** @type {any} */ one) => one.group),
+      ]),
+    )
+  const [old, now] = [groups(before), groups(after)]
+  return [...new Set([...old.keys(), ...now.keys()])].flatMap((place) => {
+    const [was, is] = [old.get(place) ?? [], now.get(place) ?? []]
+    const added = is.filter((/** @type {string} */ one) => !was.includes(one)).map((/** @type {string} */ one) => `+${one}`)
+    const gone = was.filter((/** @type {string} */ one) => !is.includes(one)).map((/** @type {string} */ one) => `-${one}`)
+    return added.length + gone.length > 0 ? [`${place}: ${[...added, ...gone].join(' ')}`] : []
+  })
+}
+
+if (argv[1] === fileURLToPath(import.meta.url)) writeRules()

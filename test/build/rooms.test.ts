@@ -1,0 +1,79 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+
+interface RoomsTable {
+  readonly ROOMS: Readonly<Record<string, { readonly from: readonly string[]; readonly not?: readonly string[] }>>
+  reachable(room: string): ReadonlySet<string>
+  roomOf(file: string): string | undefined
+  lintRules(): readonly LintOverride[]
+}
+
+interface LintOverride {
+  readonly linter: { readonly rules?: { readonly style?: { readonly noRestrictedImports?: unknown } } }
+}
+
+const { ROOMS, reachable, roomOf, lintRules } = (await import(new URL('../../../build/rooms.js', import.meta.url).href)) as RoomsTable
+
+/** The files of all rooms with what they import of ours, type-only imports and files beside them included. */
+async function importsOfRooms(): Promise<ReadonlyMap<string, readonly string[]>> {
+  const tops = [...new Set(Object.keys(ROOMS).map((room) => room.split('/')[0]!))]
+  const names = await Promise.all(tops.map((top) => readdir(join(ROOT, top), { recursive: true })))
+  const files = tops.flatMap((top, index) => names[index]!.filter((name) => /\.tsx?$/.test(name)).map((name) => join(top, name)))
+  const imports = await Promise.all(files.map(async (file) => [file, importsOf(file, await readFile(join(ROOT, file), 'utf8'))] as const))
+  return new Map(imports)
+}
+
+function importsOf(file: string, text: string): readonly string[] {
+  const found = text.matchAll(/(?:\bfrom|\bimport\(|\bimport|new URL\()\s*'(\.[^']*\.js)'/g)
+  return [...found].map(([, target = '']) => relative(ROOT, join(ROOT, dirname(file), target)).replace(/\.js$/, ''))
+}
+
+const without = (file: string) => file.replace(/\.tsx?$/, '')
+
+test("the linter's rules are those of the table: npm run rooms writes them", async () => {
+  const { overrides } = JSON.parse(await readFile(join(ROOT, 'biome.json'), 'utf8')) as { overrides: readonly LintOverride[] }
+  expect(overrides.filter(({ linter }) => linter.rules?.style?.noRestrictedImports !== undefined)).toEqual(lintRules())
+})
+
+test('every import of every file points to its own room or to one below it', async () => {
+  const wrong: string[] = []
+  for (const [file, targets] of await importsOfRooms()) {
+    const near = reachable(roomOf(file) ?? '')
+    for (const target of targets) if (!near.has(roomOf(target) ?? '')) wrong.push(`${file} imports ${target}`)
+  }
+  expect(wrong).toEqual([])
+})
+
+test('no file imports itself on a way of whatever length, by types alone included', async () => {
+  const imports = new Map([...(await importsOfRooms())].map(([file, targets]) => [without(file), targets]))
+  const finished = new Set<string>()
+  const circles: string[] = []
+  const visit = (file: string, way: readonly string[]): void => {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(' > '))
+    else if (!finished.has(file)) for (const target of imports.get(file) ?? []) visit(target, [...way, file])
+    finished.add(file)
+  }
+  for (const file of imports.keys()) visit(file, [])
+  expect(circles).toEqual([])
+})
+
+test('a room below never leads back to one above it, and no folder inside a room has the name of another room', async () => {
+  const order = Object.keys(ROOMS)
+  for (const [room, { from }] of Object.entries(ROOMS))
+    for (const below of from) expect(order.indexOf(below)).toBeGreaterThan(order.indexOf(room))
+  const names = new Set(order.map((room) => room.split('/').at(-1)))
+  for (const file of (await importsOfRooms()).keys()) {
+    const inner = dirname(file)
+      .slice(roomOf(file)?.length ?? 0)
+      .split('/')
+      .filter((name) => name !== '')
+    expect(
+      inner.filter((name) => names.has(name)),
+      file,
+    ).toEqual([])
+  }
+})
