@@ -1,10 +1,10 @@
 /** Step 5: reads back what was written and holds it against what was counted. */
-import { DaybreakError } from '../definition/errors.js'
-import { outputColumns } from '../definition/policy.js'
-import type { AttemptRef } from '../definition/records.js'
-import { checkPredictions } from '../quality/resultChecks.js'
-import { hashPredictions, readWork, writeWork } from '../storage/attempts.js'
-import { layout } from '../storage/layout.js'
+import type { AttemptRef } from '../engine/protocol/documents.js'
+import { DaybreakError } from '../engine/protocol/errors.js'
+import { outputColumns } from '../engine/protocol/policy.js'
+import { checkPredictions } from '../engine/quality/resultChecks.js'
+import { hashPredictions, readWork, writeWork } from '../engine/storage/attempts.js'
+import { layout } from '../engine/storage/layout.js'
 import { checkSentence } from '../templates/wording.js'
 import {
   type AssembledWork,

@@ -3,11 +3,11 @@
  * sealed as failed, so that status and report say what became of it.
  */
 import { hostname } from 'node:os'
-import { DaybreakError } from '../definition/errors.js'
-import type { AttemptRecord, AttemptRef } from '../definition/records.js'
-import type { OpenRequest } from '../definition/steps.js'
-import { isAlive } from '../storage/alive.js'
-import { listAttempts, readAttempt, readManifest } from '../storage/attempts.js'
+import { isAlive } from '../engine/files/alive.js'
+import type { AttemptRecord, AttemptRef } from '../engine/protocol/documents.js'
+import { DaybreakError } from '../engine/protocol/errors.js'
+import type { OpenRequest } from '../engine/protocol/steps.js'
+import { listAttempts, readAttempt, readManifest } from '../engine/storage/attempts.js'
 import type { StepContext } from './context.js'
 import { sealOutcome } from './seal.js'
 

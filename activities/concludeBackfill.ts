@@ -1,11 +1,11 @@
 /** The end of a backfill: its record on disk, the index page as it is now, and how the team is told. */
-import { type BackfillResult, backfillCounts } from '../definition/backfill.js'
-import { channelsFor } from '../definition/policy.js'
-import { loadPipeline } from '../loader/loadPipeline.js'
-import { jsonText, writeWhole } from '../storage/fileSystem.js'
-import { layout } from '../storage/layout.js'
+import { writeIndex } from '../days/report.js'
+import { jsonText, writeWhole } from '../engine/files/fileSystem.js'
+import { loadPipeline } from '../engine/loader/loadPipeline.js'
+import { type BackfillResult, backfillCounts } from '../engine/protocol/backfill.js'
+import { channelsFor } from '../engine/protocol/policy.js'
+import { layout } from '../engine/storage/layout.js'
 import type { Step } from './context.js'
-import { writeIndex } from './report.js'
 
 type Told = { readonly message: 'success' | 'failure'; readonly channels: number }
 

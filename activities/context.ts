@@ -3,7 +3,12 @@
  * or by a local run; nothing here knows Temporal.
  */
 import { join } from 'node:path'
-import { DaybreakError } from '../definition/errors.js'
+import type { Label } from '../definition/tasks.js'
+import type { Duplicates } from '../engine/batch/duplicateKeys.js'
+import type { ScoringPool } from '../engine/batch/pool.js'
+import type { TableSummary } from '../engine/batch/summary.js'
+import { type LoadedPipeline, loadPipeline } from '../engine/loader/loadPipeline.js'
+import type { Settings } from '../engine/loader/settings.js'
 import type {
   AttemptRecord,
   AttemptRef,
@@ -13,18 +18,13 @@ import type {
   Metrics,
   ModelFingerprint,
   RuleResult,
-} from '../definition/records.js'
-import type { Label } from '../definition/tasks.js'
-import { type LoadedPipeline, loadPipeline } from '../loader/loadPipeline.js'
-import type { Settings } from '../loader/settings.js'
-import type { Duplicates } from '../scoring/duplicateKeys.js'
-import type { ScoringPool } from '../scoring/pool.js'
-import type { TableSummary } from '../scoring/summary.js'
-import { readAttempt, readWork } from '../storage/attempts.js'
-import { layout } from '../storage/layout.js'
-import { predictionsNames, rejectsName } from '../storage/predictionFiles.js'
-import type { Header, SetFile } from '../table/format.js'
-import type { PartitionRange } from '../table/records.js'
+} from '../engine/protocol/documents.js'
+import { DaybreakError } from '../engine/protocol/errors.js'
+import { readAttempt, readWork } from '../engine/storage/attempts.js'
+import { layout } from '../engine/storage/layout.js'
+import { predictionsNames, rejectsName } from '../engine/storage/predictionFiles.js'
+import type { Header, SetFile } from '../engine/table/format.js'
+import type { PartitionRange } from '../engine/table/scanRecords.js'
 
 export interface StepContext {
   readonly settings: Settings

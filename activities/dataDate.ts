@@ -1,5 +1,5 @@
 /** The data date that a schedule's nominal time means. */
-import { type DataDateRule, dataDateOf } from '../definition/schedule.js'
+import { type DataDateRule, dataDateOf } from '../engine/protocol/schedule.js'
 import type { Step } from './context.js'
 
 export const dataDate: Step<{ readonly nominalMs: number; readonly rule: DataDateRule }, { readonly date: string }> = async (

@@ -1,10 +1,10 @@
 /** Step 6: the anomaly rules of the definition over the day's metrics; then, last, whether the day waits for somebody's word. */
-import { DaybreakError } from '../definition/errors.js'
-import type { AttemptRef } from '../definition/records.js'
 import type { Rule } from '../definition/rules.js'
 import type { TaskKind } from '../definition/tasks.js'
-import { applyRules } from '../quality/anomalies.js'
-import { readWork, writeWork } from '../storage/attempts.js'
+import type { AttemptRef } from '../engine/protocol/documents.js'
+import { DaybreakError } from '../engine/protocol/errors.js'
+import { applyRules } from '../engine/quality/anomalies.js'
+import { readWork, writeWork } from '../engine/storage/attempts.js'
 import { checkSentence, ruleSentence } from '../templates/wording.js'
 import { type AssembledWork, type ChecksWork, openedPipeline, type RulesWork, type Step, WORK } from './context.js'
 

@@ -1,9 +1,9 @@
 /** Waits for the run of a date that somebody else started, and says what is on disk then. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { Context } from '@temporalio/activity'
-import { DaybreakError } from '../definition/errors.js'
-import type { DayResult } from '../definition/steps.js'
-import { readDay } from '../storage/dayOnDisk.js'
+import { DaybreakError } from '../engine/protocol/errors.js'
+import type { DayResult } from '../engine/protocol/steps.js'
+import { readDay } from '../engine/storage/dayOnDisk.js'
 import type { Step } from './context.js'
 
 const LOOK_EVERY_MS = 1000

@@ -1,8 +1,8 @@
 /** What is said of a run that is late: its attempt is not sealed yet, and the step it stands in is all there is to say. */
 import { formatDuration } from '../definition/durations.js'
-import type { AttemptRef, Manifest } from '../definition/records.js'
-import { STEP_TITLES, type StepName } from '../definition/steps.js'
-import { inputPathOf, loadPipeline } from '../loader/loadPipeline.js'
+import { inputPathOf, loadPipeline } from '../engine/loader/loadPipeline.js'
+import type { AttemptRef, Manifest } from '../engine/protocol/documents.js'
+import { STEP_TITLES, type StepName } from '../engine/protocol/steps.js'
 import { attemptRecord, type StepContext } from './context.js'
 import { pipelineInfo } from './seal.js'
 

@@ -1,6 +1,6 @@
 /** What a worker counts, for the Prometheus endpoint of Temporal's SDK: once for each step that finished. */
 import type { MetricMeter } from '@temporalio/common'
-import type { Assembled, Sealed } from '../definition/steps.js'
+import type { Assembled, Sealed } from '../engine/protocol/steps.js'
 
 interface FinishedStep {
   readonly step: string

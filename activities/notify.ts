@@ -1,15 +1,15 @@
 /** Step 8, second half: what became of a day, or that it is late, to one channel. */
-import { DaybreakError } from '../definition/errors.js'
-import { channelsFor } from '../definition/policy.js'
-import type { Notified, NotifyRequest } from '../definition/steps.js'
-import { loadPipeline } from '../loader/loadPipeline.js'
-import { readManifest } from '../storage/attempts.js'
-import { layout } from '../storage/layout.js'
+import { pageUrl, tellOnce } from '../days/channels/tellOnce.js'
+import { publishedNow, sealedMetrics } from '../days/report.js'
+import { loadPipeline } from '../engine/loader/loadPipeline.js'
+import { DaybreakError } from '../engine/protocol/errors.js'
+import { channelsFor } from '../engine/protocol/policy.js'
+import type { Notified, NotifyRequest } from '../engine/protocol/steps.js'
+import { readManifest } from '../engine/storage/attempts.js'
+import { layout } from '../engine/storage/layout.js'
 import { renderMessage } from '../templates/message.js'
-import { pageUrl, tellOnce } from './channels.js'
 import type { Step } from './context.js'
 import { lateNotice } from './lateNotice.js'
-import { publishedNow, sealedMetrics } from './report.js'
 
 export const notify: Step<NotifyRequest, Notified> = async (context, { attempt, message, channel: index, last, step }) => {
   const { home, pipelines } = context.settings
@@ -19,7 +19,7 @@ export const notify: Step<NotifyRequest, Notified> = async (context, { attempt, 
   const manifest = step ? await lateNotice(context, attempt, step) : await readManifest(home, attempt)
   if (!channel || !manifest)
     throw new DaybreakError('ChannelRefused', `there is no channel ${index} for ${message}: the definition changed meanwhile`)
-  return await tellOnce(context, channel, {
+  return await tellOnce(context.settings, channel, {
     about: `${pipeline}/${date}/${attempt.attempt}/${message}`,
     message,
     events: layout.events(home, attempt),
@@ -27,7 +27,7 @@ export const notify: Step<NotifyRequest, Notified> = async (context, { attempt, 
     render: async (key) => {
       const metrics = await sealedMetrics(home, manifest)
       const published = await publishedNow(home, attempt)
-      const reportUrl = pageUrl(context, pipeline, `report_${date}.html`)
+      const reportUrl = pageUrl(context.settings, pipeline, `report_${date}.html`)
       return renderMessage({
         kind: message,
         manifest,

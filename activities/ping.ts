@@ -2,7 +2,7 @@
  * Tells an outside watcher that a scheduled run has ended: a watcher that hears nothing knows that nobody is alive. The address
  * is a secret; a watcher that is away harms nothing.
  */
-import type { ScheduleSteps } from '../definition/schedule.js'
+import type { ScheduleSteps } from '../engine/protocol/schedule.js'
 import type { Step } from './context.js'
 
 /** A watcher that does not answer in this time is not waited for. */

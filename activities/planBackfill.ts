@@ -1,13 +1,13 @@
 /** The plan of a backfill: what is done with each date of the range, and why. Made where the output lies, before anything starts. */
-import { type BackfillRequest, backfillDates, type DateFacts, type PlannedDate, planDate } from '../definition/backfill.js'
 import { day, formatDay } from '../definition/dates.js'
-import { dataDateRule, localDay } from '../definition/schedule.js'
-import { isScheduledDate } from '../loader/cronFields.js'
-import { type LoadedPipeline, loadPipeline } from '../loader/loadPipeline.js'
-import { readManifest } from '../storage/attempts.js'
-import { readDay } from '../storage/dayOnDisk.js'
-import { holdOf } from '../storage/holds.js'
-import { whatChanged } from '../storage/staleness.js'
+import { isScheduledDate } from '../engine/loader/cronFields.js'
+import { type LoadedPipeline, loadPipeline } from '../engine/loader/loadPipeline.js'
+import { type BackfillRequest, backfillDates, type DateFacts, type PlannedDate, planDate } from '../engine/protocol/backfill.js'
+import { dataDateRule, localDay } from '../engine/protocol/schedule.js'
+import { readManifest } from '../engine/storage/attempts.js'
+import { readDay } from '../engine/storage/dayOnDisk.js'
+import { holdOf } from '../engine/storage/holds.js'
+import { whatChanged } from '../engine/storage/staleness.js'
 import type { Step, StepContext } from './context.js'
 
 export const planBackfill: Step<BackfillRequest, readonly PlannedDate[]> = async (context, request) => {

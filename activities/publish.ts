@@ -1,9 +1,9 @@
 /** Step 7, second half: the sealed attempt becomes what readers of the date see. */
-import { DaybreakError } from '../definition/errors.js'
-import type { AttemptRef } from '../definition/records.js'
-import { readManifest } from '../storage/attempts.js'
-import { appendEvent } from '../storage/events.js'
-import { publishAttempt, publishedPredictions } from '../storage/publications.js'
+import type { AttemptRef } from '../engine/protocol/documents.js'
+import { DaybreakError } from '../engine/protocol/errors.js'
+import { readManifest } from '../engine/storage/attempts.js'
+import { appendEvent } from '../engine/storage/events.js'
+import { publishAttempt, publishedPredictions } from '../engine/storage/publications.js'
 import type { Step } from './context.js'
 
 export const publish: Step<{ readonly attempt: AttemptRef }, { readonly number: number; readonly predictions: string }> = async (

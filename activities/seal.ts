@@ -1,14 +1,14 @@
 /** Step 7, first half: the manifest, written last. An attempt that has one is sealed and never changes. */
-import type { Problem } from '../definition/errors.js'
-import { holdMs } from '../definition/policy.js'
-import type { AttemptRef, Comparison, Manifest, MessageKind, PipelineInfo } from '../definition/records.js'
-import type { Sealed, SealRequest } from '../definition/steps.js'
 import { hasProbability, hasScore } from '../definition/tasks.js'
-import { inputPathOf, type LoadedPipeline, loadPipeline } from '../loader/loadPipeline.js'
-import { featureNames } from '../scoring/features.js'
-import { readWorkIfThere, sealAttempt } from '../storage/attempts.js'
-import { sealedManifests } from '../storage/dayOnDisk.js'
-import { recordVersion } from '../storage/modelVersions.js'
+import { inputPathOf, type LoadedPipeline, loadPipeline } from '../engine/loader/loadPipeline.js'
+import type { AttemptRef, Comparison, Manifest, MessageKind, PipelineInfo } from '../engine/protocol/documents.js'
+import type { Problem } from '../engine/protocol/errors.js'
+import { holdMs } from '../engine/protocol/policy.js'
+import type { Sealed, SealRequest } from '../engine/protocol/steps.js'
+import { featureNames } from '../engine/scoring/features.js'
+import { readWorkIfThere, sealAttempt } from '../engine/storage/attempts.js'
+import { sealedManifests } from '../engine/storage/dayOnDisk.js'
+import { recordVersion } from '../engine/storage/modelVersions.js'
 import { headline } from '../templates/headline.js'
 import {
   type AssembledWork,

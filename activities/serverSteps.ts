@@ -1,6 +1,6 @@
 /** The steps around days, which only a server asks for: those of a schedule and of a backfill. */
-import type { BackfillSteps } from '../definition/backfill.js'
-import type { ScheduleSteps } from '../definition/schedule.js'
+import type { BackfillSteps } from '../engine/protocol/backfill.js'
+import type { ScheduleSteps } from '../engine/protocol/schedule.js'
 import { closeTerminated } from './closeTerminated.js'
 import { concludeBackfill } from './concludeBackfill.js'
 import type { StepContext } from './context.js'

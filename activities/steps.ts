@@ -1,6 +1,6 @@
 /** The steps of a day, bound to their context: the same functions for a Temporal worker and for a local run. */
-import type { AttemptRef } from '../definition/records.js'
-import type { Notified, NotifyRequest, StepName, Steps } from '../definition/steps.js'
+import type { AttemptRef } from '../engine/protocol/documents.js'
+import type { Notified, NotifyRequest, StepName, Steps } from '../engine/protocol/steps.js'
 import { assemble } from './assemble.js'
 import { checkResult } from './checkResult.js'
 import type { Step, StepContext, StepControl } from './context.js'

@@ -2,10 +2,10 @@
 /** The command line: what each command takes. What it does is in `commands/`, loaded only when it is called. */
 import { createRequire } from 'node:module'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { ASKS_ABOVE, BACKFILL_MODES, MOST_PARALLEL } from '../definition/backfill.js'
-import { asDaybreakError, DaybreakError, EXIT } from '../definition/errors.js'
-import type { CommonOptions } from './options.js'
-import { makeOutput, reportError } from './output.js'
+import { ASKS_ABOVE, BACKFILL_MODES, MOST_PARALLEL } from '../engine/protocol/backfill.js'
+import { asDaybreakError, DaybreakError, EXIT } from '../engine/protocol/errors.js'
+import type { CommonOptions } from './terminal/options.js'
+import { makeOutput, reportError } from './terminal/output.js'
 
 type Action = (...args: never[]) => Promise<number>
 

@@ -2,10 +2,10 @@
  * What needs somebody's attention, worst first, each thing once: for the report and, cut shorter, for the messages.
  * A list of plain text; it decides what is said, never how it looks.
  */
-import { ERRORS, placeText } from '../definition/errors.js'
-import type { AttemptEvent, CheckResult, HoldDecision, Manifest, RuleResult, ValidationFile } from '../definition/records.js'
 import type { RuleAction } from '../definition/rules.js'
-import { STEP_TITLES } from '../definition/steps.js'
+import type { AttemptEvent, CheckResult, HoldDecision, Manifest, RuleResult, ValidationFile } from '../engine/protocol/documents.js'
+import { ERRORS, placeText } from '../engine/protocol/errors.js'
+import { STEP_TITLES } from '../engine/protocol/steps.js'
 import { counted, limit, utcMinute } from './numbers.js'
 import type { PublishedNow } from './reportData.js'
 import { safeText } from './safeText.js'

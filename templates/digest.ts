@@ -1,7 +1,7 @@
 /** The one message of a backfill, at its end: how many days it published, and which it did not and why. */
-import { type BackfillResult, backfillCounts } from '../definition/backfill.js'
 import { formatDuration } from '../definition/durations.js'
-import type { Verdict } from '../definition/errors.js'
+import { type BackfillResult, backfillCounts } from '../engine/protocol/backfill.js'
+import type { Verdict } from '../engine/protocol/errors.js'
 import { cut } from './attention.js'
 import { type RenderedMessage, renderBlocks } from './message.js'
 import type { MessageBlock } from './messageBlocks.js'

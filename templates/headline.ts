@@ -1,6 +1,6 @@
 /** The one sentence at the top of a report: the worst that is known, or that all is well. */
-import { ERRORS } from '../definition/errors.js'
-import type { Manifest, Metrics } from '../definition/records.js'
+import type { Manifest, Metrics } from '../engine/protocol/documents.js'
+import { ERRORS } from '../engine/protocol/errors.js'
 import { andMore, cut } from './attention.js'
 import { count, share } from './numbers.js'
 import { checkSentence, lowerFirst, rateTitle, ruleSentence, upperFirst } from './wording.js'

@@ -1,5 +1,4 @@
 /** Messages to the team: one list of blocks, rendered as mail, as plain text and for Slack. Pure functions of data. */
-
 import { andMore } from './attention.js'
 import { renderMail } from './mail.js'
 import { type MessageBlock, type MessageData, messageBlocks, messageSubject } from './messageBlocks.js'

@@ -2,8 +2,8 @@
  * What a message says, as one short list of typed blocks. Mail, plain text and Slack are drawn from it, so they cannot disagree.
  * No rows and no keys of customers: those stay in the files that the message points to.
  */
-import { ERRORS } from '../definition/errors.js'
-import type { Manifest, MessageKind, Metrics } from '../definition/records.js'
+import type { Manifest, MessageKind, Metrics } from '../engine/protocol/documents.js'
+import { ERRORS } from '../engine/protocol/errors.js'
 import { attentionItems, cut } from './attention.js'
 import type { PublishedNow } from './reportData.js'
 import { headerText, safeHref, safeText } from './safeText.js'

@@ -1,5 +1,5 @@
 /** Today in numbers: the figures a manager asks for, and how the predictions and their scores are spread. */
-import type { Metrics, PipelineInfo } from '../definition/records.js'
+import type { Metrics, PipelineInfo } from '../engine/protocol/documents.js'
 import { andMore, cut } from './attention.js'
 import { type Bar, ScoreHistogram, ShareBars } from './charts.js'
 import { count, number, share } from './numbers.js'

@@ -1,5 +1,5 @@
 /** What a report is made of: the files of an attempt, read by somebody else. Plain data, so that the same data gives the same bytes. */
-import type { AttemptEvent, HoldDecision, Manifest, Metrics, ValidationFile } from '../definition/records.js'
+import type { AttemptEvent, HoldDecision, Manifest, Metrics, ValidationFile } from '../engine/protocol/documents.js'
 
 export interface ReportData {
   readonly manifest: Manifest

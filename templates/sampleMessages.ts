@@ -2,10 +2,10 @@
  * One message of every kind, made up, for a team that wants to see whether its channels work and what will come through them. Each
  * says in subject and text that it is a sample. A pure function of the pipeline's words; nothing here is a record of anything.
  */
-import type { BackfillDay, BackfillResult } from '../definition/backfill.js'
-import { DaybreakError, type ErrorCode, type Problem, type Verdict } from '../definition/errors.js'
-import type { Manifest, MessageKind, Metrics, PipelineInfo, RuleResult } from '../definition/records.js'
 import type { RuleAction } from '../definition/rules.js'
+import type { BackfillDay, BackfillResult } from '../engine/protocol/backfill.js'
+import type { Manifest, MessageKind, Metrics, PipelineInfo, RuleResult } from '../engine/protocol/documents.js'
+import { DaybreakError, type ErrorCode, type Problem, type Verdict } from '../engine/protocol/errors.js'
 import { digestBlocks, digestSubject } from './digest.js'
 import { headline } from './headline.js'
 import { type RenderedMessage, renderBlocks } from './message.js'

@@ -2,10 +2,10 @@
  * The words that report, messages and index share: verdicts, the task's own word, rules, findings, the command to go on with.
  * Said once, so that a mail and the page it links to cannot disagree. Everything returned is text, not yet escaped.
  */
-import type { ErrorCode, Verdict } from '../definition/errors.js'
-import type { CheckResult, HoldDecision, Manifest, Metrics, PipelineInfo, RuleResult } from '../definition/records.js'
 import type { RuleAction } from '../definition/rules.js'
 import type { Label } from '../definition/tasks.js'
+import type { CheckResult, HoldDecision, Manifest, Metrics, PipelineInfo, RuleResult } from '../engine/protocol/documents.js'
+import type { ErrorCode, Verdict } from '../engine/protocol/errors.js'
 import { count, limit, NO_VALUE, number, observed, probability, share, utcMinute } from './numbers.js'
 import type { PublishedNow } from './reportData.js'
 import { safeText } from './safeText.js'

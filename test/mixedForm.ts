@@ -2,8 +2,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { mixedInputsModel } from './engine/model/onnxBuilder.js'
 import type { Installation } from './installation.js'
-import { mixedInputsModel } from './model/onnxBuilder.js'
 
 /** Overrides of the definition. @param age the feature of that name */
 export const mixedForm = (age = '(row) => row.age') => `notify: {}, deadline: '3m',

@@ -1,7 +1,7 @@
 /** The Temporal dev server of this test run, for the suites that talk to one. */
 import { inject } from 'vitest'
-import { DaybreakError } from '../definition/errors.js'
-import type { DevServer } from '../worker/devServer.js'
+import { DaybreakError } from '../engine/protocol/errors.js'
+import type { DevServer } from '../worker/dev/devServer.js'
 import type {} from './globalSetup.js'
 
 /**

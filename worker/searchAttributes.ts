@@ -1,5 +1,4 @@
 /** The search attributes by which runs are found. Registered by whoever may; without them runs work and are only harder to find. */
-
 import type { Connection } from '@temporalio/client'
 import type { NativeConnection } from '@temporalio/worker'
 

@@ -6,7 +6,7 @@ import { connect } from 'node:net'
 import { Connection } from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import type { NativeConnectionOptions } from '@temporalio/worker'
-import { DaybreakError } from '../definition/errors.js'
+import { DaybreakError } from '../engine/protocol/errors.js'
 
 /** A server that does not answer in this time is not there. */
 const CONNECT_TIMEOUT_MS = 5000

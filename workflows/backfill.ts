@@ -25,9 +25,9 @@ import {
   type BackfillSteps,
   backfillCounts,
   type PlannedDate,
-} from '../definition/backfill.js'
-import { asDaybreakError, ERRORS, type Verdict } from '../definition/errors.js'
-import type { DayRequest, DayResult } from '../definition/steps.js'
+} from '../engine/protocol/backfill.js'
+import { asDaybreakError, ERRORS, type Verdict } from '../engine/protocol/errors.js'
+import type { DayRequest, DayResult } from '../engine/protocol/steps.js'
 import type { dailyPrediction } from './dailyPrediction.js'
 import { dayStart, dayWorkflowId } from './dayStart.js'
 import { inWindow } from './inWindow.js'

@@ -2,7 +2,6 @@
  * The daily prediction as a Temporal workflow: a day's steps as activities, with the timers, scopes and messages around them.
  * A crash costs seconds and no retry: what a step throws is final for the server, whose own attempts count crashes alone.
  */
-
 import { ApplicationFailureCategory, RetryState } from '@temporalio/common'
 import {
   ActivityFailure,
@@ -23,8 +22,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import { formatDuration } from '../definition/durations.js'
-import { asDaybreakError, DaybreakError, ERRORS, type Problem } from '../definition/errors.js'
-import type { AttemptRef, RunKind } from '../definition/records.js'
+import type { AttemptRef, RunKind } from '../engine/protocol/documents.js'
+import { asDaybreakError, DaybreakError, ERRORS, type Problem } from '../engine/protocol/errors.js'
 import {
   type DayPolicy,
   type DayProgress,
@@ -34,7 +33,7 @@ import {
   STEP_TITLES,
   type StepName,
   type Steps,
-} from '../definition/steps.js'
+} from '../engine/protocol/steps.js'
 import { inWindow } from './inWindow.js'
 import { type DayRuntime, predictDay } from './predictDay.js'
 import { explained, HEARTBEAT_TIMEOUT, stepActivities } from './stepActivities.js'

@@ -1,6 +1,6 @@
 /** How a day's run is started, whoever starts it: client, schedule or backfill. */
 import { TypedSearchAttributes } from '@temporalio/common'
-import type { DayRequest } from '../definition/steps.js'
+import type { DayRequest } from '../engine/protocol/steps.js'
 import type { DailyPredictionInput } from './dailyPrediction.js'
 
 /** Guards concurrency only: one live run a pipeline and date. `name` is the installation's. */

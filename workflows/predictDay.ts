@@ -2,8 +2,8 @@
  * A day, step by step: the order of the steps, once. The Temporal workflow hands it activities, a local run hands it the same
  * functions in its own process. It decides when and in what order; it reads no file, no clock and no environment itself.
  */
-import { asDaybreakError, DaybreakError, ERRORS } from '../definition/errors.js'
-import type { AttemptRef, MessageKind, StepTiming } from '../definition/records.js'
+import type { AttemptRef, MessageKind, StepTiming } from '../engine/protocol/documents.js'
+import { asDaybreakError, DaybreakError, ERRORS } from '../engine/protocol/errors.js'
 import type {
   Assembled,
   DayOutcome,
@@ -16,7 +16,7 @@ import type {
   Sealed,
   StepName,
   Steps,
-} from '../definition/steps.js'
+} from '../engine/protocol/steps.js'
 import { type Retries, type RetryRuntime, retried, tellEach } from './retried.js'
 
 /** What the order of the steps needs around it: Temporal's timers and scopes, or their like in one process. */

@@ -15,8 +15,8 @@ import {
   TerminatedFailure,
   workflowInfo,
 } from '@temporalio/workflow'
-import type { ScheduledDayInput, ScheduledDayResult, ScheduleSteps } from '../definition/schedule.js'
-import type { DayRequest, DayResult, Steps } from '../definition/steps.js'
+import type { ScheduledDayInput, ScheduledDayResult, ScheduleSteps } from '../engine/protocol/schedule.js'
+import type { DayRequest, DayResult, Steps } from '../engine/protocol/steps.js'
 import type { dailyPrediction } from './dailyPrediction.js'
 import { dayStart } from './dayStart.js'
 import { tellEach } from './retried.js'

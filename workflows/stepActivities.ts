@@ -9,7 +9,7 @@ import {
   TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow'
-import { DaybreakError, ERRORS, type ErrorCode, type Problem } from '../definition/errors.js'
+import { DaybreakError, ERRORS, type ErrorCode, type Problem } from '../engine/protocol/errors.js'
 
 /** A lost worker is noticed after this; it is why a crash costs seconds. */
 export const HEARTBEAT_TIMEOUT: Duration = '5s'

@@ -1,6 +1,6 @@
 /** `daybreak backfill`: a range of dates; the plan first, then the days, some at a time. Also its status, pause, resume and cancel. */
-
 import { userInfo } from 'node:os'
+import { formatDay } from '../../definition/dates.js'
 import {
   ASKS_ABOVE,
   type BackfillDay,
@@ -9,18 +9,25 @@ import {
   type BackfillResult,
   backfillCounts,
   backfillDates,
-} from '../../definition/backfill.js'
-import { formatDay } from '../../definition/dates.js'
-import { DaybreakError, EXIT } from '../../definition/errors.js'
-import { localDay } from '../../definition/schedule.js'
+} from '../../engine/protocol/backfill.js'
+import { DaybreakError, EXIT } from '../../engine/protocol/errors.js'
+import { localDay } from '../../engine/protocol/schedule.js'
 import { digestSentence } from '../../templates/digest.js'
-import { isWanted } from '../ask.js'
-import { backfillResult, followBackfill, lastBackfill, plannedBackfill, progressOf, startBackfill, tellBackfill } from '../backfills.js'
-import type { CommonOptions } from '../options.js'
-import { type Output, table } from '../output.js'
-import { makeBackfillProgress } from '../progress.js'
-import type { Server } from '../temporalRun.js'
-import { withServer } from '../withServer.js'
+import {
+  backfillResult,
+  followBackfill,
+  lastBackfill,
+  plannedBackfill,
+  progressOf,
+  startBackfill,
+  tellBackfill,
+} from '../server/backfills.js'
+import type { Server } from '../server/temporalRun.js'
+import { withServer } from '../server/withServer.js'
+import { isWanted } from '../terminal/ask.js'
+import type { CommonOptions } from '../terminal/options.js'
+import { type Output, table } from '../terminal/output.js'
+import { makeBackfillProgress } from '../terminal/progress.js'
 
 export interface BackfillOptions extends CommonOptions {
   readonly from: string

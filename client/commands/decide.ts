@@ -1,14 +1,14 @@
 /** `daybreak approve` and `daybreak reject`: somebody's word on a held attempt, on disk, with or without a server. */
 import { userInfo } from 'node:os'
-import { decideHeld } from '../../activities/decideHeld.js'
+import { decideHeld } from '../../days/decideHeld.js'
 import { parseDay } from '../../definition/dates.js'
-import { DaybreakError, EXIT } from '../../definition/errors.js'
-import type { HoldDecision } from '../../definition/records.js'
-import { readSettings } from '../../loader/settings.js'
-import { layout } from '../../storage/layout.js'
-import { publishedPredictions } from '../../storage/publications.js'
-import type { CommonOptions } from '../options.js'
-import { makeOutput } from '../output.js'
+import { readSettings } from '../../engine/loader/settings.js'
+import type { HoldDecision } from '../../engine/protocol/documents.js'
+import { DaybreakError, EXIT } from '../../engine/protocol/errors.js'
+import { layout } from '../../engine/storage/layout.js'
+import { publishedPredictions } from '../../engine/storage/publications.js'
+import type { CommonOptions } from '../terminal/options.js'
+import { makeOutput } from '../terminal/output.js'
 import { mustHaveRun } from './publish.js'
 
 interface DecideOptions extends CommonOptions {

@@ -2,25 +2,24 @@
  * `daybreak dev`: a laptop's whole installation in one process, on loopback: a Temporal dev server that remembers, a worker, and an
  * inbox for the messages that have nowhere to go. It never uses or touches the server that the environment names.
  */
-
 import { once } from 'node:events'
-import { DaybreakError, EXIT } from '../../definition/errors.js'
 import { aboutText } from '../../definition/pipeline.js'
-import { dataDateOf } from '../../definition/schedule.js'
-import type { LoadedPipeline } from '../../loader/loadPipeline.js'
-import { readSettings, type Settings } from '../../loader/settings.js'
+import type { LoadedPipeline } from '../../engine/loader/loadPipeline.js'
+import { readSettings, type Settings } from '../../engine/loader/settings.js'
+import { DaybreakError, EXIT } from '../../engine/protocol/errors.js'
+import { dataDateOf } from '../../engine/protocol/schedule.js'
 import { shellWord } from '../../templates/wording.js'
-import { type DevServer, startDevServer } from '../../worker/devServer.js'
+import { type DevServer, startDevServer } from '../../worker/dev/devServer.js'
+import { claimDevState } from '../../worker/dev/devState.js'
+import { type Inboxes, openInboxes } from '../../worker/dev/inbox/inboxes.js'
+import { toInboxes, unsetChannels } from '../../worker/dev/inbox/unsetChannels.js'
 import { type RunningWorker, startWorker } from '../../worker/startWorker.js'
 import { fixedTarget, type TemporalTarget, temporalTarget } from '../../worker/temporalConnection.js'
-import { applySchedules } from '../applySchedules.js'
-import { claimDevState } from '../devState.js'
-import { mustBeWritable, sayPipelines } from '../hosting.js'
-import { type Inboxes, openInboxes } from '../inbox/inboxes.js'
-import { toInboxes, unsetChannels } from '../inbox/unsetChannels.js'
-import type { CommonOptions } from '../options.js'
-import { errorText, makeOutput, type Output } from '../output.js'
-import { openServer } from '../temporalRun.js'
+import { applySchedules } from '../server/applySchedules.js'
+import { openServer } from '../server/temporalRun.js'
+import { mustBeWritable, sayPipelines } from '../terminal/hosting.js'
+import type { CommonOptions } from '../terminal/options.js'
+import { errorText, makeOutput, type Output } from '../terminal/output.js'
 
 interface DevOptions extends CommonOptions {
   readonly port: number

@@ -1,14 +1,14 @@
 /** `daybreak diff`: two attempts of a date; what differs between them, and which fingerprint explains it. */
 import { join } from 'node:path'
 import { parseDay } from '../../definition/dates.js'
-import { DaybreakError, EXIT } from '../../definition/errors.js'
-import type { Manifest } from '../../definition/records.js'
-import { readSettings } from '../../loader/settings.js'
-import { comparePredictions, type PredictionChanges } from '../../quality/compareAttempts.js'
-import { sealedManifests } from '../../storage/dayOnDisk.js'
-import { layout } from '../../storage/layout.js'
-import type { CommonOptions } from '../options.js'
-import { makeOutput, table } from '../output.js'
+import { readSettings } from '../../engine/loader/settings.js'
+import type { Manifest } from '../../engine/protocol/documents.js'
+import { DaybreakError, EXIT } from '../../engine/protocol/errors.js'
+import { comparePredictions, type PredictionChanges } from '../../engine/quality/compareAttempts.js'
+import { sealedManifests } from '../../engine/storage/dayOnDisk.js'
+import { layout } from '../../engine/storage/layout.js'
+import type { CommonOptions } from '../terminal/options.js'
+import { makeOutput, table } from '../terminal/output.js'
 import { mustHaveRun } from './publish.js'
 
 interface DiffOptions extends CommonOptions {

@@ -1,9 +1,9 @@
 /** `daybreak model`: what an ONNX file is, and whether and how it can be used. */
-import { EXIT } from '../../definition/errors.js'
-import { describeModel, type ModelDescription } from '../../model/describe.js'
-import type { TensorInfo } from '../../model/tensorInfo.js'
-import type { CommonOptions } from '../options.js'
-import { makeOutput, visible } from '../output.js'
+import { describeModel, type ModelDescription } from '../../engine/model/onnx/describe.js'
+import type { TensorInfo } from '../../engine/model/onnx/tensorInfo.js'
+import { EXIT } from '../../engine/protocol/errors.js'
+import type { CommonOptions } from '../terminal/options.js'
+import { makeOutput, visible } from '../terminal/output.js'
 
 export async function model(file: string, options: CommonOptions): Promise<number> {
   const output = makeOutput(options.json === true)

@@ -2,18 +2,18 @@
  * `daybreak notify test`: one sample of every kind of message to every channel that gets such messages, the way a run sends them.
  * Writes nothing: no attempt, no event.
  */
-import { missingSetting, pageUrl, send } from '../../activities/channels.js'
 import { pipelineInfo } from '../../activities/seal.js'
+import { missingSetting, pageUrl, send } from '../../days/channels/tellOnce.js'
 import { type Channel, channelName } from '../../definition/channels.js'
-import { DaybreakError, EXIT } from '../../definition/errors.js'
 import type { AnyPipeline } from '../../definition/pipeline.js'
-import { channelsFor } from '../../definition/policy.js'
-import { loadPipeline } from '../../loader/loadPipeline.js'
-import { readSettings, type Settings } from '../../loader/settings.js'
-import { layout } from '../../storage/layout.js'
+import { loadPipeline } from '../../engine/loader/loadPipeline.js'
+import { readSettings, type Settings } from '../../engine/loader/settings.js'
+import { DaybreakError, EXIT } from '../../engine/protocol/errors.js'
+import { channelsFor } from '../../engine/protocol/policy.js'
+import { layout } from '../../engine/storage/layout.js'
 import { renderSample, SAMPLE_DATE, SAMPLE_KINDS, type SampleData, type SampleKind } from '../../templates/sampleMessages.js'
-import type { CommonOptions } from '../options.js'
-import { makeOutput, table } from '../output.js'
+import type { CommonOptions } from '../terminal/options.js'
+import { makeOutput, table } from '../terminal/output.js'
 
 interface Sample {
   readonly kind: SampleKind
@@ -37,7 +37,7 @@ export async function notifyTest(pipeline: string, options: CommonOptions): Prom
   const samples = samplesOf(loaded.definition)
   // Each test is a message of its own: a mail program would hide one that has the id of another.
   const about = `${pipeline}/sample/${new Date().toISOString()}`
-  const indexUrl = pageUrl({ settings }, pipeline, 'index.html')
+  const indexUrl = pageUrl(settings, pipeline, 'index.html')
   const words: Omit<SampleData, 'key'> = {
     info: pipelineInfo({ pipeline, date: SAMPLE_DATE, attempt: 'a001' }, loaded),
     indexPath: layout.index(settings.home, pipeline),
@@ -61,11 +61,11 @@ function samplesOf(definition: AnyPipeline): readonly Sample[] {
 
 async function tell(settings: Settings, { kind, channel }: Sample, words: Omit<SampleData, 'key'>, about: string): Promise<Told> {
   const name = channelName(channel)
-  const missing = missingSetting({ settings }, channel)
+  const missing = missingSetting(settings, channel)
   if (missing) return { kind, channel: name, answer: 'not-configured', detail: `${missing} is not set` }
   const key = `${about}/${kind}/${name}`
   try {
-    await send({ settings }, channel, renderSample(kind, { ...words, key }), key)
+    await send(settings, channel, renderSample(kind, { ...words, key }), key)
     return { kind, channel: name, answer: 'sent' }
   } catch (error) {
     if (!(error instanceof DaybreakError)) throw error

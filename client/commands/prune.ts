@@ -1,11 +1,11 @@
 /** `daybreak prune`: removes old attempts that nobody needs; says which before it does. */
-import { DaybreakError, EXIT } from '../../definition/errors.js'
-import { readSettings } from '../../loader/settings.js'
-import { namesIn } from '../../storage/fileSystem.js'
-import { prunableAttempts, removeAttempt } from '../../storage/prune.js'
-import { isWanted } from '../ask.js'
-import type { CommonOptions } from '../options.js'
-import { makeOutput, table } from '../output.js'
+import { namesIn } from '../../engine/files/fileSystem.js'
+import { readSettings } from '../../engine/loader/settings.js'
+import { DaybreakError, EXIT } from '../../engine/protocol/errors.js'
+import { prunableAttempts, removeAttempt } from '../../engine/storage/prune.js'
+import { isWanted } from '../terminal/ask.js'
+import type { CommonOptions } from '../terminal/options.js'
+import { makeOutput, table } from '../terminal/output.js'
 import { mustHaveRun } from './publish.js'
 
 interface PruneOptions extends CommonOptions {

@@ -1,14 +1,14 @@
 /** `daybreak publish`: goes back to an earlier sealed attempt of a date, on disk, without a server. */
 import { userInfo } from 'node:os'
-import { publishAgain } from '../../activities/publishAgain.js'
+import { publishAgain } from '../../days/publishAgain.js'
 import { parseDay } from '../../definition/dates.js'
-import { DaybreakError, EXIT } from '../../definition/errors.js'
-import { readSettings } from '../../loader/settings.js'
-import { mustStayInside, namesIn } from '../../storage/fileSystem.js'
-import { layout } from '../../storage/layout.js'
-import { publishedPredictions } from '../../storage/publications.js'
-import type { CommonOptions } from '../options.js'
-import { makeOutput } from '../output.js'
+import { mustStayInside, namesIn } from '../../engine/files/fileSystem.js'
+import { readSettings } from '../../engine/loader/settings.js'
+import { DaybreakError, EXIT } from '../../engine/protocol/errors.js'
+import { layout } from '../../engine/storage/layout.js'
+import { publishedPredictions } from '../../engine/storage/publications.js'
+import type { CommonOptions } from '../terminal/options.js'
+import { makeOutput } from '../terminal/output.js'
 
 interface PublishOptions extends CommonOptions {
   readonly date: string

@@ -3,12 +3,12 @@ import { statSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { parseDay } from '../../definition/dates.js'
-import { DaybreakError, ERRORS, EXIT } from '../../definition/errors.js'
-import type { DayProgress, DayRequest, DayResult } from '../../definition/steps.js'
-import { readSettings, type Settings } from '../../loader/settings.js'
-import type { CommonOptions } from '../options.js'
-import { errorText, makeOutput, type Output } from '../output.js'
-import { makeProgress } from '../progress.js'
+import { readSettings, type Settings } from '../../engine/loader/settings.js'
+import { DaybreakError, ERRORS, EXIT } from '../../engine/protocol/errors.js'
+import type { DayProgress, DayRequest, DayResult } from '../../engine/protocol/steps.js'
+import type { CommonOptions } from '../terminal/options.js'
+import { errorText, makeOutput, type Output } from '../terminal/output.js'
+import { makeProgress } from '../terminal/progress.js'
 
 interface RunOptions extends CommonOptions {
   readonly date: string
@@ -48,12 +48,12 @@ async function local(request: DayRequest, settings: Settings): Promise<DayResult
   try {
     // Either way of running loads much that the other does not need. Beside it scoring threads load the ONNX runtime, and the bundler
     // looks at the definition: what it finds wrong is told when the day opens.
-    const { ScoringPool } = await import('../../scoring/pool.js')
+    const { ScoringPool } = await import('../../engine/batch/pool.js')
     const pool = new ScoringPool(settings.threads)
     pool.warm(request.input === undefined ? 0 : statSync(request.input, { throwIfNoEntry: false })?.size)
-    const { loadPipeline } = await import('../../loader/loadPipeline.js')
+    const { loadPipeline } = await import('../../engine/loader/loadPipeline.js')
     void loadPipeline(settings.pipelines, request.pipeline).catch(() => undefined)
-    const { runLocally } = await import('../localRun.js')
+    const { runLocally } = await import('../../worker/localRun.js')
     return await runLocally(request, { settings, pool, signal: stop.signal, onProgress: (step) => progress.show(step) })
   } finally {
     release()
@@ -63,7 +63,7 @@ async function local(request: DayRequest, settings: Settings): Promise<DayResult
 
 async function byTemporal(request: DayRequest, settings: Settings, output: Output, wait: boolean): Promise<DayResult | number> {
   const { temporalTarget } = await import('../../worker/temporalConnection.js')
-  const { followDay, hasPollers, openServer, startDay } = await import('../temporalRun.js')
+  const { followDay, hasPollers, openServer, startDay } = await import('../server/temporalRun.js')
   const server = await openServer(temporalTarget(process.env))
   const progress = makeProgress(process.stderr)
   try {

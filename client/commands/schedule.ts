@@ -1,11 +1,9 @@
 /** `daybreak schedule`: what starts the days by themselves: apply, show, pause, resume, trigger, remove. */
 import { userInfo } from 'node:os'
-import { ERRORS, EXIT } from '../../definition/errors.js'
-import { listPipelines, loadPipeline } from '../../loader/loadPipeline.js'
-import type { Settings } from '../../loader/settings.js'
-import { applySchedules } from '../applySchedules.js'
-import type { CommonOptions } from '../options.js'
-import { errorText, table } from '../output.js'
+import { listPipelines, loadPipeline } from '../../engine/loader/loadPipeline.js'
+import type { Settings } from '../../engine/loader/settings.js'
+import { ERRORS, EXIT } from '../../engine/protocol/errors.js'
+import { applySchedules } from '../server/applySchedules.js'
 import {
   type NextRun,
   removeSchedule,
@@ -14,9 +12,11 @@ import {
   scheduleState,
   setPaused,
   triggerSchedule,
-} from '../schedules.js'
-import { hasPollers, type Server } from '../temporalRun.js'
-import { withServer } from '../withServer.js'
+} from '../server/schedules.js'
+import { hasPollers, type Server } from '../server/temporalRun.js'
+import { withServer } from '../server/withServer.js'
+import type { CommonOptions } from '../terminal/options.js'
+import { errorText, table } from '../terminal/output.js'
 
 interface ApplyOptions extends CommonOptions {
   readonly dryRun?: boolean

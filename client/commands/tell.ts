@@ -1,11 +1,11 @@
 /** `daybreak arrived` and `daybreak cancel`: a word to a run that waits or works. */
 import { parseDay } from '../../definition/dates.js'
-import { DaybreakError, EXIT } from '../../definition/errors.js'
-import { readSettings, type Settings } from '../../loader/settings.js'
+import { readSettings, type Settings } from '../../engine/loader/settings.js'
+import { DaybreakError, EXIT } from '../../engine/protocol/errors.js'
 import { temporalTarget } from '../../worker/temporalConnection.js'
-import type { CommonOptions } from '../options.js'
-import { makeOutput } from '../output.js'
-import { cancelDay, followDay, openServer, type Server, tellArrived } from '../temporalRun.js'
+import { cancelDay, followDay, openServer, type Server, tellArrived } from '../server/temporalRun.js'
+import type { CommonOptions } from '../terminal/options.js'
+import { makeOutput } from '../terminal/output.js'
 import { resultText } from './run.js'
 
 interface TellOptions extends CommonOptions {

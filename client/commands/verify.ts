@@ -1,11 +1,11 @@
 /** `daybreak verify`: recomputes what was recorded of a date; exit 1 when one byte is not as it was. */
 import { parseDay } from '../../definition/dates.js'
-import { DaybreakError, EXIT } from '../../definition/errors.js'
-import { readSettings } from '../../loader/settings.js'
-import { listAttempts } from '../../storage/attempts.js'
-import { type VerifiedAttempt, verifyDate } from '../../storage/verify.js'
-import type { CommonOptions } from '../options.js'
-import { makeOutput } from '../output.js'
+import { readSettings } from '../../engine/loader/settings.js'
+import { DaybreakError, EXIT } from '../../engine/protocol/errors.js'
+import { listAttempts } from '../../engine/storage/attempts.js'
+import { type VerifiedAttempt, verifyDate } from '../../engine/storage/verify.js'
+import type { CommonOptions } from '../terminal/options.js'
+import { makeOutput } from '../terminal/output.js'
 import { mustHaveRun } from './publish.js'
 
 interface VerifyOptions extends CommonOptions {

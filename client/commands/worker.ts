@@ -1,11 +1,11 @@
 /** `daybreak worker`: hosts workflows and steps until it is told to stop. */
-import { EXIT } from '../../definition/errors.js'
-import { readSettings } from '../../loader/settings.js'
+import { readSettings } from '../../engine/loader/settings.js'
+import { EXIT } from '../../engine/protocol/errors.js'
 import { startWorker } from '../../worker/startWorker.js'
 import { temporalTarget } from '../../worker/temporalConnection.js'
-import { mustBeWritable, sayPipelines } from '../hosting.js'
-import type { CommonOptions } from '../options.js'
-import { makeOutput } from '../output.js'
+import { mustBeWritable, sayPipelines } from '../terminal/hosting.js'
+import type { CommonOptions } from '../terminal/options.js'
+import { makeOutput } from '../terminal/output.js'
 
 export async function worker(options: CommonOptions): Promise<number> {
   const output = makeOutput(options.json === true)

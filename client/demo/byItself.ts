@@ -1,14 +1,14 @@
 /** The part of the demo that nobody starts by hand: a day of the schedule, and a week that is filled in afterwards. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { WorkflowNotFoundError } from '@temporalio/client'
-import type { BackfillResult } from '../../definition/backfill.js'
-import { DaybreakError } from '../../definition/errors.js'
-import type { DayResult } from '../../definition/steps.js'
-import type { Settings } from '../../loader/settings.js'
-import { applySchedules } from '../applySchedules.js'
-import { followBackfill, startBackfill } from '../backfills.js'
-import { triggerSchedule } from '../schedules.js'
-import { dayWorkflowId, followDay, type Server } from '../temporalRun.js'
+import type { Settings } from '../../engine/loader/settings.js'
+import type { BackfillResult } from '../../engine/protocol/backfill.js'
+import { DaybreakError } from '../../engine/protocol/errors.js'
+import type { DayResult } from '../../engine/protocol/steps.js'
+import { applySchedules } from '../server/applySchedules.js'
+import { followBackfill, startBackfill } from '../server/backfills.js'
+import { triggerSchedule } from '../server/schedules.js'
+import { dayWorkflowId, followDay, type Server } from '../server/temporalRun.js'
 import type { SampleProject } from './sampleProject.js'
 
 /** The week before the sample days. */

@@ -2,9 +2,9 @@
 import { cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { DaybreakError } from '../../definition/errors.js'
-import { importSource } from '../../loader/importSource.js'
-import { exists } from '../../storage/fileSystem.js'
+import { exists } from '../../engine/files/fileSystem.js'
+import { importSource } from '../../engine/loader/importSource.js'
+import { DaybreakError } from '../../engine/protocol/errors.js'
 
 /** The folder of the shipped pipelines: beside `dist/` in a clone and in the package alike. */
 const SHIPPED = fileURLToPath(new URL('../../../pipelines', import.meta.url))

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
 import { describe, expect, test } from 'vitest'
-import { readDay } from '../../storage/dayOnDisk.js'
-import { layout } from '../../storage/layout.js'
+import { readDay } from '../../engine/storage/dayOnDisk.js'
+import { layout } from '../../engine/storage/layout.js'
 import { DATE, type Installation, install } from '../installation.js'
 
 const MINUTE = { timeout: 90_000 }

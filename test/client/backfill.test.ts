@@ -1,10 +1,10 @@
 /** The backfill command on a real server: the plan before anything starts, every date to its own end, and the ways to stop it. */
 import { readFile, utimes, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import type { BackfillDay, BackfillResult } from '../../definition/backfill.js'
-import { listAttempts, readManifest } from '../../storage/attempts.js'
-import { layout } from '../../storage/layout.js'
-import { currentPublication } from '../../storage/publications.js'
+import type { BackfillDay, BackfillResult } from '../../engine/protocol/backfill.js'
+import { listAttempts, readManifest } from '../../engine/storage/attempts.js'
+import { layout } from '../../engine/storage/layout.js'
+import { currentPublication } from '../../engine/storage/publications.js'
 import { receive } from '../httpReceiver.js'
 import { type CommandResult, type Installation, install, until } from '../installation.js'
 

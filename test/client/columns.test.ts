@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { check } from '../../client/commands/check.js'
 import { columns } from '../../client/commands/columns.js'
-import { linearRegressorModel } from '../model/onnxBuilder.js'
+import { linearRegressorModel } from '../engine/model/onnxBuilder.js'
 
 let folder = ''
 beforeAll(async () => {

@@ -2,11 +2,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { readManifest } from '../../storage/attempts.js'
-import { layout } from '../../storage/layout.js'
-import { currentPublication } from '../../storage/publications.js'
+import { readManifest } from '../../engine/storage/attempts.js'
+import { layout } from '../../engine/storage/layout.js'
+import { currentPublication } from '../../engine/storage/publications.js'
+import { invertedModel, linearRegressorModel, treeModel } from '../engine/model/onnxBuilder.js'
 import { Installation, until, WAITS_LONG } from '../installation.js'
-import { invertedModel, linearRegressorModel, treeModel } from '../model/onnxBuilder.js'
 
 const date = '2026-03-03'
 let here: Installation

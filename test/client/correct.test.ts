@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { stringify } from 'csv-stringify/sync'
 import { describe, expect, test } from 'vitest'
-import { layout } from '../../storage/layout.js'
+import { layout } from '../../engine/storage/layout.js'
 import { DATE, type Installation, install } from '../installation.js'
 
 const MINUTE = { timeout: 60_000 }

@@ -2,9 +2,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { DayResult } from '../../definition/steps.js'
-import { listPublications } from '../../storage/publications.js'
-import { verifyDate } from '../../storage/verify.js'
+import type { DayResult } from '../../engine/protocol/steps.js'
+import { listPublications } from '../../engine/storage/publications.js'
+import { verifyDate } from '../../engine/storage/verify.js'
 import { DATE, install } from '../installation.js'
 import { deliverMixed, mixedForm } from '../mixedForm.js'
 

@@ -2,10 +2,10 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { PredictionChanges } from '../../quality/compareAttempts.js'
-import { comparePredictions } from '../../quality/compareAttempts.js'
-import { layout } from '../../storage/layout.js'
-import { verifyDate } from '../../storage/verify.js'
+import type { PredictionChanges } from '../../engine/quality/compareAttempts.js'
+import { comparePredictions } from '../../engine/quality/compareAttempts.js'
+import { layout } from '../../engine/storage/layout.js'
+import { verifyDate } from '../../engine/storage/verify.js'
 import { DATE, install } from '../installation.js'
 
 const MINUTE = { timeout: 60_000 }

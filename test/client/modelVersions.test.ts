@@ -3,8 +3,8 @@ import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { describe, expect, test } from 'vitest'
+import { linearClassifierModel } from '../engine/model/onnxBuilder.js'
 import { DATE, type Installation, install } from '../installation.js'
-import { linearClassifierModel } from '../model/onnxBuilder.js'
 
 const MINUTE = { timeout: 60_000 }
 const folderOf = (here: Installation) => join(here.project.pipelines, 'churn', 'model')
@@ -114,7 +114,7 @@ describe.concurrent('the model of a run', () => {
 })
 
 async function scaler(scale = 1): Promise<Uint8Array> {
-  const { onnxModel } = await import('../model/onnxBuilder.js')
+  const { onnxModel } = await import('../engine/model/onnxBuilder.js')
   const attributes = { offset: { floats: [0, 0, 0, 0] }, scale: { floats: [scale, 1, 1, 1] } }
   return onnxModel({
     nodes: [{ operator: 'Scaler', domain: 'ai.onnx.ml', inputs: ['x'], outputs: ['scaled'], attributes }],

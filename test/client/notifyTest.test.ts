@@ -1,8 +1,8 @@
 /** `notify test`: real HTTP and SMTP on loopback, channels that are missing, and channels that refuse. */
 import { readdir } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import { type Inboxes, openInboxes } from '../../client/inbox/inboxes.js'
 import { SAMPLE_KINDS } from '../../templates/sampleMessages.js'
+import { type Inboxes, openInboxes } from '../../worker/dev/inbox/inboxes.js'
 import { receive } from '../httpReceiver.js'
 import { type Installation, install } from '../installation.js'
 

@@ -2,10 +2,10 @@
 import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, type TestContext, test } from 'vitest'
-import { type NextRun, type ScheduleState, scheduledPipelines, scheduleId } from '../../client/schedules.js'
+import { type NextRun, type ScheduleState, scheduledPipelines, scheduleId } from '../../client/server/schedules.js'
 import { day, formatDay } from '../../definition/dates.js'
-import { localDay } from '../../definition/schedule.js'
-import { cronFiresOn } from '../../loader/cronFields.js'
+import { cronFiresOn } from '../../engine/loader/cronFields.js'
+import { localDay } from '../../engine/protocol/schedule.js'
 import { type CommandResult, type Installation, install, until } from '../installation.js'
 
 const MINUTE = { timeout: 60_000 }

@@ -2,8 +2,8 @@
 import { appendFile, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { layout } from '../../storage/layout.js'
-import { verifyDate } from '../../storage/verify.js'
+import { layout } from '../../engine/storage/layout.js'
+import { verifyDate } from '../../engine/storage/verify.js'
 import { DATE, Installation } from '../installation.js'
 
 let here: Installation

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { ERRORS, EXIT } from '../../definition/errors.js'
+import { ERRORS, EXIT } from '../../engine/protocol/errors.js'
 
 const reference = fileURLToPath(new URL('../../../docs/errors.md', import.meta.url))
 

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import * as z from 'zod'
-import { runLocally } from '../../client/localRun.js'
-import { readIfThere } from '../../storage/fileSystem.js'
-import { layout } from '../../storage/layout.js'
+import { readIfThere } from '../../engine/files/fileSystem.js'
+import { layout } from '../../engine/storage/layout.js'
+import { runLocally } from '../../worker/localRun.js'
 import { Installation } from '../installation.js'
 
 const SCHEMAS = fileURLToPath(new URL('../../../docs/schemas/', import.meta.url))

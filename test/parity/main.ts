@@ -9,11 +9,11 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { openChain } from '../../model/chain.js'
-import { ELEMENT_TYPES, type Elements } from '../../model/elements.js'
-import { Tensor } from '../../model/runtime.js'
-import { isLabelOutput, isScoreOutput, type TensorInfo } from '../../model/tensorInfo.js'
-import { linearClassifierModel, linearRegressorModel, mixedInputsModel } from '../model/onnxBuilder.js'
+import { openChain } from '../../engine/model/chain.js'
+import { ELEMENT_TYPES, type Elements } from '../../engine/model/onnx/elements.js'
+import { Tensor } from '../../engine/model/onnx/runtime.js'
+import { isLabelOutput, isScoreOutput, type TensorInfo } from '../../engine/model/onnx/tensorInfo.js'
+import { linearClassifierModel, linearRegressorModel, mixedInputsModel } from '../engine/model/onnxBuilder.js'
 
 const SOURCE = fileURLToPath(new URL('../../../test/parity', import.meta.url))
 const SHIPPED = fileURLToPath(new URL('../../../pipelines/churn/model/churn.onnx', import.meta.url))

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { day, parseDay } from '../../definition/dates.js'
-import { goldenFileOf, type LoadedPipeline, loadPipeline } from '../../loader/loadPipeline.js'
-import { type OpenScoring, openScoring } from '../../scoring/openScoring.js'
+import { goldenFileOf, type LoadedPipeline, loadPipeline } from '../../engine/loader/loadPipeline.js'
+import { type OpenScoring, openScoring } from '../../engine/scoring/openScoring.js'
 import { cellsOf, importSampleDays, PIPELINES } from './shippedChurn.js'
 
 const { sampleDay } = await importSampleDays()

@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { describe, expect, test } from 'vitest'
-import { openInboxes } from '../../client/inbox/inboxes.js'
+import { openInboxes } from '../../worker/dev/inbox/inboxes.js'
 import { DATE, install } from '../installation.js'
 
 const HOSTILE = [

@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { layout } from '../../storage/layout.js'
+import { layout } from '../../engine/storage/layout.js'
 import { DATE, install } from '../installation.js'
 
 const MINUTE = { timeout: 60_000 }

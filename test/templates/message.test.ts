@@ -1,6 +1,6 @@
 /** Messages: the same in mail, text and Slack, within the limits of each. */
 import { describe, expect, it } from 'vitest'
-import type { MessageKind } from '../../definition/records.js'
+import type { MessageKind } from '../../engine/protocol/documents.js'
 import { renderMessage } from '../../templates/message.js'
 import type { ReportData } from '../../templates/reportData.js'
 import { dayWithProblem, EXAMPLE_DAYS, failedDay, goodDay, hostileDay, missingDay, warnDay } from './exampleDays.js'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { REJECT_RULES } from '../../definition/rejectRules.js'
+import { REJECT_RULES } from '../../engine/protocol/rejectRules.js'
 import { ruleWords } from '../../templates/ruleWords.js'
 
 test.each(REJECT_RULES)('%s is told in words', (rule) => {

@@ -1,6 +1,6 @@
 /** `npm run torture`: the long form, with a line for each trial and a summary. Exit 1 when anything was not as it should be. */
 import { parseArgs } from 'node:util'
-import { startDevServer } from '../../worker/devServer.js'
+import { startDevServer } from '../../worker/dev/devServer.js'
 import { FORMS, type Form, MODES, type Mode, type Trial, torture } from './torture.js'
 
 const HELP = `npm run torture -- [options]

@@ -1,8 +1,8 @@
 /** The days on which the DAG we replace went wrong, and how they end here. Killed workers, servers and broken channels have tests of their own. */
 import { appendFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import { readEvents } from '../../storage/events.js'
-import { layout } from '../../storage/layout.js'
+import { readEvents } from '../../engine/storage/events.js'
+import { layout } from '../../engine/storage/layout.js'
 import { DATE, install } from '../installation.js'
 
 const MINUTE = { timeout: 60_000 }

@@ -2,10 +2,10 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { DayResult } from '../../definition/steps.js'
-import { hashFile } from '../../storage/fileSystem.js'
-import { layout } from '../../storage/layout.js'
-import { verifyDate } from '../../storage/verify.js'
+import { hashFile } from '../../engine/files/fileSystem.js'
+import type { DayResult } from '../../engine/protocol/steps.js'
+import { layout } from '../../engine/storage/layout.js'
+import { verifyDate } from '../../engine/storage/verify.js'
 import { type CommandResult, DATE, type Installation, install } from '../installation.js'
 
 const MINUTE = { timeout: 90_000 }

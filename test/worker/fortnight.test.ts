@@ -1,11 +1,11 @@
 /** A fortnight of a schedule on a real server, with all that can happen in one: every date once, in order. */
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { scheduleId } from '../../client/schedules.js'
-import { openServer } from '../../client/temporalRun.js'
+import { scheduleId } from '../../client/server/schedules.js'
+import { openServer } from '../../client/server/temporalRun.js'
 import { day, formatDay } from '../../definition/dates.js'
-import { listAttempts, readManifest } from '../../storage/attempts.js'
-import { type DevServer, startDevServer } from '../../worker/devServer.js'
+import { listAttempts, readManifest } from '../../engine/storage/attempts.js'
+import { type DevServer, startDevServer } from '../../worker/dev/devServer.js'
 import { fixedTarget } from '../../worker/temporalConnection.js'
 import { install, until } from '../installation.js'
 

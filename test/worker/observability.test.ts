@@ -1,5 +1,4 @@
 /** What a worker says and counts: log lines for a collector, metrics for Prometheus. */
-
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { describe, expect, test } from 'vitest'

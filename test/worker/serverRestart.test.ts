@@ -1,7 +1,7 @@
 /** A Temporal server that goes away: with its database it comes back to its runs; without it people are told. */
 import { join } from 'node:path'
 import { describe, expect, type TestContext, test } from 'vitest'
-import { type DevServer, startDevServer } from '../../worker/devServer.js'
+import { type DevServer, startDevServer } from '../../worker/dev/devServer.js'
 import { type Installation, install, until } from '../installation.js'
 
 const WAITS = "notify: {}, input: { ...churn.input, arrival: { poll: '500ms', timeout: '1h', settle: '100ms' } }"

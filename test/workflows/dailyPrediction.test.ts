@@ -1,11 +1,10 @@
 /** The daily prediction on a real Temporal server, with workers as real processes: waiting, messages, endings. */
-
 import { readFile, writeFile } from 'node:fs/promises'
 import type { WorkflowHandle } from '@temporalio/client'
 import { describe, expect, test, vi } from 'vitest'
-import { cancelDay, tellArrived } from '../../client/temporalRun.js'
-import { readEvents } from '../../storage/events.js'
-import { currentPublication } from '../../storage/publications.js'
+import { cancelDay, tellArrived } from '../../client/server/temporalRun.js'
+import { readEvents } from '../../engine/storage/events.js'
+import { currentPublication } from '../../engine/storage/publications.js'
 import { receive } from '../httpReceiver.js'
 import { DATE, type Installation, install, WAITS_LONG } from '../installation.js'
 

@@ -1,9 +1,9 @@
 /** Days that a schedule starts, on a real server: their date, their order, and what becomes of them when somebody interferes. */
 import type { ScheduleHandle } from '@temporalio/client'
 import { describe, expect, type TestContext, test } from 'vitest'
-import { CATCH_UP_MS, type ScheduledDayInput, type ScheduledDayResult } from '../../definition/schedule.js'
-import { listAttempts, readAttempt, readManifest } from '../../storage/attempts.js'
-import { readEvents } from '../../storage/events.js'
+import { CATCH_UP_MS, type ScheduledDayInput, type ScheduledDayResult } from '../../engine/protocol/schedule.js'
+import { listAttempts, readAttempt, readManifest } from '../../engine/storage/attempts.js'
+import { readEvents } from '../../engine/storage/events.js'
 import { dayWorkflowId } from '../../workflows/dayStart.js'
 import { receive } from '../httpReceiver.js'
 import { type Installation, install, until, WAITS_LONG } from '../installation.js'

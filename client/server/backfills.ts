@@ -1,0 +1,153 @@
+/** A backfill by Temporal: start it, follow it, tell it to begin, pause, resume or stop. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { WorkflowExecutionAlreadyStartedError, WorkflowFailedError, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client'
+import { ApplicationFailure } from '@temporalio/common'
+import type { Settings } from '../../engine/loader/settings.js'
+import type { BackfillInput, BackfillProgress, BackfillRequest, BackfillResult } from '../../engine/protocol/backfill.js'
+import { DaybreakError, type Problem } from '../../engine/protocol/errors.js'
+import { hasSearchAttributes } from '../../worker/searchAttributes.js'
+import { hasPollers, type Server, serverError } from './temporalRun.js'
+
+/** One live backfill a pipeline. */
+export function backfillWorkflowId({ name }: Pick<Settings, 'name'>, pipeline: string): string {
+  return `${name}/backfill/${pipeline}`
+}
+
+/** @throws RunConflict when one is going on, WorkerMissing when nobody would take it */
+export async function startBackfill(
+  server: Server,
+  settings: Settings,
+  request: BackfillRequest,
+  options: Pick<BackfillInput, 'begin' | 'dryRun'>,
+): Promise<WorkflowHandle> {
+  if (!(await hasPollers(server, settings))) {
+    throw new DaybreakError('WorkerMissing', `no worker takes a backfill from the queue "${settings.name}"; nothing was started`, {
+      next: 'Start one with daybreak worker, then ask again.',
+    })
+  }
+  const searchAttributes = await hasSearchAttributes(server.connection, server.target.namespace).catch(() => false)
+  const input: BackfillInput = { request, ...options, searchAttributes, ...(settings.temporalUi ? { ui: settings.temporalUi } : {}) }
+  try {
+    return await server.client.workflow.start('backfill', {
+      workflowId: backfillWorkflowId(settings, request.pipeline),
+      taskQueue: settings.name,
+      args: [input],
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      workflowIdConflictPolicy: 'FAIL',
+      workflowTaskTimeout: '5s',
+      staticSummary: `${request.pipeline} ${request.from} to ${request.to} (${request.mode})`,
+    })
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw serverError(server, error)
+    const going = await progressOf(server, server.client.workflow.getHandle(backfillWorkflowId(settings, request.pipeline)))
+    const range = going ? `: ${going.request.from} to ${going.request.to}, mode ${going.request.mode}` : ''
+    throw new DaybreakError('RunConflict', `a backfill of ${request.pipeline} is going on already${range}`, {
+      next: `Look with daybreak backfill status ${request.pipeline}; wait for it, or cancel it.`,
+    })
+  }
+}
+
+/** A query of a workflow whose worker is gone would take 30 s. */
+const QUERY_TIMEOUT_MS = 2000
+const FOLLOW_MS = 300
+/** Nobody answers for this long: no worker is there. */
+const NOBODY_MS = 15_000
+/** A server that is away this long is not waited for; the backfill goes on without us. */
+const SERVER_AWAY_MS = 15_000
+
+/** Where a backfill stands; `undefined` when nobody answers in time. */
+export async function progressOf(server: Server, handle: WorkflowHandle): Promise<BackfillProgress | undefined> {
+  const query = () => handle.query<BackfillProgress>('backfillProgress')
+  return await server.client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, query).catch(() => undefined)
+}
+
+/** Waits for the plan. @throws what makes it impossible; WorkerMissing when nobody makes it */
+export async function plannedBackfill(server: Server, settings: Settings, handle: WorkflowHandle): Promise<BackfillProgress> {
+  const startedMs = Date.now()
+  for (;;) {
+    const progress = await progressOf(server, handle)
+    if (progress && progress.state !== 'planning') return progress
+    // One that could not be planned has ended, and says why.
+    if ((await handle.describe()).status.name === 'FAILED') await backfillResult(server, handle)
+    if (!progress && Date.now() - startedMs > NOBODY_MS) {
+      throw new DaybreakError('WorkerMissing', `no worker answers for the queue "${settings.name}"`)
+    }
+    await delay(FOLLOW_MS)
+  }
+}
+
+/** Follows to the end, or until `signal` says to stop looking: then `undefined`. */
+export async function followBackfill(
+  server: Server,
+  handle: WorkflowHandle,
+  onProgress: (progress: BackfillProgress) => void,
+  signal: AbortSignal,
+): Promise<BackfillResult | undefined> {
+  let answeredMs = Date.now()
+  while (!signal.aborted) {
+    try {
+      if ((await handle.describe()).status.name !== 'RUNNING') {
+        const progress = await progressOf(server, handle)
+        if (progress) onProgress(progress)
+        return await backfillResult(server, handle)
+      }
+      answeredMs = Date.now()
+      const progress = await progressOf(server, handle)
+      if (progress && !signal.aborted) onProgress(progress)
+    } catch (error) {
+      if (error instanceof DaybreakError || Date.now() - answeredMs > SERVER_AWAY_MS) throw serverError(server, error)
+    }
+    await delay(FOLLOW_MS, undefined, { signal }).catch(() => undefined)
+  }
+  return undefined
+}
+
+/** The result of one that ended. @throws the problem it ended with */
+export async function backfillResult(server: Server, handle: WorkflowHandle): Promise<BackfillResult> {
+  try {
+    return (await handle.result()) as BackfillResult
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw serverError(server, error)
+    const { cause } = error
+    const [problem] = cause instanceof ApplicationFailure ? ((cause.details ?? []) as Problem[]) : []
+    throw problem ? DaybreakError.of(problem) : new DaybreakError('RunTerminated', 'the backfill was terminated or cancelled on the server')
+  }
+}
+
+/** The backfill of a pipeline, live or ended, as far as the server still knows one. */
+export async function lastBackfill(
+  server: Server,
+  settings: Pick<Settings, 'name'>,
+  pipeline: string,
+): Promise<{ readonly handle: WorkflowHandle; readonly running: boolean } | undefined> {
+  const handle = server.client.workflow.getHandle(backfillWorkflowId(settings, pipeline))
+  try {
+    return { handle, running: (await handle.describe()).status.name === 'RUNNING' }
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined
+    throw serverError(server, error)
+  }
+}
+
+/** A word to the backfill that is going on. @throws UsageInvalid when none is, WorkerMissing when nobody hears it */
+export async function tellBackfill(
+  server: Server,
+  settings: Settings,
+  pipeline: string,
+  word: 'begin' | 'pause' | 'resume' | 'stop',
+  what: { readonly by: string; readonly days?: 'finish' | 'cancel' },
+): Promise<{ handle: WorkflowHandle; progress: BackfillProgress }> {
+  const found = await lastBackfill(server, settings, pipeline)
+  if (!found?.running) {
+    throw new DaybreakError('UsageInvalid', `no backfill of ${pipeline} is going on`, {
+      next: `Look with daybreak backfill status ${pipeline}.`,
+    })
+  }
+  const { handle } = found
+  await plannedBackfill(server, settings, handle)
+  try {
+    return { handle, progress: await handle.executeUpdate<BackfillProgress, [typeof what]>(word, { args: [what] }) }
+  } catch (error) {
+    throw serverError(server, error)
+  }
+}

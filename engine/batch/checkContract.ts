@@ -1,0 +1,77 @@
+/** The contract of a whole file without the model: what `check` tells before a run. Features are not computed, nothing is written. */
+import type { Day } from '../../definition/dates.js'
+import type { AnyPipeline } from '../../definition/pipeline.js'
+import { decodeStrictly, strictDecoder } from '../scoring/scoreRows.js'
+import { WINDOW_BYTES } from '../table/fast/plainFields.js'
+import { type Header, placeOf, type SetFile, type TableFormat } from '../table/format.js'
+import { BlockReader } from '../table/readBlocks.js'
+import type { PartitionRange } from '../table/scanRecords.js'
+import { type Duplicates, firstPlaces } from './duplicateKeys.js'
+import { KeyBuckets, PlainKeys } from './keyFile.js'
+import { addFinding, addUp, countRules, type Finding, SCORE_BINS, type TableSummary } from './summary.js'
+
+export interface ContractRequest {
+  readonly file: string
+  readonly date: Day
+  readonly header: Header
+  readonly positions: Readonly<Record<string, number>>
+  readonly format: TableFormat
+  readonly partitions: readonly PartitionRange[]
+  readonly set?: readonly SetFile[]
+}
+
+/** Records that are looked at together. */
+const BLOCK_RECORDS = 4096
+
+/** Decodes every row and counts what breaks the contract. `predicted` counts the rows that would be scored. Keys are kept in memory. */
+export async function checkContract(
+  definition: Pick<AnyPipeline, 'input'>,
+  { file, date, header, positions, format, partitions, set }: ContractRequest,
+): Promise<{ readonly table: TableSummary; readonly duplicates: Duplicates }> {
+  const { columns, key = '' } = definition.input
+  const strict = strictDecoder(columns, positions, date)
+  const { nullCounts } = strict
+  const findings = new Map<string, Finding>()
+  const ruleRows: Record<string, number> = {}
+  const keys = new KeyBuckets()
+  const more = PlainKeys.bytes(WINDOW_BYTES, BLOCK_RECORDS)
+  const reader = new BlockReader({ header, format, columns, positions, date, capacity: BLOCK_RECORDS, more })
+  const plainKeys = new PlainKeys(reader.fields, Object.keys(columns).indexOf(key), positions[key] ?? -1)
+  let [records, rejected] = [0, 0]
+  for (const range of partitions) {
+    for await (const block of reader.read(file, range)) {
+      records += block.count
+      plainKeys.addTo(keys, block)
+      for (const [record, problems] of decodeStrictly(block, strict)) {
+        const place = placeOf(set, block.fields.lines[record]!)
+        for (const { column, rule, value, reason } of problems) addFinding(findings, column, rule, [place], 1, value, reason)
+        countRules(ruleRows, problems)
+        rejected += 1
+      }
+    }
+  }
+  const table = addUp([
+    {
+      partition: 0,
+      predictionBytes: 0,
+      rejectBytes: 0,
+      records,
+      predicted: records - rejected,
+      rejected,
+      invalid: rejected,
+      nullCounts,
+      findings: [...findings.values()],
+      ruleRows,
+      batches: [],
+      profile: [],
+      classCounts: [],
+      highConfidence: 0,
+      lowConfidence: 0,
+      minScore: Number.POSITIVE_INFINITY,
+      maxScore: Number.NEGATIVE_INFINITY,
+      scoreBins: new Array<number>(SCORE_BINS).fill(0),
+    },
+  ])
+  const { lines, ...doubled } = keys.doubled()
+  return { table, duplicates: { ...doubled, lines: firstPlaces(lines, set) } }
+}

@@ -1,0 +1,87 @@
+/** One partition of a file: read, decode, score, write its part. */
+import { hasScore } from '../../definition/tasks.js'
+import { inHome } from '../files/fileSystem.js'
+import { DaybreakError } from '../protocol/errors.js'
+import { compileFiller } from '../scoring/fillSlots.js'
+import type { OpenScoring } from '../scoring/openScoring.js'
+import { scoreBlocks, strictDecoder } from '../scoring/scoreRows.js'
+import { WINDOW_BYTES } from '../table/fast/plainFields.js'
+import { lineBytes, PlainLines } from '../table/fast/plainLines.js'
+import { BlockReader } from '../table/readBlocks.js'
+import { KeyBuckets, PlainKeys } from './keyFile.js'
+import { outputLines } from './outputLines.js'
+import type { PartitionJob } from './parts.js'
+import { type PartTable, PartWriter } from './partWriter.js'
+import { ProfileCounts } from './profile.js'
+import type { PartSummary } from './summary.js'
+
+/** Progress is told about so often: each time wakes the thread that heartbeats. */
+const PROGRESS_MS = 100
+
+/** Scores a partition. @throws Interrupted when `stopped()` says so between two micro-batches, HomeUnusable, InputChanged */
+export async function scorePartition(
+  opened: OpenScoring,
+  job: PartitionJob,
+  control: { onProgress: (records: number) => void; stopped: () => boolean },
+): Promise<PartSummary> {
+  const { input } = job
+  let [told, scored] = [Date.now(), 0]
+  const strict = strictDecoder(opened.definition.input.columns, input.positions, opened.date)
+  return await inHome(job.folder, async () => {
+    const table = tableOf(opened, job)
+    const part = new PartWriter(opened, job, table)
+    try {
+      const blocks = table.reader.read(input.file, job.range)
+      await scoreBlocks(opened.batch, table.filler, strict, blocks, (block, problems, scores) => {
+        if (control.stopped()) throw new DaybreakError('Interrupted', `partition ${job.partition} was stopped`)
+        part.addBlock(block, problems, scores)
+        scored += block.count
+        if (Date.now() - told < PROGRESS_MS) return
+        control.onProgress(scored)
+        told = Date.now()
+        scored = 0
+      })
+      control.onProgress(scored)
+      return part.finish(strict.nullCounts)
+    } finally {
+      part.close()
+    }
+  })
+}
+
+/** The table of the run that this thread is working on. */
+let current: { readonly opened: OpenScoring; readonly run: string; readonly table: PartTable } | undefined
+
+/** Partitions of one run share a table: its memory is the largest part of a thread's. */
+function tableOf(opened: OpenScoring, { partition: _partition, range: _range, ...shared }: PartitionJob): PartTable {
+  const { spec: _spec, ...rest } = shared
+  const run = JSON.stringify(rest)
+  if (current?.opened === opened && current.run === run) return current.table
+  const { input, columns } = shared
+  const { batch, date, definition } = opened
+  const output = outputLines(opened, shared)
+  const pieces = output.pieces ?? []
+  const reader = new BlockReader({
+    ...input,
+    columns: definition.input.columns,
+    date,
+    capacity: batch.size,
+    more: lineBytes(batch.size, pieces) + PlainKeys.bytes(WINDOW_BYTES, batch.size) + 64 * columns.length,
+  })
+  const { columns: contract, key = '' } = definition.input
+  const table = {
+    reader,
+    output,
+    lines: new PlainLines(reader.fields, pieces),
+    keys: new PlainKeys(reader.fields, Object.keys(contract).indexOf(key), input.positions[key] ?? -1),
+    keyBuckets: new KeyBuckets(),
+    filler: compileFiller(opened, reader.columns),
+    profile: new ProfileCounts(
+      batch,
+      opened.features.map(({ name }) => name),
+      hasScore(definition.model.task) ? batch.scores.score : undefined,
+    ),
+  }
+  current = { opened, run, table }
+  return table
+}

@@ -1,0 +1,144 @@
+/**
+ * What is counted while a partition is scored, and how partitions add up. Sums are kept by micro-batch and added in record order,
+ * so that the totals have the same bits whatever the partitions and threads.
+ */
+import type { Place } from '../protocol/documents.js'
+import { addProfiles, type ProfiledNumber } from './profile.js'
+
+/** Bins of the score histogram between 0 and 1, for classifiers. */
+export const SCORE_BINS = 20
+
+/** Line numbers kept for a finding. */
+export const FINDING_LINES = 20
+
+export interface Finding {
+  readonly column: string
+  readonly rule: string
+  count: number
+  /** Where the first are, in order. */
+  readonly lines: Place[]
+  readonly example: string
+  /** Why the example breaks the rule, where it is asked for: a run has it in the rejects, and its parts and digest know nothing of it. */
+  readonly reason?: string
+}
+
+export interface BatchSummary {
+  /** Hex sha256 of the batch's prediction lines without `timestamp`. */
+  readonly predictions: string
+  /** Hex sha256 of the batch's reject lines. */
+  readonly rejects: string
+  readonly scoreSum: number
+  readonly confidenceSum: number
+}
+
+/** Counts of scores: of a partition, or of the whole file. */
+export interface ScoreCounts {
+  /** Predictions by class, in the order of the model's classes; one entry for regression. */
+  readonly classCounts: readonly number[]
+  readonly highConfidence: number
+  readonly lowConfidence: number
+  /** Infinity when nothing was predicted. */
+  readonly minScore: number
+  readonly maxScore: number
+  /** Scores in `SCORE_BINS` equal bins of [0, 1]; what lies outside is in the outermost bins. */
+  readonly scoreBins: readonly number[]
+}
+
+/** What was counted over some records, in record order. */
+interface Counted extends ScoreCounts {
+  readonly records: number
+  readonly predicted: number
+  readonly rejected: number
+  /** Of the rejected ones those that broke the file's form or the contract; the others failed in features or model. */
+  readonly invalid: number
+  /** Blank cells by column. */
+  readonly nullCounts: Readonly<Record<string, number>>
+  readonly findings: readonly Finding[]
+  /** Rejected records by rule; one that breaks several counts for each. */
+  readonly ruleRows: Readonly<Record<string, number>>
+  readonly batches: readonly BatchSummary[]
+  /** Of predicted records. */
+  readonly profile: readonly ProfiledNumber[]
+}
+
+export interface PartSummary extends Counted {
+  readonly partition: number
+  /** Sizes of its files of predictions and rejects. */
+  readonly predictionBytes: number
+  readonly rejectBytes: number
+}
+
+/** The whole file: the parts, added up in record order. */
+export interface TableSummary extends Counted {
+  readonly scoreSum: number
+  readonly confidenceSum: number
+}
+
+/** Adds a finding, keeping the first lines. Lines must come in order. */
+export function addFinding(
+  findings: Map<string, Finding>,
+  column: string,
+  rule: string,
+  lines: readonly Place[],
+  count: number,
+  example: string,
+  reason?: string,
+): void {
+  const name = `${column}\n${rule}`
+  const known = findings.get(name)
+  if (!known) {
+    findings.set(name, { column, rule, count, lines: lines.slice(0, FINDING_LINES), example, ...(reason === undefined ? {} : { reason }) })
+    return
+  }
+  known.count += count
+  for (const line of lines) if (known.lines.length < FINDING_LINES) known.lines.push(line)
+}
+
+/** Counts a rejected record for each rule that it breaks. */
+export function countRules(ruleRows: Record<string, number>, problems: readonly { readonly rule: string }[]): void {
+  for (const rule of new Set(problems.map(({ rule }) => rule))) ruleRows[rule] = (ruleRows[rule] ?? 0) + 1
+}
+
+/** Adds up parts that come in the order of their partitions. */
+export function addUp(parts: readonly PartSummary[]): TableSummary {
+  const findings = new Map<string, Finding>()
+  const nullCounts: Record<string, number> = {}
+  const ruleRows: Record<string, number> = {}
+  const batches: BatchSummary[] = []
+  let [scoreSum, confidenceSum] = [0, 0]
+  for (const part of parts) {
+    for (const [column, count] of Object.entries(part.nullCounts)) nullCounts[column] = (nullCounts[column] ?? 0) + count
+    for (const [rule, count] of Object.entries(part.ruleRows)) ruleRows[rule] = (ruleRows[rule] ?? 0) + count
+    for (const found of part.findings) addFinding(findings, found.column, found.rule, found.lines, found.count, found.example, found.reason)
+    for (const batch of part.batches) {
+      batches.push(batch)
+      scoreSum += batch.scoreSum
+      confidenceSum += batch.confidenceSum
+    }
+  }
+  const total = (value: (part: PartSummary) => number) => parts.reduce((sum, part) => sum + value(part), 0)
+  return {
+    records: total((part) => part.records),
+    predicted: total((part) => part.predicted),
+    rejected: total((part) => part.rejected),
+    invalid: total((part) => part.invalid),
+    nullCounts,
+    findings: [...findings.values()],
+    ruleRows,
+    batches,
+    profile: addProfiles(parts.map((part) => part.profile)),
+    scoreSum,
+    confidenceSum,
+    classCounts: addColumns(parts.map((part) => part.classCounts)),
+    highConfidence: total((part) => part.highConfidence),
+    lowConfidence: total((part) => part.lowConfidence),
+    minScore: parts.reduce((least, part) => Math.min(least, part.minScore), Number.POSITIVE_INFINITY),
+    maxScore: parts.reduce((most, part) => Math.max(most, part.maxScore), Number.NEGATIVE_INFINITY),
+    scoreBins: addColumns(parts.map((part) => part.scoreBins)),
+  }
+}
+
+function addColumns(rows: readonly (readonly number[])[]): number[] {
+  const width = Math.max(0, ...rows.map((row) => row.length))
+  return Array.from({ length: width }, (_, index) => rows.reduce((sum, row) => sum + (row[index] ?? 0), 0))
+}

@@ -1,0 +1,145 @@
+/** Does the header stand where the definition has it? Looks at the lines around it, of each file by itself, and never at more. */
+import type { AnyColumns } from '../../definition/columns.js'
+import { DaybreakError } from '../protocol/errors.js'
+import { compileDecoder } from '../table/decode.js'
+import { type CsvFormat, type Header, type PlainFile, type TableFormat, visibleText } from '../table/format.js'
+import { beginning, cellsOf, dataStart, headerRecord, linesAround, matchHeader, SHOWN_BYTES, skipLines } from '../table/header.js'
+import { type RecordSpan, scannerOf } from '../table/scanRecords.js'
+
+/** Lines looked at for the names of the columns. */
+const MOST_LINES = 50
+
+/** Position of each declared column in a plain file; a line that has the names is told. @throws ContractBroken, InputUnreadable */
+export async function matchColumns({ file, header }: PlainFile, columns: AnyColumns, format: TableFormat, name: string) {
+  try {
+    return matchHeader(name, header, columns, format)
+  } catch (error) {
+    const line = format.kind === 'csv' && format.header !== false ? await lineOfNames(file, columns, format) : undefined
+    if (!(error instanceof DaybreakError) || line === undefined) throw error
+    const details = [...error.problem.details, `line ${line} has all the names`]
+    throw DaybreakError.of({ ...error.problem, details, next: `Set input.header to { linesBefore: ${line - 1} }.` })
+  }
+}
+
+/** The line, other than the header's, that has the name of every column. */
+async function lineOfNames(file: string, columns: AnyColumns, format: CsvFormat): Promise<number | undefined> {
+  const { window, whole } = await beginning(file, 0)
+  const names = Object.entries(columns).flatMap(([name, { from = name }]) => (typeof from === 'string' ? [from] : []))
+  let [at, line] = [dataStart(window), 1]
+  while (names.length > 0 && at < window.length && line <= MOST_LINES) {
+    const found = scannerOf(format)(window, at, whole)
+    if (!found || found.next < 0) return undefined
+    const cells = found.malformed ? [] : cellsOf(window, found, format)
+    if (names.every((name) => cells.includes(name)) && line !== linesAround(format).linesBefore + 1) return line
+    line += found.lines
+    at = found.next
+  }
+  return undefined
+}
+
+/** What the records of a file are checked against before they are read. */
+interface Contract {
+  readonly columns: AnyColumns
+  readonly positions: Readonly<Record<string, number>>
+  readonly format: CsvFormat
+}
+
+/**
+ * Is the header where the definition has it? @throws InputRefused when a header stands among the records, or a record among the lines
+ * that are passed over
+ */
+export async function checkHeaderPlace(
+  { path, file, header }: PlainFile,
+  columns: AnyColumns,
+  positions: Readonly<Record<string, number>>,
+  format: TableFormat,
+): Promise<void> {
+  if (format.kind === 'jsonl') return
+  const contract = { columns, positions, format }
+  const skipped = await skippedRecord(file, header, contract)
+  const { linesAfter } = linesAround(format)
+  if (skipped) {
+    const { after, ...shown } = skipped
+    throw misplaced(
+      path,
+      shown,
+      `has a record in line ${shown.line}, which input.header passes over`,
+      `Deliver the file with the line that is passed over on other days, or set linesAfter to ${after}.`,
+    )
+  }
+  const again = await headerAgain(file, header, contract)
+  if (!again) return
+  if (format.header === false) throw misplaced(path, again, 'has a header', 'Leave input.header out, or take the line out.')
+  throw misplaced(
+    path,
+    again,
+    `has a second header in line ${again.line}`,
+    `Take the line out, or set input.header to { linesAfter: ${linesAfter + 1} }.`,
+  )
+}
+
+interface ShownLine {
+  readonly line: number
+  readonly text: string
+}
+
+function misplaced(file: string, { line, text }: ShownLine, seen: string, next: string): DaybreakError {
+  return new DaybreakError('InputRefused', `${file} ${seen}`, {
+    place: { file, line },
+    excerpt: [`line ${line}: ${visibleText(text)}`],
+    next,
+  })
+}
+
+const shownText = (window: Buffer, { start, end }: RecordSpan) => window.toString('utf8', start, Math.min(end, start + SHOWN_BYTES))
+
+/** The first record, when it is a header: the names once more, or texts where the contract says number or date. */
+async function headerAgain(file: string, header: Header, { columns, positions, format }: Contract): Promise<ShownLine | undefined> {
+  const { window, whole } = await beginning(file, header.dataOffset)
+  const found = scannerOf(format)(window, 0, whole)
+  if (!found || found.malformed) return undefined
+  const cells = cellsOf(window, found, format)
+  if (cells.length !== header.names.length) return undefined
+  const names = format.header === false ? namesInPlace(header, positions) : header.names
+  const again = cells.every((cell, index) => names[index] === undefined || same(cell, names[index]))
+  if (!again && (format.header === false || !isHeaderByTypes(cells, columns, positions))) return undefined
+  return { line: header.dataLine, text: shownText(window, found) }
+}
+
+const same = (one: string, other: string) => one.trim().toLowerCase() === other.trim().toLowerCase()
+
+/** The definition's names at the places of their columns. */
+function namesInPlace({ names }: Header, positions: Readonly<Record<string, number>>): readonly (string | undefined)[] {
+  return names.map((_, index) => Object.keys(positions).find((name) => positions[name] === index))
+}
+
+function isHeaderByTypes(cells: readonly string[], columns: AnyColumns, positions: Readonly<Record<string, number>>): boolean {
+  const typed = Object.entries(columns).filter(([, { kind }]) => kind === 'number' || kind === 'integer' || kind === 'date')
+  const decoder = compileDecoder(Object.fromEntries(typed), positions, Number.POSITIVE_INFINITY, {})
+  const wrong = decoder.decode(cells, decoder.newRow()).filter(({ rule, value }) => rule.endsWith('.invalid') && /\p{L}/u.test(value))
+  return typed.length >= 2 && wrong.length >= typed.length
+}
+
+/** The first line between header and records that is a record itself: it keeps the contract, and not by texts and blanks alone. */
+async function skippedRecord(
+  file: string,
+  header: Header,
+  { columns, positions, format }: Contract,
+): Promise<(ShownLine & { readonly after: number }) | undefined> {
+  const { linesAfter } = linesAround(format)
+  if (linesAfter === 0) return undefined
+  const { window, whole } = await beginning(file, 0)
+  const decoder = compileDecoder(columns, positions, Number.POSITIVE_INFINITY, {})
+  const typed = Object.keys(columns).filter((name) => columns[name]!.kind !== 'text')
+  let at = headerRecord(window, whole, format).found?.next ?? window.length
+  for (let after = 0; after < linesAfter; after += 1, at = skipLines(window, at, 1)) {
+    const found = scannerOf(format)(window, at, whole)
+    if (!found || found.malformed) continue
+    const cells = cellsOf(window, found, format)
+    const row = decoder.newRow()
+    if (cells.length !== header.names.length || decoder.decode(cells, row).length > 0) continue
+    if (typed.some((name) => row[name] !== null))
+      return { line: header.dataLine - linesAfter + after, text: shownText(window, found), after }
+  }
+  return undefined
+}

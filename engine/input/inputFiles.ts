@@ -1,0 +1,55 @@
+/** The files of a day's input: one, or all that a pattern in the file's name matches. */
+import type { Stats } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { systemCode } from '../files/fileSystem.js'
+import { DaybreakError, systemErrorText } from '../protocol/errors.js'
+
+/** Does the file's name stand for several? */
+export const isPattern = (path: string): boolean => /[*?]/.test(basename(path))
+
+/** Absolute paths in the order of their names, by code unit. Of one file: that path, whether it is there or not. */
+export async function inputFiles(path: string): Promise<readonly string[]> {
+  if (!isPattern(path)) return [path]
+  const words: Readonly<Record<string, string>> = { '*': '.*', '?': '.' }
+  const name = basename(path).replace(/[\\^$.*+?()[\]{}|]/g, (character) => words[character] ?? `\\${character}`)
+  // A file that begins with a dot is on its way; a sidecar is none of the day's files.
+  const matches = new RegExp(`^(?![.])${name}(?<![.]done)$`, 's')
+  const names = await readdir(dirname(path)).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return []
+    throw error
+  })
+  return names
+    .filter((one) => matches.test(one))
+    .sort()
+    .map((one) => join(dirname(path), one))
+}
+
+/** What is there under a path; `undefined`: nothing. @throws InputUnreadable */
+export async function lookUp(path: string): Promise<Stats | undefined> {
+  return await stat(path).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined
+    throw new DaybreakError('InputUnreadable', `${path} cannot be looked at: ${systemErrorText(error)}`, {
+      cause: error,
+      place: { file: path },
+    })
+  })
+}
+
+/** Names such as `part-00001-of-00004` say how many there are. @returns those that are not there */
+export function missingShards(paths: readonly string[]): readonly string[] {
+  const numbered = paths.flatMap((path) => {
+    const found = /^(.*?)(\d+)-of-(\d+)(.*)$/.exec(basename(path))
+    return found ? [{ stem: found[1]!, number: Number(found[2]), of: Number(found[3]), digits: found[2]!.length, rest: found[4]! }] : []
+  })
+  const [first] = numbered
+  if (!first || numbered.length < paths.length || first.of > 100_000) return []
+  const present = new Set(numbered.map(({ number }) => number))
+  // Some count from 0, some from 1.
+  const from = present.has(0) ? 0 : 1
+  const missing = Array.from({ length: first.of }, (_, index) => index + from).filter((number) => !present.has(number))
+  return missing.map(
+    (number) =>
+      `${first.stem}${String(number).padStart(first.digits, '0')}-of-${String(first.of).padStart(first.digits, '0')}${first.rest}`,
+  )
+}

@@ -1,0 +1,160 @@
+/**
+ * One plain file in UTF-8 from what was delivered: a compressed file is unpacked, another encoding is rewritten, a set of files becomes
+ * one, in the order of their names. A single plain file stays where it is. Records, and their order, stay as they are.
+ */
+import { createHash, type Hash } from 'node:crypto'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
+import type { Encoding } from '../../definition/pipeline.js'
+import { hashFile, inHome, systemCode, temporaryName } from '../files/fileSystem.js'
+import type { InputFile } from '../protocol/documents.js'
+import { DaybreakError, systemErrorText } from '../protocol/errors.js'
+import type { Header, PlainFile, SetFile, TableFormat } from '../table/format.js'
+import { readHeader } from '../table/header.js'
+import { decoded } from './encoding.js'
+import { preflight, refuseOtherKinds } from './preflight.js'
+import { putTogether } from './putTogether.js'
+
+/** From this size on, what is unpacked may be at most `MOST_TIMES` as large as what was delivered. */
+const BOMB_BYTES = 1 << 30
+const MOST_TIMES = 200
+
+export interface PreparedInput {
+  /** The plain file that records are read from. */
+  readonly file: string
+  readonly header: Header
+  /** Each file by itself, in order. */
+  readonly files: readonly PlainFile[]
+  /** What was delivered, in order; of a single plain file nothing. */
+  readonly delivered: readonly InputFile[]
+  /** Of a set: where its files lie in the whole. */
+  readonly set?: readonly SetFile[]
+  /** How what was delivered was read, in words, when it was not read as it stands. */
+  readonly readAs?: string
+}
+
+export interface PrepareOptions {
+  readonly format: TableFormat
+  readonly encoding: Encoding
+  /** Folder for files of its own; made when it is needed. */
+  readonly folder: string
+}
+
+/** Pre-flight of each file, then all as one plain file. @throws InputRefused, InputUnreadable, ContractBroken, HomeUnusable */
+export async function prepareInput(paths: readonly string[], options: PrepareOptions): Promise<PreparedInput> {
+  const files: PreparedFile[] = []
+  for (const [index, path] of paths.entries()) files.push(await plainFile(path, index, options))
+  const [first] = files as [PreparedFile]
+  const readAs = [...(files.some(({ gzip }) => gzip) ? ['gzip'] : []), ...(options.encoding === 'utf-8' ? [] : [options.encoding])].join(
+    ', ',
+  )
+  const words = readAs === '' ? {} : { readAs }
+  if (files.length === 1) {
+    const { file, header, delivered } = first
+    return { file, header, files, delivered: delivered ? [delivered] : [], ...words }
+  }
+  const { file, set, dataOffset, dataLine } = await putTogether(files, options)
+  const header = { names: first.header.names, dataOffset, dataLine }
+  const delivered = await Promise.all(files.map(async ({ path, delivered: known }) => known ?? (await deliveredFile(path))))
+  return { file, header, files, delivered, set, ...words }
+}
+
+interface PreparedFile extends PlainFile {
+  readonly gzip: boolean
+  /** Hashed while it was rewritten. */
+  readonly delivered?: InputFile
+}
+
+async function plainFile(path: string, index: number, { format, ...options }: PrepareOptions): Promise<PreparedFile> {
+  const plain = await plainText(path, options, index)
+  await preflight(plain.file, format, path)
+  return { path, ...plain, header: await readHeader(plain.file, format, path) }
+}
+
+/** A file as text in UTF-8, whatever its format: unpacked and rewritten where it has to be. @throws InputRefused, InputUnreadable */
+export async function plainText(path: string, { encoding, folder }: Omit<PrepareOptions, 'format'>, index = 0) {
+  const { gzip } = await refuseOtherKinds(path, encoding)
+  if (!gzip && encoding === 'utf-8') return { file: path, gzip }
+  const file = join(folder, `input-${String(index + 1).padStart(5, '0')}`)
+  return { file, gzip, delivered: await rewrite(path, file, { gzip, encoding, folder }) }
+}
+
+async function deliveredFile(path: string): Promise<InputFile> {
+  const { mtime } = await stat(path)
+  return { path, modifiedAt: mtime.toISOString(), ...(await hashFile(path)) }
+}
+
+/** Unpacks and decodes into a file of our own, and hashes what was delivered on the way. */
+async function rewrite(
+  path: string,
+  target: string,
+  { gzip, encoding, folder }: { gzip: boolean; encoding: Encoding; folder: string },
+): Promise<InputFile> {
+  const { mtime, size } = await stat(path)
+  const hash = createHash('sha256')
+  await inHome(target, async () => {
+    await mkdir(folder, { recursive: true })
+    const temporary = temporaryName(target)
+    const gunzip = gzip ? createGunzip() : undefined
+    try {
+      const [source, text, file] = [
+        createReadStream(path, { highWaterMark: 1 << 20 }),
+        decoded(path, encoding),
+        createWriteStream(temporary, { flags: 'wx' }),
+      ]
+      if (gunzip) await pipeline(source, counted(hash), gunzip, limited(path, size), text, file)
+      else await pipeline(source, counted(hash), text, file)
+      if (gunzip) mustBeWhole(path, size - gunzip.bytesWritten)
+      await rename(temporary, target)
+    } catch (error) {
+      // What ends before its file does mostly ends the pipeline with it.
+      if (gunzip?.readableEnded) mustBeWhole(path, size - gunzip.bytesWritten)
+      if (!String(systemCode(error)).startsWith('Z_')) throw error
+      throw new DaybreakError('InputRefused', `${path} is compressed with gzip and cannot be unpacked: ${systemErrorText(error)}`, {
+        cause: error,
+        place: { file: path },
+        next: 'It is damaged or was cut off: deliver it again.',
+      })
+    } finally {
+      await rm(temporary, { force: true })
+    }
+  })
+  return { path, bytes: size, sha256: hash.digest('hex'), modifiedAt: mtime.toISOString() }
+}
+
+/** Zeros behind the last member of a file end the unpacking there; anything else is no gzip. */
+function mustBeWhole(path: string, bytesLeft: number): void {
+  if (bytesLeft <= 0) return
+  throw new DaybreakError('InputRefused', `${path} is compressed with gzip, and ${bytesLeft} bytes follow its end`, {
+    place: { file: path },
+    next: 'They are padding, or it is damaged: deliver it again, without them.',
+  })
+}
+
+type Chunks = AsyncIterable<Buffer>
+
+const counted = (hash: Hash) =>
+  async function* (chunks: Chunks) {
+    for await (const chunk of chunks) {
+      hash.update(chunk)
+      yield chunk
+    }
+  }
+
+const limited = (path: string, size: number) =>
+  async function* (chunks: Chunks) {
+    let bytes = 0
+    for await (const chunk of chunks) {
+      bytes += chunk.length
+      if (bytes > Math.max(BOMB_BYTES, size * MOST_TIMES)) {
+        throw new DaybreakError('InputRefused', `${path} grows to more than ${MOST_TIMES} times its size when it is unpacked`, {
+          place: { file: path },
+          next: 'No ordinary table does: look at the file. If it is right, deliver it unpacked.',
+        })
+      }
+      yield chunk
+    }
+  }

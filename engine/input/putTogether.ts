@@ -1,0 +1,95 @@
+/**
+ * The files of a set as one, under the header of the first. The end of a file ends its last record: a file that was cut off inside quotes
+ * does not run on into the next.
+ */
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { inHome, temporaryName } from '../files/fileSystem.js'
+import { DaybreakError } from '../protocol/errors.js'
+import type { CsvFormat, Header, PlainFile, SetFile, TableFormat } from '../table/format.js'
+import { openInput, readFully, scannerOf, scanWindows, TELLING_BYTES } from '../table/scanRecords.js'
+
+const [LF, QUOTE] = [0x0a, 0x22]
+
+/** Behind a file that ends inside quotes: blank lines, which are no records, and more of them than any record is large. */
+const GAP = Buffer.alloc(TELLING_BYTES, LF)
+
+/** All records in one file of `folder`. @throws ContractBroken when the headers differ; InputUnreadable, HomeUnusable */
+export async function putTogether(files: readonly PlainFile[], { format, folder }: { format: TableFormat; folder: string }) {
+  refuseOtherHeaders(files, format)
+  const target = join(folder, 'input')
+  const set: SetFile[] = []
+  await inHome(target, async () => {
+    await mkdir(folder, { recursive: true })
+    const temporary = temporaryName(target)
+    try {
+      await pipeline(() => bytesOf(files, format, set), createWriteStream(temporary, { flags: 'wx' }))
+      await rename(temporary, target)
+    } finally {
+      await rm(temporary, { force: true })
+    }
+  })
+  return { file: target, set, dataOffset: 0, dataLine: 1 }
+}
+
+function refuseOtherHeaders(files: readonly PlainFile[], format: TableFormat): void {
+  if (format.kind !== 'csv' || format.header === false) return
+  const [first] = files as [PlainFile]
+  const other = files.find(({ header }) => header.names.join('\n') !== first.header.names.join('\n'))
+  if (!other) return
+  throw new DaybreakError('ContractBroken', `${other.path} has another header than ${basename(first.path)}`, {
+    details: [first, other].map(({ path, header }) => `${basename(path)}: ${header.names.join(', ')}`),
+    place: { file: other.path, line: 1 },
+  })
+}
+
+/** The bytes of all records; `set` is filled on the way. */
+async function* bytesOf(files: readonly PlainFile[], format: TableFormat, set: SetFile[]) {
+  let line = 1
+  for (const { path, file, header } of files) {
+    set.push({ name: basename(path), line, ownLine: header.dataLine })
+    let last = LF
+    for await (const chunk of createReadStream(file, { start: header.dataOffset, highWaterMark: 1 << 20 })) {
+      const part = chunk as Buffer
+      for (let at = part.indexOf(LF); at >= 0; at = part.indexOf(LF, at + 1)) line += 1
+      last = part.at(-1) ?? last
+      yield part
+    }
+    // The next file begins on a line of its own.
+    const between = format.kind === 'csv' && (await endsInQuotes(file, header, format)) ? GAP : Buffer.alloc(last === LF ? 0 : 1, LF)
+    line += between.length
+    yield between
+  }
+}
+
+/** May the last record of a file, were more to come, go on in what comes? */
+async function endsInQuotes(file: string, { dataOffset }: Header, format: CsvFormat): Promise<boolean> {
+  const { size } = await stat(file)
+  const bytes = size - dataOffset
+  const handle = await openInput(file)
+  try {
+    const tail = Buffer.alloc(Math.min(TELLING_BYTES, bytes))
+    await readFully(file, handle, tail, 0, size - tail.length)
+    if (endsClosed(tail, format.delimiter)) return false
+    let read = 0
+    for await (const { spans, consumed } of scanWindows(file, handle, { offset: dataOffset, bytes }, scannerOf(format))) {
+      const nearEnd = bytes - TELLING_BYTES - read
+      if (spans.some(({ start, malformed }) => malformed === 'quote' && start >= nearEnd)) return true
+      read += consumed
+    }
+    return false
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Without a look at the whole file: no quote is near, or the last one can only close a field, and opens none. */
+function endsClosed(tail: Buffer, delimiter: string): boolean {
+  const last = tail.lastIndexOf(QUOTE)
+  let first = last
+  while (tail[first - 1] === QUOTE) first -= 1
+  const before = tail[first - 1]
+  return last < 0 || ((last - first) % 2 === 0 && before !== undefined && before !== LF && before !== delimiter.charCodeAt(0))
+}

@@ -1,0 +1,47 @@
+/** A copy of a file with some of its records replaced; every other byte stays as it is. */
+import { open, stat } from 'node:fs/promises'
+import type { TableFormat } from '../table/format.js'
+import { readHeader } from '../table/header.js'
+import { openInput, scannerOf, scanWindows } from '../table/scanRecords.js'
+
+/**
+ * Writes the copy, which must not be there yet.
+ * @param replacements by physical line on which the record begins, from 1; blank text leaves the record out
+ * @returns the lines that were found and replaced
+ */
+export async function replaceRecords(
+  file: string,
+  target: string,
+  format: TableFormat,
+  replacements: ReadonlyMap<number, string>,
+): Promise<readonly number[]> {
+  const { dataOffset, dataLine } = await readHeader(file, format)
+  const { size } = await stat(file)
+  const [source, copy] = [await openInput(file), await open(target, 'wx')]
+  const found: number[] = []
+  try {
+    const header = Buffer.alloc(dataOffset)
+    await source.read(header, 0, dataOffset, 0)
+    await copy.writeFile(header)
+    let line = dataLine
+    const range = { offset: dataOffset, bytes: size - dataOffset }
+    for await (const { window, spans, consumed } of scanWindows(file, source, range, scannerOf(format))) {
+      let kept = 0
+      for (const { start, next, lines } of spans) {
+        const text = next > start ? replacements.get(line) : undefined
+        if (text !== undefined) {
+          await copy.writeFile(window.subarray(kept, start))
+          if (text !== '') await copy.writeFile(`${text}\n`)
+          kept = next
+          found.push(line)
+        }
+        line += lines
+      }
+      await copy.writeFile(window.subarray(kept, consumed))
+    }
+    return found
+  } finally {
+    await source.close()
+    await copy.close()
+  }
+}

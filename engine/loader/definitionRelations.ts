@@ -1,0 +1,247 @@
+/**
+ * What must hold between the values of a definition: names that refer to each other, limits in order, rules that fit the task.
+ * Reads the value before it is known to have the right shape, so that all problems are told at once; what has a wrong shape is
+ * passed over here, because `definitionSchema.ts` names it.
+ */
+import { parseDay } from '../../definition/dates.js'
+import type { TaskKind } from '../../definition/tasks.js'
+import { quoted } from './definitionSchema.js'
+import { didYouMean } from './nearestNames.js'
+
+/** A problem and the path of the value it is about. */
+export interface Finding {
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+const RESULT_COLUMNS: Readonly<Record<TaskKind, readonly string[]>> = {
+  binary: ['line', 'prediction', 'probability', 'score', 'timestamp', 'model_version'],
+  multiclass: ['line', 'prediction', 'probability', 'score', 'timestamp', 'model_version'],
+  regression: ['line', 'prediction', 'timestamp', 'model_version'],
+}
+
+/** Everything that does not fit together in a definition, in the order of its keys. */
+export function relationFindings(value: unknown): readonly Finding[] {
+  const definition = fields(value)
+  const input = fields(definition.input)
+  const columns = fields(input.columns)
+  const model = fields(definition.model)
+  const task = fields(model.task)
+  const features = fields(definition.features)
+  return [
+    ...mapFindings(['input', 'columns'], input.columns, 'column'),
+    ...Object.entries(columns).flatMap(([name, column]) => columnFindings(['input', 'columns', name], fields(column))),
+    ...sourceFindings(columns),
+    ...formatFindings(input, columns),
+    ...unknownColumn(['input', 'key'], input.key, columns),
+    ...mapFindings(['features'], definition.features, 'feature'),
+    ...featureFindings(features, columns),
+    ...taskFindings(task),
+    ...versionFindings(model),
+    ...groupFindings(model.inputs, Object.keys(features)),
+    ...outputFindings(fields(definition.output).columns, columns, input.key, task),
+    ...limitsInOrder(['metrics'], fields(definition.metrics), 'lowConfidence', 'highConfidence'),
+    ...list(definition.anomalies).flatMap((rule, index) => ruleFindings(['anomalies', index], fields(rule), task)),
+  ]
+}
+
+const fields = (value: unknown): Fields => (typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {})
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+const dayOf = (value: unknown) => (typeof value === 'string' ? parseDay(value) : undefined)
+const isTaskKind = (kind: unknown): kind is TaskKind => typeof kind === 'string' && Object.hasOwn(RESULT_COLUMNS, kind)
+const own = (map: Fields, name: unknown): name is string => typeof name === 'string' && Object.hasOwn(map, name)
+
+/** `{ __proto__: … }` sets the prototype: the entry is not there, and nothing would say so. */
+function mapFindings(path: readonly string[], map: unknown, noun: string): readonly Finding[] {
+  if (typeof map !== 'object' || map === null || Array.isArray(map)) return []
+  const prototype: unknown = Object.getPrototypeOf(map)
+  const hidden = Object.hasOwn(map, '__proto__') || (prototype !== null && prototype !== Object.prototype)
+  return [
+    ...(Object.keys(map).length === 0 ? [{ path, message: `has no ${noun}` }] : []),
+    ...(hidden ? [{ path, message: `a ${noun} cannot be named "__proto__"` }] : []),
+  ]
+}
+
+function columnFindings(path: readonly PropertyKey[], column: Fields): readonly Finding[] {
+  if (column.kind === 'date') {
+    const days = { min: dayOf(column.min), max: dayOf(column.max) }
+    return limitsInOrder(path, days, 'min', 'max', column)
+  }
+  if (column.kind !== 'boolean') return limitsInOrder(path, column, 'min', 'max')
+  const both = list(column.true).filter((text) => list(column.false).includes(text))
+  return both.map((text) => ({ path, message: `${quoted(text)} is a spelling of true and of false` }))
+}
+
+/** Two limits that are both numbers and in the wrong order; `shown` has them as written. */
+function limitsInOrder(path: readonly PropertyKey[], limits: Fields, low: string, high: string, shown = limits): readonly Finding[] {
+  const [smaller, larger] = [limits[low], limits[high]]
+  if (typeof smaller !== 'number' || typeof larger !== 'number' || smaller <= larger) return []
+  return [{ path, message: `${low} ${quoted(shown[low])} is above ${high} ${quoted(shown[high])}` }]
+}
+
+function sourceFindings(columns: Fields): readonly Finding[] {
+  const takenBy = new Map<unknown, string>()
+  return Object.entries(columns).flatMap(([name, column]) => {
+    const { from } = fields(column)
+    const source = typeof from === 'string' || typeof from === 'number' ? from : name
+    const other = takenBy.get(source)
+    takenBy.set(source, name)
+    const message = `reads ${quoted(source)} of the file, as the column ${quoted(other)} does`
+    return other === undefined ? [] : [{ path: ['input', 'columns', name], message }]
+  })
+}
+
+/** What only makes sense for one of the formats, or only with others. */
+function formatFindings({ format, header, delimiter }: Fields, columns: Fields): readonly Finding[] {
+  const json = format === 'jsonl'
+  const only = (key: string, value: unknown) =>
+    json && value !== undefined ? [{ path: ['input', key], message: 'says nothing of JSON Lines; leave it out' }] : []
+  const placed = Object.entries(columns).filter(([, column]) => typeof fields(column).from === 'number')
+  const place = (name: string, message: string) => ({ path: ['input', 'columns', name, 'from'], message })
+  const named = header === false && !json ? Object.entries(columns).filter(([, column]) => typeof fields(column).from === 'string') : []
+  const unplaced =
+    header === false && placed.length > 0 ? Object.entries(columns).filter(([, column]) => fields(column).from === undefined) : []
+  return [
+    ...only('delimiter', delimiter),
+    ...only('header', header),
+    ...(json ? placed.map(([name]) => place(name, 'is a place, and fields of JSON have names')) : []),
+    ...named.map(([name]) => place(name, 'is a name, and the file has no header; give the place, from 1')),
+    ...unplaced.map(([name]) => place(name, 'is missing; without a header every column says its place, or none does')),
+    ...Object.entries(columns).flatMap(([name, column]) => {
+      const { decimal = '.', thousands } = fields(column)
+      const path = ['input', 'columns', name]
+      return thousands !== undefined && thousands === decimal
+        ? [{ path, message: `decimal and thousands are both ${quoted(decimal)}` }]
+        : []
+    }),
+  ]
+}
+
+function unknownColumn(path: readonly PropertyKey[], name: unknown, columns: Fields): readonly Finding[] {
+  if (typeof name !== 'string' || own(columns, name)) return []
+  return [{ path, message: `${quoted(name)} is not a column${didYouMean(name, Object.keys(columns))}` }]
+}
+
+function featureFindings(features: Fields, columns: Fields): readonly Finding[] {
+  const takenBy = new Map<string, string>()
+  return Object.entries(features).flatMap(([name, feature]) => {
+    const path = ['features', name]
+    const { oneHot, values } = fields(feature)
+    const column = own(columns, oneHot) ? fields(columns[oneHot]) : {}
+    const findings = [...unknownColumn([...path, 'oneHot'], oneHot, columns), ...indicatorFindings(path, oneHot, column, values)]
+    if (/^(0|[1-9]\d*)$/.test(name)) {
+      findings.push({ path, message: 'JavaScript puts names that are whole numbers first, whatever their order here; use another name' })
+    }
+    const indicated = list(values ?? column.values).filter((value) => typeof value === 'string')
+    for (const expanded of oneHot === undefined ? [name] : indicated.map((value) => `${name}_${value}`)) {
+      const other = takenBy.get(expanded)
+      if (other !== undefined) findings.push({ path, message: `gives the name ${quoted(expanded)}, as ${quoted(other)} does` })
+      takenBy.set(expanded, name)
+    }
+    return findings
+  })
+}
+
+function indicatorFindings(path: readonly PropertyKey[], name: unknown, column: Fields, values: unknown): readonly Finding[] {
+  const { kind } = column
+  if (typeof kind !== 'string') return []
+  if (kind === 'category') {
+    const strangers = list(values).filter((value) => !list(column.values).includes(value))
+    return strangers.map((value) => ({ path: [...path, 'values'], message: `${quoted(value)} is not a value of ${quoted(name)}` }))
+  }
+  if (kind !== 'text') {
+    return [{ path: [...path, 'oneHot'], message: `${quoted(name)} is of kind ${kind}; only a category or text can be one-hot` }]
+  }
+  return values === undefined ? [{ path: [...path, 'values'], message: 'is missing; a text column does not name its values' }] : []
+}
+
+function taskFindings(task: Fields): readonly Finding[] {
+  const path = ['model', 'task']
+  if (task.kind === 'regression') return limitsInOrder(path, task, 'min', 'max')
+  if (task.kind === 'multiclass') {
+    return list(task.classes).length === 1 ? [{ path: [...path, 'classes'], message: 'has one class; there must be two or more' }] : []
+  }
+  const { threshold } = task
+  if (task.scores !== 'margin' && typeof threshold === 'number' && !(threshold > 0 && threshold < 1)) {
+    return [{ path: [...path, 'threshold'], message: `${quoted(threshold)} is not between 0 and 1` }]
+  }
+  const same = task.negative !== undefined && task.negative === task.positive
+  return same ? [{ path: [...path, 'negative'], message: `${quoted(task.negative)} is the positive class` }] : []
+}
+
+function versionFindings({ file, version }: Fields): readonly Finding[] {
+  if (version !== 'latest' || typeof file !== 'string' || file.includes('{version}')) return []
+  return [{ path: ['model', 'version'], message: "'latest' needs {version} in model.file, where its folders are" }]
+}
+
+/** Named inputs must take each feature exactly once. */
+function groupFindings(inputs: unknown, features: readonly string[]): readonly Finding[] {
+  const groups = Object.entries(fields(inputs))
+  if (groups.length === 0 && typeof inputs !== 'object') return []
+  const uses = groups.flatMap(([, group]) => list(group))
+  return [
+    ...groups.flatMap(([input, group]) => {
+      const path = ['model', 'inputs', input]
+      const strangers = list(group).filter((name): name is string => typeof name === 'string' && !features.includes(name))
+      return [
+        ...(Array.isArray(group) && group.length === 0 ? [{ path, message: 'takes no feature' }] : []),
+        ...strangers.map((name) => ({ path, message: `${quoted(name)} is not a feature${didYouMean(name, features)}` })),
+      ]
+    }),
+    ...features.flatMap((name) => {
+      const times = uses.filter((use) => use === name).length
+      const message = times === 0 ? `no input takes the feature ${quoted(name)}` : `the feature ${quoted(name)} is taken ${times} times`
+      return times === 1 ? [] : [{ path: ['model', 'inputs'], message }]
+    }),
+  ]
+}
+
+const NAMED_LIKE_A_RESULT = 'is a column of the input and a result; give the column another name, and the name in the file as `from`'
+
+function outputFindings(names: unknown, columns: Fields, key: unknown, { kind, scores }: Fields): readonly Finding[] {
+  const absent: readonly unknown[] = scores === 'label' ? ['probability', 'score'] : scores === 'margin' ? ['probability'] : []
+  const results = (isTaskKind(kind) ? RESULT_COLUMNS[kind] : RESULT_COLUMNS.binary).filter((name) => !absent.includes(name))
+  if (names === undefined && own(columns, key) && results.includes(key)) {
+    return [{ path: ['input', 'key'], message: `${quoted(key)} ${NAMED_LIKE_A_RESULT}` }]
+  }
+  return list(names).flatMap((name, index) => {
+    if (typeof name !== 'string') return []
+    const finding = (message: string) => [{ path: ['output', 'columns', index], message: `${quoted(name)} ${message}` }]
+    const [isColumn, isResult] = [own(columns, name), results.includes(name)]
+    if (list(names).indexOf(name) < index) return finding('is listed twice')
+    if (isColumn && isResult) return finding(NAMED_LIKE_A_RESULT)
+    if (isColumn || isResult) return []
+    if (RESULT_COLUMNS.binary.includes(name))
+      return finding(`is no result of a ${quoted(kind)} task${absent.includes(name) ? ` whose scores are ${quoted(scores)}` : ''}`)
+    return finding(`is neither a column nor a result${didYouMean(name, [...Object.keys(columns), ...results])}`)
+  })
+}
+
+const SHARE_RULES: readonly unknown[] = ['positive-rate', 'mean-confidence', 'low-confidence-share', 'class-share']
+
+const CONFIDENCE_RULES: readonly unknown[] = ['mean-confidence', 'low-confidence-share']
+
+function ruleFindings(path: readonly PropertyKey[], rule: Fields, task: Fields): readonly Finding[] {
+  if (typeof rule.rule !== 'string') return []
+  const messages: string[] = []
+  if (isTaskKind(task.kind) && !own(fields(rule.fits), task.kind)) messages.push(`${rule.rule} does not fit a ${task.kind} task`)
+  if (rule.below === undefined && rule.above === undefined) messages.push(`${rule.rule} has neither below nor above and never fires`)
+  for (const side of ['below', 'above']) {
+    const limit = rule[side]
+    if (typeof limit !== 'number') continue
+    if (SHARE_RULES.includes(rule.rule) && !(limit >= 0 && limit <= 1)) messages.push(`${side} ${limit} is not a share from 0 to 1`)
+    if (rule.rule === 'row-count' && limit < 0) messages.push(`${side} ${limit} is not a number of rows`)
+  }
+  if (CONFIDENCE_RULES.includes(rule.rule) && (task.scores === 'label' || task.scores === 'margin'))
+    messages.push(`${rule.rule} needs probabilities, and the scores are ${quoted(task.scores)}`)
+  if (rule.rule === 'class-share') messages.push(...labelMessages(rule.label, task))
+  return [...messages.map((message) => ({ path, message })), ...limitsInOrder(path, rule, 'below', 'above')]
+}
+
+function labelMessages(label: unknown, task: Fields): readonly string[] {
+  if (label === undefined) return ['class-share names no class']
+  const known = task.kind === 'binary' && task.negative !== undefined ? [task.positive, task.negative] : list(task.classes)
+  return known.length === 0 || known.includes(label) ? [] : [`${quoted(label)} is not one of the classes ${known.map(quoted).join(', ')}`]
+}

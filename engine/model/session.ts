@@ -1,0 +1,304 @@
+/**
+ * Opens a model for scoring and runs it on micro-batches: a fixed number of slots, each record always in its own, so that a result never
+ * depends on a record's neighbours. `run` blocks the thread that calls it: scoring threads call it, never a thread that must answer.
+ */
+import type { Label } from '../../definition/tasks.js'
+import { DaybreakError } from '../protocol/errors.js'
+import { type Chain, openChain } from './chain.js'
+import type { ModelDescription } from './onnx/describe.js'
+import { type Cell, ELEMENT_TYPES, type Elements, type ElementType } from './onnx/elements.js'
+import { Tensor } from './onnx/runtime.js'
+import { type Feed, type FeedPlan, type ModelSpec, mismatch, planClasses, planFeeds } from './plan.js'
+import { allocateScores, readLabels, readScores, type ScoreData, type Scores } from './scores.js'
+
+export type { Scores } from './scores.js'
+
+/** Slots of a micro-batch of few features: larger ones only make a run longer. */
+export const MICRO_BATCH_SLOTS = 4096
+/** A micro-batch is halved while it has more cells than this … */
+export const MICRO_BATCH_CELLS = 262_144
+/** … but not below this many slots. */
+export const MICRO_BATCH_LEAST = 64
+
+/** Slots of a micro-batch: a function of the model and the number of features alone. */
+export function microBatchSize(featureCount: number, plan: FeedPlan): number {
+  let size = MICRO_BATCH_SLOTS
+  while (size > MICRO_BATCH_LEAST && size * featureCount > MICRO_BATCH_CELLS) size /= 2
+  const slice = plan.fixedBatch ?? 1
+  return Math.max(slice, Math.floor(size / slice) * slice)
+}
+
+export interface MicroBatch {
+  readonly size: number
+  /** What the last run gave, by slot. */
+  readonly scores: Scores
+  /** Puts a feature's value into a slot. Returns why the model cannot take it; the record is then to be rejected and the slot cleared. */
+  set(slot: number, feature: number, value: Cell | null): string | undefined
+  /** Where a feature's numbers go as they are: `values[slot * width + offset]`. Only of a float32 input, and of no other besides. */
+  direct(feature: number): { readonly values: Float32Array; readonly width: number; readonly offset: number } | undefined
+  /** The number that stands in a slot for a feature; `undefined` when it is text. */
+  number(slot: number, feature: number): number | undefined
+  /** Fills a slot neutrally (0, false, `missing.text` or ''): for rejects and padding. */
+  clear(slot: number): void
+  /** Runs the model over all slots; the arrays are used again by the next run. @throws ScoringFailed */
+  run(): Promise<Scores>
+  /** After a failed run: which of these slots make the model fail, and its words. Nothing in the slots is changed. */
+  isolate(slots: readonly number[]): Promise<ReadonlyMap<number, string>>
+}
+
+export interface OpenModel {
+  readonly description: ModelDescription
+  readonly plan: FeedPlan
+  /** The labels predictions are written as; empty for regression. */
+  readonly classes: readonly Label[]
+  /** @param options.ownLabels gives the labels too that the model gives itself, if it does */
+  newMicroBatch(options?: { readonly ownLabels?: boolean }): MicroBatch
+  close(): Promise<void>
+}
+
+/**
+ * Opens the model and the steps before it, compares them with the definition and proves on a neutral micro-batch that they run.
+ * @throws ModelUnusable, ModelMismatch
+ */
+export async function openModel(file: string, spec: ModelSpec, steps: readonly string[] = []): Promise<OpenModel> {
+  const chain = await openChain(file, steps)
+  try {
+    const plan = await settlePlan(chain, spec)
+    const own = await chain.useOwnTrees(
+      plan.scores.output,
+      plan.fixedBatch ?? microBatchSize(spec.features.length, plan),
+      spec.features.length,
+    )
+    return {
+      description: { ...chain.description, notes: [...chain.description.notes, ...plan.notes, ...(own ? [OWN_TREES] : [])] },
+      plan,
+      classes: plan.classes,
+      newMicroBatch: (options) => new SessionMicroBatch(chain, plan, spec.features.length, file, options?.ownLabels),
+      close: () => chain.release(),
+    }
+  } catch (error) {
+    await chain.release()
+    throw error
+  }
+}
+
+/** The plan, with the width of the scores as a neutral micro-batch shows it. */
+async function settlePlan(chain: Chain, spec: ModelSpec): Promise<FeedPlan> {
+  const { description } = chain
+  const plan = planFeeds(description, spec)
+  const width = await new SessionMicroBatch(chain, plan, spec.features.length, description.file).findWidth().catch((error: unknown) => {
+    throw mismatch(
+      description.file,
+      [`It does not run on rows of this shape, filled with ${neutralText(spec)}: ${errorText(error)}`],
+      error,
+    )
+  })
+  const problems: string[] = []
+  const classes = planClasses(spec.task, description.classes, width, problems)
+  if (width < 1) problems.push('It gives no scores.')
+  if (problems.length > 0) throw mismatch(description.file, problems)
+  return { ...plan, ...classes, scores: { ...plan.scores, width } }
+}
+
+const OWN_TREES = "Its trees are walked by Daybreak's own engine, which gave the ONNX runtime's bits for records made of their thresholds."
+
+/** Where a feature's values go: an input can take several features, and a feature can go to several inputs. */
+interface Column {
+  readonly elements: Elements
+  readonly type: ElementType
+  readonly neutral: ElementType['neutral']
+  readonly width: number
+  readonly offset: number
+}
+
+class SessionMicroBatch implements MicroBatch {
+  readonly size: number
+  readonly #chain: Chain
+  readonly #plan: FeedPlan
+  readonly #file: string
+  readonly #columns: readonly (readonly Column[])[]
+  readonly #slices: readonly (() => Record<string, Tensor>)[]
+  /** Where the values of each feed are. */
+  readonly #arrays: readonly Elements[]
+  /** Records in a slice. */
+  readonly #rows: number
+  readonly scores: Scores
+
+  constructor(chain: Chain, plan: FeedPlan, featureCount: number, file: string, ownLabels = false) {
+    this.#chain = chain
+    this.#plan = plan
+    this.#file = file
+    this.size = microBatchSize(featureCount, plan)
+    const columns: Column[][] = Array.from({ length: featureCount }, () => [])
+    const arrays = plan.feeds.map((feed) => {
+      const type = ELEMENT_TYPES.get(feed.type)!
+      const width = feed.features.length
+      // A model may know some texts only: the one that stands for a missing value is among them.
+      const neutral = isText(type) ? (plan.missing?.text ?? '') : type.neutral
+      const elements = type.create(this.size * width)
+      if (Array.isArray(elements)) elements.fill(String(neutral))
+      feed.features.forEach((feature, offset) => {
+        columns[feature]!.push({ elements, type, neutral, width, offset })
+      })
+      return elements
+    })
+    this.#columns = columns
+    this.#arrays = arrays
+    const rows = plan.fixedBatch ?? this.size
+    this.#rows = rows
+    this.#slices = Array.from({ length: this.size / rows }, (_, index) => slice(plan.feeds, arrays, index * rows, rows))
+    this.scores = allocateScores(plan, this.size, ownLabels && plan.ownLabels !== undefined)
+  }
+
+  set(slot: number, feature: number, value: Cell | null): string | undefined {
+    for (const column of this.#columns[feature]!) {
+      const why =
+        value === null ? this.#putMissing(column, slot) : column.type.put(column.elements, slot * column.width + column.offset, value)
+      if (why !== undefined) return why
+    }
+    return undefined
+  }
+
+  direct(feature: number) {
+    const [column, ...others] = this.#columns[feature]!
+    if (!column || others.length > 0 || !(column.elements instanceof Float32Array)) return undefined
+    return { values: column.elements, width: column.width, offset: column.offset }
+  }
+
+  number(slot: number, feature: number): number | undefined {
+    const [column] = this.#columns[feature]!
+    if (!column || Array.isArray(column.elements)) return undefined
+    return Number(column.elements[slot * column.width + column.offset])
+  }
+
+  #putMissing({ elements, type, width, offset }: Column, slot: number): string | undefined {
+    const { missing } = this.#plan
+    const index = slot * width + offset
+    const substitute = isText(type) ? missing?.text : missing?.number
+    if (substitute === undefined) return `null, and the definition's model.missing says nothing of ${isText(type) ? 'text' : 'numbers'}`
+    if (substitute !== 'nan' || isText(type)) return type.put(elements, index, substitute)
+    if (!type.holdsNan) return 'null, and a whole number cannot be NaN'
+    elements[index] = Number.NaN
+    return undefined
+  }
+
+  clear(slot: number): void {
+    for (const columns of this.#columns)
+      for (const { elements, neutral, width, offset } of columns) elements[slot * width + offset] = neutral
+  }
+
+  async run(): Promise<Scores> {
+    const { width } = this.#plan.scores
+    try {
+      for (const [index, feeds] of this.#slices.entries()) {
+        const [scores, labels] = await this.#runSlice(feeds)
+        if (scores.size !== this.#rows * width) throw new Error(wrongShape(this.#rows, scores))
+        readScores(this.#plan, scores.data as ScoreData, index * this.#rows, this.scores)
+        scores.dispose()
+        if (labels) this.#readOwnLabels(labels, index * this.#rows)
+      }
+    } catch (error) {
+      throw new DaybreakError('ScoringFailed', `The model ${this.#file} failed: ${errorText(error)}`, {
+        place: { file: this.#file },
+        cause: error,
+      })
+    }
+    return this.scores
+  }
+
+  #readOwnLabels(labels: Tensor, start: number): void {
+    const own = this.scores.own!
+    if (labels.size === this.#rows) readLabels(this.#plan, labels.data as ScoreData, start, own)
+    else own.fill(-1, start, start + this.#rows)
+    labels.dispose()
+  }
+
+  /** Halves the records until those are left that fail alone; a model of a fixed batch is asked slice by slice. */
+  async isolate(slots: readonly number[]): Promise<ReadonlyMap<number, string>> {
+    const found = new Map<number, string>()
+    const search = async (some: readonly number[]): Promise<void> => {
+      const why = some.length === 0 ? undefined : await this.#failure(some)
+      if (why === undefined) return
+      const before = found.size
+      if (some.length > 1) {
+        const middle = some.length >> 1
+        await search(some.slice(0, middle))
+        await search(some.slice(middle))
+      }
+      // Halves that pass alone fail only together: then it is the whole that cannot be scored.
+      if (found.size === before) for (const slot of some) found.set(slot, some.length > 1 ? `${why} (together with other records)` : why)
+    }
+    const together = this.#plan.fixedBatch ?? this.size
+    for (let first = 0; first < this.size; first += together) await search(slots.filter((slot) => slot >= first && slot < first + together))
+    return found
+  }
+
+  /** Why the model fails on some records by themselves; `undefined`: it does not. */
+  async #failure(slots: readonly number[]): Promise<string | undefined> {
+    const rows = this.#plan.fixedBatch ?? slots.length
+    const copies = this.#arrays.map((array, index) => {
+      const width = this.#plan.feeds[index]!.features.length
+      const type = ELEMENT_TYPES.get(this.#plan.feeds[index]!.type)!
+      const neutral = isText(type) ? (this.#plan.missing?.text ?? '') : type.neutral
+      const copy = type.create(rows * width)
+      for (let row = 0; row < rows; row += 1) {
+        const slot = slots[row]
+        for (let at = 0; at < width; at += 1) copy[row * width + at] = slot === undefined ? neutral : array[slot * width + at]!
+      }
+      return copy
+    })
+    try {
+      const [scores] = await this.#chain.infer(slice(this.#plan.feeds, copies, 0, rows)(), [this.#plan.scores.output])
+      scores?.dispose()
+      return undefined
+    } catch (error) {
+      return steadyWords(errorText(error))
+    }
+  }
+
+  /** Runs one slice and returns how many scores the model gives a record. @throws what the runtime throws */
+  async findWidth(): Promise<number> {
+    const [scores] = await this.#runSlice(this.#slices[0]!)
+    const width = scores.size / this.#rows
+    scores.dispose()
+    return width
+  }
+
+  async #runSlice(feeds: () => Record<string, Tensor>): Promise<readonly [scores: Tensor, ownLabels?: Tensor]> {
+    const { scores: wanted, ownLabels } = this.#plan
+    const outputs = this.scores.own && ownLabels !== undefined ? [wanted.output, ownLabels] : [wanted.output]
+    const [scores, labels] = (await this.#chain.infer(feeds(), outputs)) as [Tensor, Tensor?]
+    if (scores.dims[0] !== this.#rows || scores.size % this.#rows !== 0) throw new Error(wrongShape(this.#rows, scores))
+    return labels ? [scores, labels] : [scores]
+  }
+}
+
+const wrongShape = (rows: number, { dims }: Tensor): string => `it was given ${rows} records, and answered with [${dims.join(', ')}]`
+
+const neutralText = ({ missing }: ModelSpec): string => `0, false and ${JSON.stringify(missing?.text ?? '')}`
+
+const isText = (type: ElementType): boolean => type.neutral === ''
+
+const errorText = (error: unknown): string => (error instanceof Error ? error.message.trim() : String(error))
+
+/** The runtime's words without what differs from run to run. */
+function steadyWords(text: string): string {
+  return text
+    .replace(/\b0x[0-9a-f]+/gi, '…')
+    .replace(/\s+/g, ' ')
+    .slice(0, 300)
+}
+
+/** The feeds of some slots. Tensors of numbers look at the arrays and are made once; tensors of text copy, and are made for each run. */
+function slice(feeds: readonly Feed[], arrays: readonly Elements[], start: number, rows: number): () => Record<string, Tensor> {
+  const makers = feeds.map((feed, index): readonly [string, () => Tensor] => {
+    const width = feed.features.length
+    const dims = feed.rank === 1 ? [rows] : [rows, width]
+    const array = arrays[index]!
+    if (Array.isArray(array)) return [feed.input, () => new Tensor('string', array.slice(start * width, (start + rows) * width), dims)]
+    const part = array.subarray(start * width, (start + rows) * width)
+    const tensor = new Tensor(feed.type as Tensor.Type, part as Tensor.DataType, dims)
+    return [feed.input, () => tensor]
+  })
+  return () => Object.fromEntries(makers.map(([input, make]) => [input, make()]))
+}

@@ -1,0 +1,63 @@
+/** Anomaly rules applied to the metrics of a day. Strict at the edges: exactly at a limit is no anomaly. */
+import type { Rule } from '../../definition/rules.js'
+import type { Task, TaskKind } from '../../definition/tasks.js'
+import type { Metrics, RuleResult } from '../protocol/documents.js'
+
+type AnyRule = Omit<Rule<TaskKind>, 'fits'>
+
+interface Observation {
+  readonly title: string
+  readonly observed: number | null
+  readonly unit: RuleResult['unit']
+}
+
+/** Applies the rules in their order. A rule whose number does not exist (nothing was predicted) fires: silence would be trust without ground. */
+export function applyRules(rules: readonly AnyRule[], metrics: Metrics, task: Task): readonly RuleResult[] {
+  return rules.map((rule) => {
+    const { title, observed, unit } = observe(rule, metrics, task)
+    const outside =
+      observed === null || (rule.below !== undefined && observed < rule.below) || (rule.above !== undefined && observed > rule.above)
+    return {
+      rule: rule.rule,
+      title,
+      observed,
+      ...(rule.below === undefined ? {} : { below: rule.below }),
+      ...(rule.above === undefined ? {} : { above: rule.above }),
+      action: rule.action,
+      fired: outside,
+      unit,
+    }
+  })
+}
+
+function observe(rule: AnyRule, metrics: Metrics, task: Task): Observation {
+  switch (rule.rule) {
+    case 'positive-rate':
+      return { title: `${capital(words(task.name))} rate`, observed: metrics.positiveRate, unit: 'share' }
+    case 'mean-confidence':
+      return { title: 'Mean confidence', observed: metrics.meanConfidence, unit: 'number' }
+    case 'low-confidence-share':
+      return { title: 'Share of low confidence', observed: share(metrics.lowConfidence, metrics.predicted), unit: 'share' }
+    case 'mean-prediction':
+      return { title: `Mean ${words(task.name)}`, observed: metrics.meanScore, unit: 'number' }
+    case 'row-count':
+      return { title: 'Rows read', observed: metrics.rowsRead, unit: 'count' }
+    case 'class-share': {
+      const count = metrics.classCounts.find(({ label }) => String(label) === String(rule.label))?.count ?? 0
+      return { title: `Share of ${rule.label}`, observed: share(count, metrics.predicted), unit: 'share' }
+    }
+  }
+}
+
+function share(count: number | null, of: number): number | null {
+  return count === null || of === 0 ? null : count / of
+}
+
+/** A task's name is a key in `metrics.json`; people read it as words. */
+function words(name: string): string {
+  return name.replaceAll('_', ' ')
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1)
+}

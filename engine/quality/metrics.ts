@@ -1,0 +1,114 @@
+/** The numbers of a day: from what was counted while scoring to `metrics.json`, with the seed's keys in the words of the task. */
+import type { AnyPipeline } from '../../definition/pipeline.js'
+import { hasProbability, hasScore, type Label, type Task } from '../../definition/tasks.js'
+import { SCORE_BINS, type TableSummary } from '../batch/summary.js'
+import type { Histogram, Metrics, MetricsFile, PipelineInfo } from '../protocol/documents.js'
+
+/** Confidence strictly above is high, strictly below is low. The seed's low limit, 0.5, cannot be reached with two classes. */
+export function confidenceLimits(definition: Pick<AnyPipeline, 'metrics'>): { high: number; low: number } {
+  return { high: definition.metrics?.highConfidence ?? 0.8, low: definition.metrics?.lowConfidence ?? 0.6 }
+}
+
+/** Metrics of a table. `histogram` is given for numbers and margins, whose range is only known at the end. */
+export function computeMetrics(
+  table: TableSummary,
+  task: Task,
+  classes: readonly Label[],
+  limits: { high: number; low: number },
+  histogram?: Histogram,
+): Metrics {
+  const { predicted } = table
+  const none = predicted === 0
+  const classified = task.kind !== 'regression'
+  const [sure, scored] = [hasProbability(task), hasScore(task)]
+  const counts = classes.map((label, index) => ({ label, count: table.classCounts[index] ?? 0 }))
+  const positives = task.kind === 'binary' ? counts.find(({ label }) => String(label) === String(task.positive))?.count : undefined
+  return {
+    rowsRead: table.records,
+    rowsRejected: table.rejected,
+    predicted,
+    classCounts: classified ? counts : [],
+    positiveRate: none || positives === undefined ? null : positives / predicted,
+    meanConfidence: none || !sure ? null : table.confidenceSum / predicted,
+    highConfidence: sure ? table.highConfidence : null,
+    lowConfidence: sure ? table.lowConfidence : null,
+    limits,
+    meanScore: none || !scored ? null : table.scoreSum / predicted,
+    minScore: none || !scored ? null : table.minScore,
+    maxScore: none || !scored ? null : table.maxScore,
+    histogram: none ? null : (histogram ?? (sure ? unitHistogram(table.scoreBins) : null)),
+  }
+}
+
+function unitHistogram(counts: readonly number[]): Histogram {
+  return { edges: Array.from({ length: SCORE_BINS + 1 }, (_, index) => index / SCORE_BINS), counts }
+}
+
+/** `metrics.json`: the keys that the job we replace had come first. */
+export function metricsFile(metrics: Metrics, task: Task): MetricsFile {
+  const totals = { total_predictions: metrics.predicted }
+  const accounts = { rows_read: metrics.rowsRead, rows_rejected: metrics.rowsRejected }
+  const scores = {
+    mean_score: metrics.meanScore,
+    min_score: metrics.minScore,
+    max_score: metrics.maxScore,
+    score_histogram: metrics.histogram,
+  }
+  if (task.kind === 'regression') {
+    return { ...totals, [`mean_${task.name}`]: metrics.meanScore, ...accounts, ...scores }
+  }
+  const confidence = {
+    avg_confidence: metrics.meanConfidence,
+    high_confidence_predictions: metrics.highConfidence,
+    low_confidence_predictions: metrics.lowConfidence,
+    confidence_limits: metrics.limits,
+  }
+  if (task.kind === 'multiclass') {
+    return { ...totals, class_counts: metrics.classCounts, ...confidence, ...accounts, ...scores }
+  }
+  const positives = metrics.classCounts.find(({ label }) => String(label) === String(task.positive))?.count ?? 0
+  return {
+    ...totals,
+    [`${task.name}_predictions`]: positives,
+    [`non_${task.name}_predictions`]: metrics.predicted - positives,
+    [`${task.name}_rate`]: metrics.positiveRate,
+    ...confidence,
+    ...accounts,
+    class_counts: metrics.classCounts,
+    ...scores,
+  }
+}
+
+/** The numbers behind a `metrics.json`: what a report of a sealed attempt is rendered from. */
+export function metricsOf(file: MetricsFile, info: Pick<PipelineInfo, 'task' | 'taskName'>): Metrics {
+  const own = file as MetricsFile & Partial<StoredMetrics>
+  const limits = own.confidence_limits ?? { high: 0.8, low: 0.6 }
+  const rate = info.task === 'binary' ? file[`${info.taskName}_rate`] : null
+  return {
+    rowsRead: file.rows_read,
+    rowsRejected: file.rows_rejected,
+    predicted: file.total_predictions,
+    classCounts: own.class_counts ?? [],
+    positiveRate: typeof rate === 'number' ? rate : null,
+    meanConfidence: own.avg_confidence ?? null,
+    highConfidence: own.high_confidence_predictions ?? null,
+    lowConfidence: own.low_confidence_predictions ?? null,
+    limits,
+    meanScore: own.mean_score ?? null,
+    minScore: own.min_score ?? null,
+    maxScore: own.max_score ?? null,
+    histogram: own.score_histogram ?? null,
+  }
+}
+
+interface StoredMetrics {
+  readonly class_counts: Metrics['classCounts']
+  readonly avg_confidence: number | null
+  readonly high_confidence_predictions: number | null
+  readonly low_confidence_predictions: number | null
+  readonly confidence_limits: Metrics['limits']
+  readonly mean_score: number | null
+  readonly min_score: number | null
+  readonly max_score: number | null
+  readonly score_histogram: Histogram | null
+}

@@ -1,0 +1,92 @@
+/**
+ * A model's own labels against those that follow from its scores. Predictions are made of scores alone; but a model that takes its
+ * classes for each other's shows that its columns are not what the definition says, and every prediction would be another class's.
+ */
+import type { Scores } from '../model/scores.js'
+import type { OpenModel } from '../model/session.js'
+import { DaybreakError } from '../protocol/errors.js'
+import type { Header, TableFormat } from '../table/format.js'
+import { type Block, BlockReader } from '../table/readBlocks.js'
+import type { PartitionRange } from '../table/scanRecords.js'
+import { compileFiller } from './fillSlots.js'
+import type { OpenScoring } from './openScoring.js'
+import { type Problems, scoreBlocks, strictDecoder } from './scoreRows.js'
+
+/** The first records of a day. Plain data: travels to threads. */
+export interface FirstRecords {
+  readonly file: string
+  readonly header: Header
+  readonly positions: Readonly<Record<string, number>>
+  readonly format: TableFormat
+  /** Of the first partition. */
+  readonly range: PartitionRange
+}
+
+/** Records of one class that tell: fewer can be the noise of a model whose labels are not made of its scores. */
+const TELLING_RECORDS = 10
+
+/** Compares over the day's first micro-batch: the same records whatever the threads. @throws ModelMismatch */
+export async function compareFirst(opened: OpenScoring, { file, range, ...table }: FirstRecords): Promise<void> {
+  const { definition, model, date } = opened
+  const { columns } = definition.input
+  const batch = model.newMicroBatch({ ownLabels: true })
+  const strict = strictDecoder(columns, table.positions, date)
+  const reader = new BlockReader({ ...table, columns, date, capacity: batch.size })
+  const labels = new OwnLabels(model)
+  const blocks = firstMicroBatch(reader.read(file, range), batch.size)
+  const filler = compileFiller({ ...opened, batch }, reader.columns)
+  await scoreBlocks(batch, filler, strict, blocks, (...block) => labels.add(...block))
+  labels.compare('the first records of the day')
+}
+
+async function* firstMicroBatch(blocks: AsyncIterable<Block>, size: number): AsyncGenerator<Block> {
+  for await (const block of blocks) {
+    yield block
+    if (block.slot + block.count === size) return
+  }
+}
+
+/** Counts, by the label that the model gives itself, what its scores say. */
+export class OwnLabels {
+  private readonly counts = new Map<number, Map<number, number>>()
+
+  constructor(private readonly model: OpenModel) {}
+
+  add({ count, slot }: Block, problems: Problems, { label, own }: Scores): void {
+    for (let record = 0; own && record < count; record += 1) {
+      const [said, read] = [own[slot + record]!, label[slot + record]!]
+      if (said < 0 || read < 0 || problems.has(record)) continue
+      const row = this.counts.get(said) ?? new Map<number, number>()
+      this.counts.set(said, row.set(read, (row.get(read) ?? 0) + 1))
+    }
+  }
+
+  /**
+   * Most records of each class of its own must not be another class by their scores, each class another one. Not every difference is
+   * wrong: a threshold, or probabilities made apart from the labels, send records of two classes to the same one.
+   * @throws ModelMismatch
+   */
+  compare(where: string): void {
+    const found = [...this.counts].map(([said, row]) => {
+      const [read] = [...row].reduce((most, next) => (next[1] > most[1] ? next : most))
+      return { said, read, records: [...row.values()].reduce((sum, records) => sum + records) }
+    })
+    const moved = found.filter(({ said, read }) => said !== read)
+    const bijective = found.length > 1 && new Set(found.map(({ read }) => read)).size === found.length
+    if (!bijective || !moved.some(({ records }) => records >= TELLING_RECORDS)) return
+    const { description, classes, plan } = this.model
+    const text = (index: number) => JSON.stringify(classes[index])
+    const details = moved.map(
+      ({ said, read, records }) => `Of ${records} records that it labels ${text(said)}, its scores make most ${text(read)}.`,
+    )
+    throw new DaybreakError(
+      'ModelMismatch',
+      `${description.file} contradicts itself: in ${where} its labels (output ${JSON.stringify(plan.ownLabels)}) and its scores (output ${JSON.stringify(plan.scores.output)}), as the definition reads them, take classes for each other`,
+      {
+        details,
+        next: "Its columns of scores are not in the order of its classes, or hold something else. Declare the task with scores: 'label', or export the model with its probabilities.",
+        place: { file: description.file },
+      },
+    )
+  }
+}

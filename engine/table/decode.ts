@@ -1,0 +1,182 @@
+/** Cells to values, as the contract's columns say: one decoder a column, compiled once for a file. */
+import type { AnyColumns, Column } from '../../definition/columns.js'
+import { compileDateFormat, formatsOf } from '../../definition/dateFormat.js'
+import { type Day, day, formatDay, parseDay } from '../../definition/dates.js'
+import { visibleText } from './format.js'
+
+export type CellValue = number | string | boolean | null
+
+/** Why a row is rejected, for one of its cells or (elsewhere) one of its features or predictions. */
+export interface CellProblem {
+  readonly column: string
+  /** Such as `null`, `number.invalid`, `number.max`, `date.max`, `category.unknown`. */
+  readonly rule: string
+  /** One short sentence, with the value. */
+  readonly reason: string
+  /** The value as seen, shortened. */
+  readonly value: string
+}
+
+export interface Decoder {
+  /** A row to decode into, used again for every record. */
+  newRow(): Record<string, CellValue>
+  /** Fills the row; a cell with a problem leaves its field as it was. Returns `known` and all problems found in the other cells. */
+  decode(cells: Cells, row: Record<string, CellValue>, known?: readonly CellProblem[]): readonly CellProblem[]
+}
+
+/** The cells of a record. `undefined`: it is known already that this one cannot be read. */
+export type Cells = readonly (string | undefined)[]
+
+/** Characters shown of a value. */
+const SHOWN = 80
+const NONE: readonly CellProblem[] = []
+/** Written so that no text makes it try again and again: a cell may be a megabyte of digits. */
+const NUMBER = /^[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?$/
+
+/** A value, or what is wrong with the text. */
+type Read = (text: string) => CellValue | Wrong
+
+class Wrong {
+  constructor(
+    readonly rule: string,
+    readonly what: string,
+  ) {}
+}
+
+/** Compiles the decoder of a file. Blank cells are counted in `nullCounts` by column. `date` is the data date. */
+export function compileDecoder(
+  columns: AnyColumns,
+  positions: Readonly<Record<string, number>>,
+  date: Day,
+  nullCounts: Record<string, number>,
+): Decoder {
+  const decoders = Object.entries(columns).map(([name, column]) => {
+    nullCounts[name] ??= 0
+    return { name, position: positions[name] ?? -1, column, read: readerOf(column, date) }
+  })
+  return {
+    newRow: () => Object.fromEntries(decoders.map(({ name, column }) => [name, emptyOf(column)])),
+    decode: (cells, row, known = NONE) => {
+      let problems: CellProblem[] | undefined
+      for (const { name, position, column, read } of decoders) {
+        const cell = cells[position]
+        if (cell === undefined) continue
+        const text = column.trim ? cell.trim() : cell
+        const blank = isBlank(text, column)
+        if (blank) nullCounts[name]! += 1
+        const value = blank ? (column.nullable ? null : new Wrong('null', 'is blank')) : read(text)
+        if (value instanceof Wrong) {
+          problems ??= [...known]
+          problems.push(problem(name, column, text, value))
+        } else row[name] = value
+      }
+      return problems ?? known
+    },
+  }
+}
+
+function isBlank(text: string, { nullValues }: Column<unknown>): boolean {
+  return text === '' || nullValues.includes(text) || text.trim() === ''
+}
+
+function emptyOf({ kind, nullable }: Column<unknown>): CellValue {
+  if (nullable) return null
+  return kind === 'text' || kind === 'category' ? '' : kind === 'boolean' ? false : 0
+}
+
+function problem(name: string, { from = name }: Column<unknown>, text: string, { rule, what }: Wrong): CellProblem {
+  const value = text.length > SHOWN ? `${text.slice(0, SHOWN)}… (${text.length} characters)` : text
+  const shown = rule === 'null' ? '' : ` ${JSON.stringify(visibleText(value))}`
+  return { column: name, rule, reason: `${visibleText(typeof from === 'string' ? from : name)}${shown} ${what}`, value }
+}
+
+/** Reads the text of a cell that is not blank. */
+function readerOf(column: Column<unknown>, date: Day): Read {
+  switch (column.kind) {
+    case 'number':
+      return numberReader(column, 'number')
+    case 'integer':
+      return numberReader(column, 'integer')
+    case 'date':
+      return dateReader(column, date)
+    case 'text':
+      return (text) =>
+        text.length > (column.maxLength ?? Number.POSITIVE_INFINITY)
+          ? new Wrong('text.length', `is longer than ${column.maxLength} characters`)
+          : text
+    case 'boolean':
+      return booleanReader(column)
+    case 'category': {
+      const values = new Set(column.values)
+      return (text) =>
+        values.has(text)
+          ? text
+          : new Wrong('category.unknown', `is not one of ${[...values].slice(0, 10).join(', ')}${values.size > 10 ? ', …' : ''}`)
+    }
+  }
+}
+
+function numberReader({ min, max, decimal = '.', thousands }: Column<unknown>, kind: 'number' | 'integer'): Read {
+  const plain = numberText(decimal, thousands)
+  const [least, most] = [typeof min === 'number' ? min : -Infinity, typeof max === 'number' ? max : Infinity]
+  return (cell) => {
+    const text = plain(cell)
+    if (text === undefined || !NUMBER.test(text)) return new Wrong(`${kind}.invalid`, numberHint(cell))
+    const value = Number(text)
+    if (!Number.isFinite(value)) return new Wrong(`${kind}.invalid`, 'is too large for a number')
+    if (kind === 'integer' && !Number.isSafeInteger(value)) return new Wrong('integer.invalid', 'is not a whole number')
+    if (value < least) return new Wrong(`${kind}.min`, `is below ${least}`)
+    if (value > most) return new Wrong(`${kind}.max`, `is above ${most}`)
+    return value
+  }
+}
+
+function numberHint(text: string): string {
+  if (NUMBER.test(text.trim())) return 'is not a number: it has spaces around it (trim: true would accept it)'
+  if (/^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/.test(text)) return "is not a number: it has thousands separators (thousands: ',' would accept them)"
+  if (/^[+-]?[\d.]*\d,\d+$/.test(text)) return "is not a number: it has a decimal comma (decimal: ',' would accept it)"
+  return 'is not a number'
+}
+
+/** The number with a point before its fraction and nothing between its digits; `undefined` when it is not written as declared. */
+function numberText(decimal: string, thousands: string | undefined): (text: string) => string | undefined {
+  if (decimal === '.' && thousands === undefined) return (text) => text
+  const [point, mark] = [`\\${decimal}`, thousands === ' ' ? '[ \\u00a0\\u202f]' : thousands && `\\${thousands}`]
+  const whole = mark === undefined ? '\\d+' : `(?:\\d{1,3}(?:${mark}\\d{3})+|\\d+)`
+  const written = new RegExp(`^([+-]?)(${whole})?(?:${point}(\\d+))?([eE][+-]?\\d+)?$`)
+  return (text) => {
+    const [, sign = '', digits, fraction, exponent = ''] = written.exec(text) ?? []
+    if (digits === undefined && fraction === undefined) return undefined
+    return `${sign}${(digits ?? '').replace(/\D/g, '')}${fraction === undefined ? '' : `.${fraction}`}${exponent}`
+  }
+}
+
+function dateReader({ min, max, format }: Column<unknown>, date: Day): Read {
+  const read = format === undefined ? parseDay : compileDateFormat(format)!
+  const least = typeof min === 'string' ? day(min) : -Infinity
+  const ofData = max === 'data-date'
+  const most = ofData ? date : typeof max === 'string' ? day(max) : Infinity
+  return (text) => {
+    const value = read(text)
+    if (value === undefined)
+      return new Wrong('date.invalid', `is not a calendar day of the form ${format ?? 'YYYY-MM-DD'}${dateHint(text, format)}`)
+    if (value < least) return new Wrong('date.min', `is before ${formatDay(least)}`)
+    if (value > most) return new Wrong('date.max', `is after ${ofData ? 'the data date ' : ''}${formatDay(most)}`)
+    return value
+  }
+}
+
+function dateHint(text: string, format = 'YYYY-MM-DD'): string {
+  const [likely, ...others] = formatsOf(text).filter((one) => one !== format)
+  return likely === undefined ? '' : ` (format: '${likely}' would read it${others.length > 0 ? '; others too' : ''})`
+}
+
+function booleanReader(column: Column<unknown>): Read {
+  const [yes, no] = [new Set(column.true), new Set(column.false)]
+  return (text) =>
+    yes.has(text)
+      ? true
+      : no.has(text)
+        ? false
+        : new Wrong('boolean.invalid', `is neither ${[...yes].join(', ')} nor ${[...no].join(', ')}`)
+}

@@ -1,0 +1,270 @@
+/**
+ * Whole columns, from bytes to typed arrays: cells as they mostly are. A cell that is anything else (blank, quoted, out of its limits,
+ * written in an unusual way) only marks its record, and the decoder of `decode.ts` has the word about it. What is decoded here equals what
+ * that one gives, to the last bit: a test feeds both.
+ */
+import type { AnyColumns, Column } from '../../../definition/columns.js'
+import { compileDateFormat } from '../../../definition/dateFormat.js'
+import { type Day, day } from '../../../definition/dates.js'
+import type { CellValue } from '../decode.js'
+import type { Kernel } from './kernel.js'
+import type { PlainFields } from './plainFields.js'
+
+/** A column of a block of records. */
+export interface PlainColumn {
+  readonly name: string
+  readonly nullable: boolean
+  /** How its values are kept: numbers as they are, NaN for a blank; listed ones by their index, -1 for a blank; texts where they stand. */
+  readonly kept:
+    | { readonly as: 'numbers'; readonly values: Float64Array }
+    | { readonly as: 'listed'; readonly values: Int32Array; readonly listed: readonly CellValue[] }
+    | { readonly as: 'texts' }
+  /** Decodes the cells of all records that are plain so far; marks those it cannot read as not plain. */
+  decode(): void
+  /** Puts the value of a record that was read otherwise. */
+  put(record: number, value: CellValue): void
+  value(record: number): CellValue
+  /** Blank cells of plain records: only in a column that may have them. */
+  blanks(): number
+}
+
+/** Bytes of the kernel's memory that the columns ask for, at most. */
+export function columnBytes(columns: AnyColumns, capacity: number): number {
+  const texts = Object.values(columns).flatMap(({ values = [], nullValues, true: yes = [], false: no = [] }) => [
+    ...values,
+    ...nullValues,
+    ...yes,
+    ...no,
+  ])
+  const textBytes = texts.reduce((sum, text) => sum + 3 * text.length + 64, 0)
+  return Object.keys(columns).length * (12 * capacity + 512) + textBytes
+}
+
+/** The columns of a contract, in its order; the wanted fields must be in that order too. @param date the data date */
+export function plainColumns(columns: AnyColumns, fields: PlainFields, date: Day): readonly PlainColumn[] {
+  return Object.entries(columns).map(([name, column], field) => plainColumn(name, field, column, fields, date))
+}
+
+function plainColumn(name: string, field: number, column: Column<unknown>, fields: PlainFields, date: Day): PlainColumn {
+  const { kind, true: yes = [], false: no = [], values = [] } = column
+  if (kind === 'number' || kind === 'integer') return new NumberColumn(name, field, column, fields)
+  if (kind === 'date') return new DateColumn(name, field, column, fields, date)
+  if (kind === 'text') return new TextColumn(name, field, column, fields)
+  const spelled = [...no.map((text) => [text, false] as const), ...yes.map((text) => [text, true] as const)]
+  const listed = kind === 'boolean' ? spelled : values.map((text) => [text, text] as const)
+  return new ListedColumn(name, field, column, fields, new Map<string, CellValue>(listed))
+}
+
+/** What all columns share. */
+abstract class FieldColumn implements PlainColumn {
+  readonly nullable: boolean
+  protected readonly kernel: Kernel
+
+  constructor(
+    readonly name: string,
+    protected readonly field: number,
+    { nullable }: Column<unknown>,
+    protected readonly fields: PlainFields,
+  ) {
+    this.nullable = nullable
+    this.kernel = fields.kernel
+  }
+
+  abstract readonly kept: PlainColumn['kept']
+  abstract decode(): void
+  abstract put(record: number, value: CellValue): void
+  abstract value(record: number): CellValue
+
+  protected isBlank(record: number): boolean {
+    const { bounds, wanted } = this.fields
+    const at = 2 * (record * wanted + this.field)
+    return bounds[at] === bounds[at + 1]
+  }
+
+  blanks(): number {
+    if (!this.nullable) return 0
+    const { count, careful } = this.fields
+    let blanks = 0
+    for (let record = 0; record < count; record += 1) if (careful[record] === 0 && this.isBlank(record)) blanks += 1
+    return blanks
+  }
+}
+
+/** Numbers and days: f64, NaN for a blank. */
+abstract class NumbersColumn extends FieldColumn {
+  protected readonly address: number
+  protected readonly values: Float64Array
+  readonly kept: PlainColumn['kept']
+
+  constructor(name: string, field: number, column: Column<unknown>, fields: PlainFields) {
+    super(name, field, column, fields)
+    this.address = this.kernel.calls.allocate(8 * fields.capacity)
+    this.values = this.kernel.floatsAt(this.address, fields.capacity)
+    this.kept = { as: 'numbers', values: this.values }
+  }
+
+  put(record: number, value: CellValue): void {
+    this.values[record] = value === null ? Number.NaN : (value as number)
+  }
+
+  value(record: number): CellValue {
+    const value = this.values[record]!
+    return Number.isNaN(value) ? null : value
+  }
+}
+
+const NUMBER_TEXT = /^[\d.,+-]+$/
+
+class NumberColumn extends NumbersColumn {
+  private readonly least: number
+  private readonly most: number
+  private readonly whole: boolean
+  private readonly point: number
+  /** Its digits have marks between them: nothing is plain. */
+  private readonly grouped: boolean
+  /** Values whose text may stand for a blank, such as -99. */
+  private readonly suspects: readonly [address: number, many: number]
+  private readonly laterAt: number
+  private readonly later: Int32Array
+
+  constructor(name: string, field: number, column: Column<unknown>, fields: PlainFields) {
+    super(name, field, column, fields)
+    const { kind, min, max, decimal = '.', thousands, nullValues } = column
+    this.least = typeof min === 'number' ? min : -Number.MAX_VALUE
+    this.most = typeof max === 'number' ? max : Number.MAX_VALUE
+    this.whole = kind === 'integer'
+    this.point = decimal.charCodeAt(0)
+    this.grouped = thousands !== undefined
+    const suspects = nullValues.filter((text) => NUMBER_TEXT.test(text)).map((text) => Number(text.replace(decimal, '.')))
+    this.suspects = [this.kernel.placeFloats(suspects), suspects.length]
+    this.laterAt = this.kernel.calls.allocate(4 * fields.capacity)
+    this.later = this.kernel.integersAt(this.laterAt, fields.capacity)
+  }
+
+  decode(): void {
+    const { fields, field, address, point, whole, nullable, least, most, suspects } = this
+    if (this.grouped) {
+      fields.careful.fill(1, 0, fields.count)
+      return
+    }
+    const left = this.kernel.calls.readNumbers(field, address, point, whole, nullable, least, most, ...suspects, this.laterAt)
+    for (let index = 0; index < left; index += 1) this.readLong(this.later[index]!)
+  }
+
+  /** More digits than a double holds for sure: as `Number()` rounds them. */
+  private readLong(record: number): void {
+    const { bytes, bounds, wanted, careful } = this.fields
+    const at = 2 * (record * wanted + this.field)
+    const text = bytes.toString('latin1', bounds[at], bounds[at + 1])
+    const value = Number(this.point === 0x2e ? text : text.replace(',', '.'))
+    const good = value >= this.least && value <= this.most && !(this.whole && !Number.isSafeInteger(value))
+    if (good && this.suspects[1] === 0) this.values[record] = value
+    else careful[record] = 1
+  }
+}
+
+class DateColumn extends NumbersColumn {
+  private readonly limits: readonly [least: number, most: number]
+  /** `undefined`: its form has parts of another kind, or of any length, and nothing is plain. */
+  private readonly form: readonly [size: number, year: number, month: number, day: number, marks: number, marksInAll: number] | undefined
+  private readonly suspects: readonly [address: number, many: number]
+
+  constructor(name: string, field: number, column: Column<unknown>, fields: PlainFields, date: Day) {
+    super(name, field, column, fields)
+    const { min, max, format = 'YYYY-MM-DD', nullValues } = column
+    const most = max === 'data-date' ? date : typeof max === 'string' ? day(max) : Number.MAX_VALUE
+    this.limits = [typeof min === 'string' ? day(min) : -Number.MAX_VALUE, most]
+    this.form = dayForm(format, this.kernel)
+    const read = compileDateFormat(format)
+    const suspects = nullValues.flatMap((text) => read?.(text) ?? [])
+    this.suspects = [this.kernel.placeFloats(suspects), suspects.length]
+  }
+
+  decode(): void {
+    const { fields, kernel, form } = this
+    if (!form) {
+      fields.careful.fill(1, 0, fields.count)
+      return
+    }
+    kernel.calls.setDayForm(...form)
+    kernel.calls.readDays(this.field, this.address, this.nullable, ...this.limits, ...this.suspects)
+  }
+}
+
+/** Where the digits of a day are in a form of fixed length, and what stands between them. */
+function dayForm(format: string, kernel: Kernel): DateColumn['form'] {
+  if (/MMM|[HhmsSA]|[^\x20-\x7e]/.test(format)) return undefined
+  const [year, month, date] = [format.indexOf('YYYY'), format.indexOf('MM'), format.indexOf('DD')]
+  const marks = [...format].flatMap((character, at) => (/[YMD]/.test(character) ? [] : [[at, character.charCodeAt(0)]]))
+  if (year < 0 || month < 0 || date < 0 || marks.length + 8 !== format.length) return undefined
+  const placed = kernel.place(new Uint8Array(Int32Array.from(marks.flat()).buffer))
+  return [format.length, year, month, date, placed, marks.length]
+}
+
+class TextColumn extends FieldColumn {
+  readonly kept: PlainColumn['kept'] = { as: 'texts' }
+  /** Texts of records that were read otherwise. */
+  private readonly texts = new Map<number, CellValue>()
+  private readonly longest: number
+  private readonly blankTexts: readonly [address: number, many: number]
+  private readonly trim: boolean
+
+  constructor(name: string, field: number, column: Column<unknown>, fields: PlainFields) {
+    super(name, field, column, fields)
+    const { maxLength, nullValues, trim } = column
+    this.longest = Math.min(maxLength ?? Number.POSITIVE_INFINITY, 2 ** 31 - 1)
+    this.blankTexts = [this.kernel.placeTexts(nullValues), nullValues.length]
+    this.trim = trim
+  }
+
+  decode(): void {
+    this.texts.clear()
+    this.kernel.calls.checkTexts(this.field, this.nullable, this.trim, this.longest, ...this.blankTexts)
+  }
+
+  put(record: number, value: CellValue): void {
+    this.texts.set(record, value)
+  }
+
+  value(record: number): CellValue {
+    const { bytes, bounds, wanted, careful } = this.fields
+    if (careful[record] === 1) return this.texts.get(record) ?? null
+    if (this.isBlank(record)) return null
+    const at = 2 * (record * wanted + this.field)
+    return bytes.toString('utf8', bounds[at]!, bounds[at + 1]!)
+  }
+}
+
+/** Cells that are one of a list of texts, as they stand. */
+class ListedColumn extends FieldColumn {
+  readonly kept: PlainColumn['kept']
+  private readonly address: number
+  private readonly values: Int32Array
+  /** A text that is never plain has its place here too: it can be put. */
+  private readonly listed: readonly CellValue[]
+  private readonly spellings: readonly [address: number, many: number]
+
+  constructor(name: string, field: number, column: Column<unknown>, fields: PlainFields, values: ReadonlyMap<string, CellValue>) {
+    super(name, field, column, fields)
+    const { nullValues, trim } = column
+    const isPlain = (text: string) => !nullValues.includes(text) && text.trim() !== '' && !(trim && text !== text.trim())
+    const plain = [...values].filter(([text]) => isPlain(text))
+    this.listed = [...plain.map(([, value]) => value), ...values.values()]
+    this.spellings = [this.kernel.placeTexts(plain.map(([text]) => text)), plain.length]
+    this.address = this.kernel.calls.allocate(4 * fields.capacity)
+    this.values = this.kernel.integersAt(this.address, fields.capacity)
+    this.kept = { as: 'listed', values: this.values, listed: this.listed }
+  }
+
+  decode(): void {
+    this.kernel.calls.readListed(this.field, this.address, this.nullable, ...this.spellings)
+  }
+
+  put(record: number, value: CellValue): void {
+    this.values[record] = this.listed.indexOf(value)
+  }
+
+  value(record: number): CellValue {
+    return this.listed[this.values[record]!] ?? null
+  }
+}

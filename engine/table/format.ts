@@ -1,0 +1,88 @@
+/** What is known of a table's file before its rows are read, and how its text is shown to people. */
+import type { Column, ColumnKind } from '../../definition/columns.js'
+import type { AnyPipeline, HeaderPlace } from '../../definition/pipeline.js'
+import type { Place } from '../protocol/documents.js'
+
+/** A table with a delimiter. */
+export interface CsvFormat {
+  readonly kind: 'csv'
+  readonly delimiter: ',' | ';' | '\t' | '|'
+  /** @default the first line */
+  readonly header?: false | HeaderPlace
+}
+
+/** An object on each line. */
+export interface JsonLinesFormat {
+  readonly kind: 'jsonl'
+  readonly fields: readonly JsonField[]
+}
+
+/** A value that is looked for in each object. */
+export interface JsonField {
+  /** Name of the column. */
+  readonly name: string
+  /** Where it is: the name of a field, or names with dots between them. */
+  readonly path: string
+  readonly kind: ColumnKind
+  readonly nullable: boolean
+  /** Further spellings of blank. */
+  readonly blanks: readonly string[]
+  /** Of a column of booleans: how it spells true and false. */
+  readonly spellings?: readonly [string, string]
+}
+
+export type TableFormat = CsvFormat | JsonLinesFormat
+
+/** How the input of a definition is to be read. */
+export function formatOf({ format, delimiter = ',', header, columns }: AnyPipeline['input']): TableFormat {
+  if (format === 'csv') return { kind: 'csv', delimiter, ...(header === undefined ? {} : { header }) }
+  return { kind: 'jsonl', fields: Object.entries(columns).map(([name, column]) => jsonField(name, column)) }
+}
+
+function jsonField(name: string, { from = name, kind, nullable, nullValues: blanks, true: yes, false: no }: Column<unknown>): JsonField {
+  const field = { name, path: String(from), kind, nullable, blanks }
+  return yes?.[0] !== undefined && no?.[0] !== undefined ? { ...field, spellings: [yes[0], no[0]] } : field
+}
+
+/** The names of a file's columns, and where its records begin. */
+export interface Header {
+  /** Names as they stand in the file, unquoted; places from 1 without a header; the paths of the fields in JSON Lines. */
+  readonly names: readonly string[]
+  /** Of the first byte after the header's record. */
+  readonly dataOffset: number
+  /** Physical line of the first byte after it, from 1. */
+  readonly dataLine: number
+}
+
+/** A file as text in UTF-8. */
+export interface PlainFile {
+  /** The file as it was delivered, and as messages call it. */
+  readonly path: string
+  /** Where its text is. */
+  readonly file: string
+  readonly header: Header
+}
+
+/** A file of a set that was put together: its lines within the whole. */
+export interface SetFile {
+  readonly name: string
+  /** Line of the whole on which its records begin. */
+  readonly line: number
+  /** Line of the file itself on which they begin. */
+  readonly ownLine: number
+}
+
+/** The place of a line of the input. */
+export function placeOf(files: readonly SetFile[] | undefined, line: number): Place {
+  const file = files?.findLast((one) => one.line <= line)
+  return file ? `${file.name}:${line - file.line + file.ownLine}` : line
+}
+
+/** Text with its control characters written out, so that it can be shown anywhere. */
+export function visibleText(text: string): string {
+  return [...text]
+    .map((character) =>
+      /[\p{Cc}\p{Cf}\p{Cs}]/u.test(character) ? `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}` : character,
+    )
+    .join('')
+}

@@ -1,0 +1,172 @@
+/** The header of a file, and where the contract's columns are in it. Their order does not matter. */
+import { parse } from 'csv-parse/sync'
+import type { AnyColumns } from '../../definition/columns.js'
+import type { HeaderPlace } from '../../definition/pipeline.js'
+import { DaybreakError } from '../protocol/errors.js'
+import { type CsvFormat, type Header, type TableFormat, visibleText } from './format.js'
+import { MAX_RECORD_BYTES, openInput, type RecordSpan, readFully, scannerOf } from './scanRecords.js'
+
+/** A header is a record, which is smaller; lines before it are few. */
+const HEADER_BYTES = 3 << 19
+export const SHOWN_BYTES = 120
+
+const BOM = Buffer.from([0xef, 0xbb, 0xbf])
+
+/** Reads the header. @param name the file as messages call it. @throws InputRefused when it is blank, broken or all there is */
+export async function readHeader(file: string, format: TableFormat, name = file): Promise<Header> {
+  const { window, whole } = await beginning(file, 0)
+  if (format.kind === 'jsonl') return { names: format.fields.map(({ path }) => path), dataOffset: dataStart(window), dataLine: 1 }
+  const { linesBefore, linesAfter } = linesAround(format)
+  const { at, found } = headerRecord(window, whole, format)
+  const line = linesBefore + 1
+  const shown = window.toString('utf8', at, Math.min(window.length, at + SHOWN_BYTES)).split('\n', 1)[0] ?? ''
+  const refuse = (message: string, next?: string) =>
+    new DaybreakError('InputRefused', `${name} ${message}`, {
+      place: { file: name, line },
+      excerpt: [`line ${line}: ${visibleText(shown)}`],
+      ...(next ? { next } : {}),
+    })
+  if (linesBefore > 0 && at === window.length)
+    throw refuse(`ends before line ${line}, where its header should be`, 'Look at the file and at input.header.linesBefore.')
+  const noun = format.header === false ? 'first line' : 'header'
+  if (found?.malformed === 'size')
+    throw refuse(`has a ${noun} larger than ${MAX_RECORD_BYTES >> 20} MiB`, 'Look at its line ends, and whether it is a table at all.')
+  if (!found || found.malformed) throw refuse(`has a ${noun} that cannot be read: look at its quotes and line ends`)
+  if (window.toString('utf8', found.start, found.end).trim() === '') {
+    const blank = blankLines(window.toString('utf8', at))
+    if (blank < 0) throw refuse('has only blank lines where its header should be', 'Look at the file and at input.header.')
+    throw refuse(
+      `begins with a blank line: the header must be ${linesBefore === 0 ? 'the first line' : `line ${line}`}`,
+      format.header === false ? 'Take the line out.' : `Take it out, or set input.header to { linesBefore: ${linesBefore + blank} }.`,
+    )
+  }
+  const cells = cellsOf(window, found, format)
+  if (format.header === false) return { names: cells.map((_, index) => String(index + 1)), dataOffset: dataStart(window), dataLine: 1 }
+  const dataOffset = skipLines(window, found.next, linesAfter)
+  if (whole && window.toString('utf8', dataOffset).trim() === '') throw refuse('has a header but no rows')
+  return { names: cells, dataOffset, dataLine: line + found.lines + linesAfter }
+}
+
+export const dataStart = (window: Buffer) => (window.subarray(0, BOM.length).equals(BOM) ? BOM.length : 0)
+
+export function linesAround({ header }: CsvFormat): Required<HeaderPlace> {
+  const { linesBefore = 0, linesAfter = 0 } = header || {}
+  return { linesBefore, linesAfter }
+}
+
+/** Where the header's line begins, and its record there; without a header the first line. */
+export function headerRecord(window: Buffer, whole: boolean, format: CsvFormat) {
+  const at = skipLines(window, dataStart(window), linesAround(format).linesBefore)
+  return { at, found: scannerOf(format)(window, at, whole) }
+}
+
+/** The first bytes from `offset` on; `whole`: there are no more. */
+export async function beginning(file: string, offset: number): Promise<{ readonly window: Buffer; readonly whole: boolean }> {
+  const handle = await openInput(file)
+  try {
+    const { size } = await handle.stat()
+    const window = Buffer.allocUnsafe(Math.max(0, Math.min(HEADER_BYTES, size - offset)))
+    await readFully(file, handle, window, 0, offset)
+    return { window, whole: offset + window.length === size }
+  } finally {
+    await handle.close()
+  }
+}
+
+export function skipLines(window: Buffer, from: number, lines: number): number {
+  let at = from
+  for (let skipped = 0; skipped < lines; skipped += 1) {
+    const end = window.indexOf(0x0a, at)
+    if (end < 0) return window.length
+    at = end + 1
+  }
+  return at
+}
+
+const blankLines = (text: string) => text.split('\n').findIndex((line) => line.trim() !== '')
+
+export function cellsOf(window: Buffer, { start, end }: RecordSpan, { delimiter }: CsvFormat): readonly string[] {
+  return (parse(window.subarray(start, end), { delimiter, relax_column_count: true }) as string[][])[0] ?? []
+}
+
+/** Position of each declared column. @throws ContractBroken naming all columns that are missing or doubled */
+export function matchHeader(
+  file: string,
+  header: Header,
+  columns: AnyColumns,
+  format: TableFormat,
+): { readonly positions: Readonly<Record<string, number>>; readonly unused: readonly string[] } {
+  const problems: string[] = []
+  const named = format.kind === 'jsonl' || format.header !== false
+  const places = named ? byName(header, columns, problems) : byPlace(header, columns, problems)
+  if (problems.length > 0) {
+    throw new DaybreakError('ContractBroken', problems.length === 1 ? problems[0]! : `${problems.length} columns are missing or doubled`, {
+      details: [
+        ...(problems.length === 1 ? [] : problems),
+        ...(named ? headerWords(header, places.size * 2 <= Object.keys(columns).length) : []),
+      ],
+      place: { file, line: Math.max(1, header.dataLine - 1) },
+    })
+  }
+  const used = new Set(places.values())
+  return { positions: Object.fromEntries(places), unused: header.names.filter((_, index) => !used.has(index)) }
+}
+
+/** What the header has; `few`: of the names that are wanted. */
+function headerWords({ names }: Header, few: boolean): readonly string[] {
+  const found = names.map((name) => JSON.stringify(visibleText(name))).slice(0, 50)
+  const more = names.length > found.length ? ` and ${names.length - found.length} more` : ''
+  const looksLikeData = few && names.some((name) => /^-?\d+(\.\d+)?$/.test(name.trim()))
+  return [
+    `the header has ${found.join(', ')}${more}`,
+    ...(looksLikeData ? ['the first line looks like a record: without a header set input.header to false'] : []),
+  ]
+}
+
+function byName(header: Header, columns: AnyColumns, problems: string[]): ReadonlyMap<string, number> {
+  const found = new Map<string, number>()
+  for (const [name, { from = name }] of Object.entries(columns)) {
+    const places = typeof from === 'number' ? [from - 1] : header.names.flatMap((one, index) => (one === from ? [index] : []))
+    if (places.length > 1) {
+      const all = places.map((place) => place + 1)
+      problems.push(
+        `column ${JSON.stringify(from)} stands ${places.length} times, as column ${all.join(' and ')}; its place as from would choose one`,
+      )
+    } else if (places.length === 0) problems.push(`column ${JSON.stringify(from)} is missing${alike(String(from), header.names)}`)
+    else if (places[0]! >= header.names.length)
+      problems.push(`column ${JSON.stringify(name)} is missing: the file has ${header.names.length}`)
+    else found.set(name, places[0]!)
+  }
+  return found
+}
+
+/** Without a header: every column says its place, or they stand in the order of the definition and are all there are. */
+function byPlace(header: Header, columns: AnyColumns, problems: string[]): ReadonlyMap<string, number> {
+  const names = Object.keys(columns)
+  const width = header.names.length
+  const ordered = names.every((name) => columns[name]!.from === undefined)
+  if (ordered && names.length !== width) {
+    problems.push(`the first line has ${width} fields, and the definition ${names.length} columns: give each column its place as from`)
+    return new Map()
+  }
+  const places = names.map((name, index): [string, number] => [name, Number(columns[name]!.from ?? index + 1) - 1])
+  for (const [name, place] of places)
+    if (place >= width) problems.push(`column ${JSON.stringify(name)} is missing: the first line has ${width} fields`)
+  return new Map(places)
+}
+
+/** Names the one that differs in case, spaces or underscores, or else in one place only. */
+function alike(wanted: string, names: readonly string[]): string {
+  const plain = (name: string) => name.toLowerCase().replace(/[\s_-]+/g, '')
+  const near = names.find((name) => plain(name) === plain(wanted)) ?? names.find((name) => misspelt(plain(name), plain(wanted)))
+  return near === undefined ? '' : `; there is ${JSON.stringify(visibleText(near))}`
+}
+
+/** Do they differ within two neighbouring characters (one, in short names)? That is most slips of the hand. */
+function misspelt(a: string, b: string): boolean {
+  const shorter = Math.min(a.length, b.length)
+  let [front, back] = [0, 0]
+  while (front < shorter && a[front] === b[front]) front += 1
+  while (back < shorter - front && a.at(-1 - back) === b.at(-1 - back)) back += 1
+  return Math.max(a.length, b.length) - front - back <= (b.length <= 3 ? 1 : 2)
+}

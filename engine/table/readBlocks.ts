@@ -1,0 +1,137 @@
+/**
+ * Records of a range in blocks, by column: plain ones as bytes and typed arrays, all others read by the strict reader, row by row. Both
+ * find the same records: what a plain record is, `plainFields.ts` decides, and whatever is not plain is handed over as it stands.
+ */
+import { createHash } from 'node:crypto'
+import type { AnyColumns } from '../../definition/columns.js'
+import type { Day } from '../../definition/dates.js'
+import { columnBytes, type PlainColumn, plainColumns } from './fast/plainColumns.js'
+import { PlainFields } from './fast/plainFields.js'
+import type { Header, TableFormat } from './format.js'
+import { changed, type RawRow, readSpans } from './readRows.js'
+import { openInput, type PartitionRange, readFully } from './scanRecords.js'
+
+/** Records beside each other in the file; used again for the next ones. */
+export interface Block {
+  readonly count: number
+  /** Slot of its first record in the micro-batch: not 0 when a micro-batch is larger than the window. */
+  readonly slot: number
+  /** Number of its first record in the file. */
+  readonly first: number
+  readonly fields: PlainFields
+  readonly columns: readonly PlainColumn[]
+  /** The records that are not plain, by their place in the block. */
+  readonly rows: ReadonlyMap<number, RawRow>
+}
+
+export interface BlockOptions {
+  readonly header: Header
+  readonly format: TableFormat
+  readonly columns: AnyColumns
+  readonly positions: Readonly<Record<string, number>>
+  readonly date: Day
+  /** Records of a micro-batch: no block goes beyond it. */
+  readonly capacity: number
+  /** Further bytes of memory that will be asked of the kernel. */
+  readonly more?: number
+  readonly windowBytes?: number
+}
+
+/** A range of which is known what it takes to read it. */
+export type PlainRange = Pick<PartitionRange, 'offset' | 'bytes' | 'firstRecord' | 'firstLine'> & Partial<PartitionRange>
+
+/** Bytes that are read at once: a core's cache holds them while their records are scored. Twice as many when a micro-batch needs more. */
+const READ_BYTES = 1 << 19
+
+const NO_ROWS: ReadonlyMap<number, RawRow> = new Map()
+const LF = 0x0a
+
+/** Reads ranges of a table, one after the other: its memory is used for all of them. */
+export class BlockReader {
+  readonly fields: PlainFields
+  readonly columns: readonly PlainColumn[]
+
+  constructor(private readonly options: BlockOptions) {
+    const { header, format, columns, positions, date, capacity, more = 0, windowBytes } = options
+    this.fields = new PlainFields({
+      width: header.names.length,
+      positions: Object.keys(columns).map((name) => positions[name]!),
+      format,
+      capacity,
+      more: columnBytes(columns, capacity) + more,
+      ...(windowBytes === undefined ? {} : { windowBytes }),
+    })
+    this.columns = plainColumns(columns, this.fields, date)
+  }
+
+  /**
+   * Reads the records of a range in order. Its bytes are checked, at the end, if it is said which they are.
+   * @throws InputChanged when they are not those that were planned, InputUnreadable
+   */
+  async *read(file: string, range: PlainRange): AsyncGenerator<Block> {
+    const { fields } = this
+    const { capacity } = this.options
+    const hash = range.sha256 === undefined ? undefined : createHash('sha256')
+    const handle = await openInput(file)
+    let [read, filled, at] = [0, fields.from, fields.from]
+    let [line, first, slot] = [range.firstLine, range.firstRecord, 0]
+    let skipping = false
+    try {
+      for (;;) {
+        // What is left of the bytes before goes to the front of the window, and the file's next bytes behind it.
+        fields.bytes.copyWithin(fields.from, at, filled)
+        filled -= at - fields.from
+        at = fields.from
+        const windowEnd = fields.from + fields.windowBytes
+        const more = Math.min(windowEnd - filled, range.bytes - read, Math.max(READ_BYTES, filled - at))
+        await readFully(file, handle, fields.bytes.subarray(0, filled + more), filled, range.offset + read)
+        hash?.update(fields.bytes.subarray(filled, filled + more))
+        read += more
+        filled += more
+        const last = read === range.bytes
+        if (skipping) {
+          const end = fields.bytes.subarray(0, filled).indexOf(LF, at)
+          skipping = end < 0
+          at = end < 0 ? filled : end + 1
+        }
+        while (at < filled) {
+          const found = fields.split(capacity - slot, at, filled, last, line)
+          const { count } = fields
+          if (count === 0) {
+            // Empty lines, or a record that goes on behind the window.
+            at = last ? filled : found.next
+            line = found.line
+            break
+          }
+          // Rather a whole micro-batch of the next bytes than a part of one.
+          if (!last && count < capacity - slot && found.next >= 0 && (at > fields.from || filled < windowEnd)) break
+          for (const column of this.columns) column.decode()
+          yield { count, slot, first, fields, columns: this.columns, rows: this.rowsOf(first) }
+          skipping = found.next < 0
+          at = skipping ? filled : found.next
+          line = found.line
+          first += count
+          slot = (slot + count) % capacity
+        }
+        if (last) break
+      }
+    } finally {
+      await handle.close()
+    }
+    if (hash && hash.digest('hex') !== range.sha256) throw changed(file, range)
+  }
+
+  private rowsOf(first: number): ReadonlyMap<number, RawRow> {
+    const { count, careful, starts, ends, lines, strict, bytes } = this.fields
+    const places: number[] = []
+    for (let record = careful.indexOf(1); record >= 0 && record < count; record = careful.indexOf(1, record + 1)) places.push(record)
+    if (places.length === 0) return NO_ROWS
+    const placed = places.map((record) => ({
+      span: strict.get(record) ?? { start: starts[record]!, end: ends[record]!, next: ends[record]!, lines: 1, malformed: undefined },
+      record: first + record,
+      line: lines[record]!,
+    }))
+    const { header, format } = this.options
+    return new Map(readSpans(bytes, placed, { width: header.names.length, format }).map((row) => [row.record - first, row]))
+  }
+}

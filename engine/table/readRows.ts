@@ -1,0 +1,189 @@
+/** Rows of a range, in order: the splitter finds the records; csv-parse or `JSON.parse` reads their cells. */
+import { createHash } from 'node:crypto'
+import type { FileHandle } from 'node:fs/promises'
+import { parse } from 'csv-parse/sync'
+import { DaybreakError } from '../protocol/errors.js'
+import type { CellProblem } from './decode.js'
+import type { CsvFormat, Header, JsonField, TableFormat } from './format.js'
+import { readJsonLine } from './jsonLines.js'
+import {
+  MAX_RECORD_BYTES,
+  type Malformed,
+  openInput,
+  type PartitionRange,
+  type RecordSpan,
+  readFully,
+  type Scan,
+  scannerOf,
+  scanWindows,
+} from './scanRecords.js'
+
+export interface RawRow {
+  /** Number of the record in the file, from 0. */
+  readonly record: number
+  /** Physical line it begins on, from 1. */
+  readonly line: number
+  /** The row as it stands in the file, without its line end; of a row that is too large its beginning. */
+  readonly raw: string
+  /** As many cells as the header has; `undefined` when it is no row. A cell that is itself `undefined` has its problem in `problems`. */
+  readonly cells: readonly (string | undefined)[] | undefined
+  /** Values that are missing or of the wrong type, where a format has types. */
+  readonly problems?: readonly CellProblem[]
+  /** Why it is no row. */
+  readonly malformed?: { readonly rule: Malformed | 'fields' | 'json'; readonly reason: string }
+}
+
+/** Rows handed on at once. */
+const SLAB_ROWS = 2048
+
+/** A range of at most so many bytes is held in memory and verified before its first row is handed on. */
+const HELD_BYTES = 64 << 20
+
+/** Bytes kept of a row that is too large. */
+const SHOWN_BYTES = 200
+
+/** Records beside each other in a window. */
+interface Slab {
+  readonly window: Buffer
+  readonly spans: readonly RecordSpan[]
+}
+
+/**
+ * Reads the rows of a partition, some thousand at once. The bytes must be those that were planned: of a range of up to 64 MiB that is
+ * known before the first row, of a larger one when the last row has been read. @throws InputChanged, InputUnreadable
+ */
+export async function* readRows(
+  file: string,
+  range: PartitionRange,
+  header: Header,
+  format: TableFormat,
+): AsyncGenerator<readonly RawRow[]> {
+  const handle = await openInput(file)
+  try {
+    const scan = scannerOf(format)
+    const slabs = range.bytes <= HELD_BYTES ? heldSlabs(file, handle, range, scan) : streamedSlabs(file, handle, range, scan)
+    let [record, line] = [range.firstRecord, range.firstLine]
+    for await (const { window, spans } of slabs) {
+      const rows = readSlab(window, spans, { record, line, width: header.names.length, format })
+      line += spans.reduce((lines, span) => lines + span.lines, 0)
+      record += rows.length
+      if (rows.length > 0) yield rows
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
+/** The bytes of a range that can be held in memory. @throws InputChanged when they are not those that were planned */
+async function readHeld(file: string, handle: FileHandle, range: PartitionRange): Promise<Buffer> {
+  const window = Buffer.allocUnsafe(range.bytes)
+  await readFully(file, handle, window, 0, range.offset)
+  if (createHash('sha256').update(window).digest('hex') !== range.sha256) throw changed(file, range)
+  return window
+}
+
+async function* heldSlabs(file: string, handle: FileHandle, range: PartitionRange, scan: Scan): AsyncGenerator<Slab> {
+  const window = await readHeld(file, handle, range)
+  for (let at = 0; at < window.length; ) {
+    const spans: RecordSpan[] = []
+    while (at < window.length && spans.length < SLAB_ROWS) {
+      const span = scan(window, at, true)!
+      spans.push(span)
+      at = span.next
+    }
+    yield { window, spans }
+  }
+}
+
+async function* streamedSlabs(file: string, handle: FileHandle, range: PartitionRange, scan: Scan): AsyncGenerator<Slab> {
+  const hash = createHash('sha256')
+  for await (const { window, spans, consumed } of scanWindows(file, handle, range, scan)) {
+    hash.update(window.subarray(0, consumed))
+    for (let from = 0; from < spans.length; from += SLAB_ROWS) yield { window, spans: spans.slice(from, from + SLAB_ROWS) }
+  }
+  if (hash.digest('hex') !== range.sha256) throw changed(file, range)
+}
+
+/** The bytes of a range are not those that were planned. */
+export function changed(file: string, range: Pick<PartitionRange, 'firstLine'> & Partial<PartitionRange>): DaybreakError {
+  const lines = `from line ${range.firstLine}, ${range.records} records`
+  return new DaybreakError('InputChanged', `${file} is not what it was when the run inspected it (${lines})`, {
+    place: { file, line: range.firstLine },
+  })
+}
+
+interface SlabStart {
+  readonly record: number
+  readonly line: number
+  readonly width: number
+  readonly format: TableFormat
+}
+
+function readSlab(window: Buffer, spans: readonly RecordSpan[], start: SlabStart): readonly RawRow[] {
+  const placed: PlacedSpan[] = []
+  let line = start.line
+  for (const span of spans) {
+    if (span.malformed || span.end > span.start) placed.push({ span, record: start.record + placed.length, line })
+    line += span.lines
+  }
+  return readSpans(window, placed, start)
+}
+
+/** A record of a window, with its number in the file and its line. */
+export interface PlacedSpan {
+  readonly span: RecordSpan
+  readonly record: number
+  readonly line: number
+}
+
+/** Reads records of a window, whichever they are; `width` is the number of fields of the header. */
+export function readSpans(
+  window: Buffer,
+  placed: readonly PlacedSpan[],
+  { width, format }: { readonly width: number; readonly format: TableFormat },
+): readonly RawRow[] {
+  const wellFormed = placed.flatMap(({ span }) => (span.malformed ? [] : [span]))
+  const cells = format.kind === 'csv' ? parseCells(window, wellFormed, format) : []
+  let next = 0
+  return placed.map(({ span, record, line }) => {
+    const row = { record, line, raw: rawText(window, span) }
+    if (span.malformed) return { ...row, ...brokenRow(span.malformed) }
+    return { ...row, ...(format.kind === 'csv' ? csvRow(cells[next++], width) : jsonRow(row.raw, format.fields)) }
+  })
+}
+
+/** Cells of records that keep the quoting rules; csv-parse must find as many records as the splitter did. */
+function parseCells(window: Buffer, spans: readonly RecordSpan[], { delimiter }: CsvFormat): readonly (readonly string[] | undefined)[] {
+  const parts = spans.flatMap(({ start, end }) => [window.subarray(start, end), LINE_END])
+  const options = { delimiter, relax_column_count: true, record_delimiter: '\n' } as const
+  const rows = parse(Buffer.concat(parts), options) as string[][]
+  if (rows.length === spans.length) return rows
+  throw new DaybreakError('Unexpected', `${spans.length} records were split and ${rows.length} read: the two readers disagree`)
+}
+
+const LINE_END = Buffer.from('\n')
+
+function rawText(window: Buffer, { start, end, malformed }: RecordSpan): string {
+  return window.toString('utf8', start, malformed === 'size' ? Math.min(end, start + SHOWN_BYTES) : end)
+}
+
+type RowCells = Pick<RawRow, 'cells' | 'malformed' | 'problems'>
+
+function brokenRow(rule: Malformed): RowCells {
+  const reasons: Readonly<Record<Malformed, string>> = {
+    size: `the row is larger than ${MAX_RECORD_BYTES} bytes`,
+    quote: `a quote stands inside a field, is followed by text, or does not close within ${MAX_RECORD_BYTES} bytes`,
+    'line-end': 'a carriage return stands in it that does not end the line',
+  }
+  return { cells: undefined, malformed: { rule, reason: reasons[rule] } }
+}
+
+function csvRow(cells: readonly string[] | undefined, width: number): RowCells {
+  if (cells && cells.length === width) return { cells }
+  return { cells: undefined, malformed: { rule: 'fields', reason: `the row has ${cells?.length ?? 0} fields, the header ${width}` } }
+}
+
+function jsonRow(raw: string, fields: readonly JsonField[]): RowCells {
+  const found = readJsonLine(raw, fields)
+  return 'reason' in found ? { cells: undefined, malformed: { rule: 'json', reason: found.reason } } : found
+}
