@@ -30,7 +30,7 @@ export const assemble: Step<{ readonly attempt: AttemptRef }, Assembled> = async
 
   // Of predictions that are written anew.
   await rm(join(folder, FILES.work, WORK.hashes), { force: true })
-  const parts = whole(await readSummaries(partsFolder, plan.partitions.length), attempt)
+  const parts = allParts(await readSummaries(partsFolder, plan.partitions.length), attempt)
   const target = { ...outputFiles(folder, definition), columns }
   const [table, duplicates] = await Promise.all([
     assembleParts(context.pool, partsFolder, parts, target),
@@ -77,7 +77,7 @@ export const assemble: Step<{ readonly attempt: AttemptRef }, Assembled> = async
   return { ...accounts, warnings: validation.warnings.length }
 }
 
-function whole(parts: readonly (PartSummary | undefined)[], attempt: AttemptRef): readonly PartSummary[] {
+function allParts(parts: readonly (PartSummary | undefined)[], attempt: AttemptRef): readonly PartSummary[] {
   return parts.map((part, partition) => {
     if (!part) throw new DaybreakError('StorageDamaged', `part ${partition} of attempt ${attempt.attempt} of ${attempt.date} is missing`)
     return part

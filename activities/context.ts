@@ -85,7 +85,7 @@ export interface PlanWork {
   readonly contract: string
   readonly header: Header
   readonly positions: Readonly<Record<string, number>>
-  /** The plain file that records are read from: the input itself, or what was made of it in the working folder. */
+  /** The text file that records are read from: the input itself, or what was made of it in the working folder. */
   readonly file: string
   /** Of a set of files: where each lies in the whole. */
   readonly set?: readonly SetFile[]
@@ -157,7 +157,7 @@ export async function currentPlan(context: StepContext, ref: AttemptRef): Promis
 export async function openedPipeline(context: StepContext, ref: AttemptRef): Promise<LoadedPipeline> {
   const opened = await readWork<OpenedWork>(context.settings.home, ref, WORK.opened)
   const loaded = await loadPipeline(context.settings.pipelines, ref.pipeline, opened.modelVersion)
-  if (loaded.bundle.fingerprint !== opened.definition) {
+  if (loaded.compiled.fingerprint !== opened.definition) {
     throw new DaybreakError(
       'DefinitionChanged',
       `the definition of ${ref.pipeline} changed after attempt ${ref.attempt} of ${ref.date} began`,

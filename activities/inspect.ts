@@ -41,7 +41,7 @@ export const inspect: Step<{ readonly attempt: AttemptRef; readonly input: Input
   try {
     const plan = await freeze(settledValue(prepared), model.microBatch, control.signal)
     await compareLabels(context, loaded, attempt.date, model, plan)
-    const fingerprints = [context.code, loaded.bundle.fingerprint, model.description.sha256, plan.input.sha256, String(model.microBatch)]
+    const fingerprints = [context.code, loaded.compiled.fingerprint, model.description.sha256, plan.input.sha256, String(model.microBatch)]
     const { format: _format, ...frozen } = plan
     const work: PlanWork = {
       ...frozen,
@@ -85,7 +85,7 @@ export async function compareLabels(
   await context.pool.compare(scoringSpec(loaded, date, description.sha256), { file, header, positions, format, range })
 }
 
-/** The input as one plain file whose header keeps the contract: all that needs no model. `folder` is for files that have to be made of it. */
+/** The input as one text file whose header keeps the contract: all that needs no model. `folder` is for files that have to be made of it. */
 export async function prepare({ definition: { input } }: LoadedPipeline, path: string, folder: string) {
   const format = formatOf(input)
   const paths = await inputFiles(path)
@@ -131,11 +131,11 @@ function ofSet(files: readonly InputFile[]) {
 
 /** What a scoring thread opens. @param modelSha256 of the model that was tried */
 export function scoringSpec(
-  { bundle, modelFile, modelVersion, stepFiles }: LoadedPipeline,
+  { compiled, modelFile, modelVersion, stepFiles }: LoadedPipeline,
   date: string,
   modelSha256?: string,
 ): ScoringSpec {
-  return { bundle, modelFile, modelVersion, stepFiles, date, ...(modelSha256 === undefined ? {} : { modelSha256 }) }
+  return { compiled, modelFile, modelVersion, stepFiles, date, ...(modelSha256 === undefined ? {} : { modelSha256 }) }
 }
 
 function modelFingerprint({ description, goldenRows }: TriedModel, version: string): ModelFingerprint {

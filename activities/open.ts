@@ -45,7 +45,7 @@ export const open: Step<OpenRequest, Opened> = async (context, request) => {
   const attempt = { pipeline, date, attempt: record.attempt }
   if (loaded instanceof DaybreakError) return { decision: 'run', attempt, policy: dayPolicy(), problem: loaded.problem }
   // The later steps hold the definition against this fingerprint.
-  const opened: OpenedWork = { definition: loaded.bundle.fingerprint, modelVersion: loaded.modelVersion }
+  const opened: OpenedWork = { definition: loaded.compiled.fingerprint, modelVersion: loaded.modelVersion }
   await writeWork(home, attempt, WORK.opened, opened)
   return { decision: 'run', attempt, policy: runPolicy(loaded.definition, record), about: aboutText(loaded.definition) }
 }

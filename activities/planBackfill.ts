@@ -35,6 +35,6 @@ async function facts(context: StepContext, loaded: LoadedPipeline, date: string,
     scheduled: !schedule || isScheduledDate(schedule, day(date)),
     ...(last ? { last: { attempt: last.attempt, ...(verdict ? { verdict } : {}) } } : {}),
     ...(publication ? { publication: { number: publication.number, attempt: publication.attempt } } : {}),
-    stale: published ? await whatChanged({ definition: loaded.bundle.fingerprint, modelFile: loaded.modelFile }, published) : [],
+    stale: published ? await whatChanged({ definition: loaded.compiled.fingerprint, modelFile: loaded.modelFile }, published) : [],
   }
 }

@@ -39,7 +39,7 @@ export function missingDay(pipeline: string, date: string): DayStatus {
 export async function dayOnDisk(home: string, pipeline: string, date: string, loaded: LoadedPipeline | undefined): Promise<DayStatus> {
   const { last, publication } = await readDay(home, pipeline, date)
   const published = publication && (await readManifest(home, { pipeline, date, attempt: publication.attempt }))
-  const now = loaded && { definition: loaded.bundle.fingerprint, modelFile: loaded.modelFile }
+  const now = loaded && { definition: loaded.compiled.fingerprint, modelFile: loaded.modelFile }
   const stale = published && now ? await whatChanged(now, published) : []
   const shared = { pipeline, date, ...(publication ? { published: publication.attempt } : {}), ...(stale.length > 0 ? { stale } : {}) }
   const manifest = last?.manifest && (await shownManifest(home, pipeline, date))

@@ -45,7 +45,7 @@ const OPEN_RETRIES = { maximum: 2, delayMs: 2000, backoff: 1 }
 
 /** One data date of one pipeline, from the file to the message. Never throws for what the error table knows: the result says it. */
 export async function predictDay(request: OpenRequest, runtime: DayRuntime): Promise<DayResult> {
-  const day = new Day(runtime)
+  const day = new RunningDay(runtime)
   const opened = await day.open(request)
   const named = { pipeline: request.pipeline, date: request.date, attempt: opened.attempt.attempt }
   if (opened.decision === 'already-published') {
@@ -59,7 +59,7 @@ export async function predictDay(request: OpenRequest, runtime: DayRuntime): Pro
   return { ...named, alreadyPublished: false, ...(accounts ? { accounts } : {}), ...conclusion }
 }
 
-class Day {
+class RunningDay {
   private readonly timings: StepTiming[] = []
   private retries: Retries = OPEN_RETRIES
   private progress: DayProgress = { step: 'open', recordsDone: 0, recordsInAll: 0 }

@@ -38,7 +38,7 @@ export async function check(pipeline: string, options: CheckOptions): Promise<nu
       {
         pipeline,
         valid,
-        definition: loaded.bundle.fingerprint,
+        definition: loaded.compiled.fingerprint,
         model: model.description,
         goldenRows: model.goldenRows,
         ...(validation ? { validation } : {}),
@@ -52,7 +52,7 @@ export async function check(pipeline: string, options: CheckOptions): Promise<nu
 }
 
 function sayModel(output: Output, loaded: LoadedPipeline, { description, goldenRows, microBatch }: TriedModel): void {
-  output.say(`definition  ${loaded.bundle.fingerprint.slice(0, 16)}, ${Object.keys(loaded.definition.features).length} features`)
+  output.say(`definition  ${loaded.compiled.fingerprint.slice(0, 16)}, ${Object.keys(loaded.definition.features).length} features`)
   for (const warning of loaded.warnings) output.say(`  warning: ${warning}`)
   output.say(`model       ${description.file} (${description.producer ?? 'producer not said'})`)
   for (const line of [...description.repairs, ...description.notes]) output.say(`  ${line}`)

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import type { AnyColumns, Column } from '../../definition/columns.js'
 import { ENCODINGS, type Encoding } from '../../definition/pipeline.js'
 import { ColumnEvidence, type InferredColumn } from '../../engine/input/inferColumns.js'
-import { plainText, prepareInput } from '../../engine/input/prepareInput.js'
+import { asText, prepareInput } from '../../engine/input/prepareInput.js'
 import { DaybreakError, EXIT } from '../../engine/protocol/errors.js'
 import { compileDecoder } from '../../engine/table/decode.js'
 import { type CsvFormat, formatOf, type Header, type TableFormat, visibleText } from '../../engine/table/format.js'
@@ -79,7 +79,7 @@ function encodingOf(named = 'utf-8'): Encoding {
 }
 
 async function infer(path: string, encoding: Encoding, { delimiter, header, skip = 0 }: ColumnsOptions, folder: string): Promise<Found> {
-  const { file } = await plainText(path, { encoding, folder })
+  const { file } = await asText(path, { encoding, folder })
   const first = await firstLine(file, skip)
   if (/^\s*\{/.test(first)) return await inferJson(path, encoding, folder)
   const chosen = delimiterOf(delimiter) ?? likelyDelimiter(first)

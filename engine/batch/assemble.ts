@@ -11,10 +11,10 @@ import type { SetFile } from '../table/format.js'
 import { REJECT_COLUMNS } from '../table/rejectsFile.js'
 import { type ScannedWindow, scannerOf, scanWindows } from '../table/scanRecords.js'
 import { csvLine } from '../table/writeCsv.js'
-import { type Duplicates, firstPlaces } from './duplicateKeys.js'
+import type { CopyRequest } from './copyParts.js'
+import { type Duplicates, firstLinePlaces } from './duplicateKeys.js'
 import { addDoubled, BUCKETS } from './keyFile.js'
 import { parseSummary, partFiles } from './parts.js'
-import type { PlaceRequest } from './placeParts.js'
 import type { ScoringPool } from './pool.js'
 import { addUp, type PartSummary, SCORE_BINS, type TableSummary } from './summary.js'
 
@@ -71,13 +71,13 @@ export interface ResultFiles {
 /** Bytes that a thread copies at once. */
 const PLACED_BYTES = 16 << 20
 
-async function concatenate(pool: ScoringPool, target: string, header: string, parts: PlaceRequest['parts']): Promise<void> {
+async function concatenate(pool: ScoringPool, target: string, header: string, parts: CopyRequest['parts']): Promise<void> {
   await inHome(target, async () => {
     const temporary = temporaryName(target)
     const handle = await open(temporary, 'wx')
     try {
       await handle.write(header)
-      await Promise.all(placements(temporary, Buffer.byteLength(header), parts).map((request) => pool.place(request)))
+      await Promise.all(copyRequests(temporary, Buffer.byteLength(header), parts).map((request) => pool.copy(request)))
       await handle.sync()
       await rename(temporary, target)
     } finally {
@@ -88,8 +88,8 @@ async function concatenate(pool: ScoringPool, target: string, header: string, pa
 }
 
 /** Parts beside each other, in requests of some size. */
-function placements(target: string, start: number, parts: PlaceRequest['parts']): readonly PlaceRequest[] {
-  const requests: PlaceRequest[] = []
+function copyRequests(target: string, start: number, parts: CopyRequest['parts']): readonly CopyRequest[] {
+  const requests: CopyRequest[] = []
   let offset = start
   for (let from = 0; from < parts.length; ) {
     let [to, bytes] = [from, 0]
@@ -178,7 +178,7 @@ export async function findDuplicates(pool: ScoringPool, folder: string, partitio
     Array.from({ length: BUCKETS_AT_ONCE }, (_, index) => group * BUCKETS_AT_ONCE + index),
   )
   const { keys, records, lines } = addDoubled(await Promise.all(groups.map((buckets) => pool.doubled(files, buckets))))
-  return { keys, records, lines: firstPlaces(lines, set) }
+  return { keys, records, lines: firstLinePlaces(lines, set) }
 }
 
 /** Equal bins between the least and the most score, for regression. `undefined` when nothing was predicted. */

@@ -2,12 +2,12 @@
 import type { Day } from '../../definition/dates.js'
 import type { AnyPipeline } from '../../definition/pipeline.js'
 import { decodeStrictly, strictDecoder } from '../scoring/scoreRows.js'
-import { WINDOW_BYTES } from '../table/fast/plainFields.js'
-import { type Header, placeOf, type SetFile, type TableFormat } from '../table/format.js'
+import { WINDOW_BYTES } from '../table/fast/fastFields.js'
+import { type Header, linePlace, type SetFile, type TableFormat } from '../table/format.js'
 import { BlockReader } from '../table/readBlocks.js'
 import type { PartitionRange } from '../table/scanRecords.js'
-import { type Duplicates, firstPlaces } from './duplicateKeys.js'
-import { KeyBuckets, PlainKeys } from './keyFile.js'
+import { type Duplicates, firstLinePlaces } from './duplicateKeys.js'
+import { FastKeys, KeyBuckets } from './keyFile.js'
 import { addFinding, addUp, countRules, type Finding, SCORE_BINS, type TableSummary } from './summary.js'
 
 export interface ContractRequest {
@@ -34,16 +34,16 @@ export async function checkContract(
   const findings = new Map<string, Finding>()
   const ruleRows: Record<string, number> = {}
   const keys = new KeyBuckets()
-  const more = PlainKeys.bytes(WINDOW_BYTES, BLOCK_RECORDS)
+  const more = FastKeys.bytes(WINDOW_BYTES, BLOCK_RECORDS)
   const reader = new BlockReader({ header, format, columns, positions, date, capacity: BLOCK_RECORDS, more })
-  const plainKeys = new PlainKeys(reader.fields, Object.keys(columns).indexOf(key), positions[key] ?? -1)
+  const fastKeys = new FastKeys(reader.fields, Object.keys(columns).indexOf(key), positions[key] ?? -1)
   let [records, rejected] = [0, 0]
   for (const range of partitions) {
     for await (const block of reader.read(file, range)) {
       records += block.count
-      plainKeys.addTo(keys, block)
+      fastKeys.addTo(keys, block)
       for (const [record, problems] of decodeStrictly(block, strict)) {
-        const place = placeOf(set, block.fields.lines[record]!)
+        const place = linePlace(set, block.fields.lines[record]!)
         for (const { column, rule, value, reason } of problems) addFinding(findings, column, rule, [place], 1, value, reason)
         countRules(ruleRows, problems)
         rejected += 1
@@ -73,5 +73,5 @@ export async function checkContract(
     },
   ])
   const { lines, ...doubled } = keys.doubled()
-  return { table, duplicates: { ...doubled, lines: firstPlaces(lines, set) } }
+  return { table, duplicates: { ...doubled, lines: firstLinePlaces(lines, set) } }
 }

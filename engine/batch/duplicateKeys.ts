@@ -1,6 +1,6 @@
 /** Duplicate keys. A blank key is no key. */
-import type { Place } from '../protocol/documents.js'
-import { placeOf, type SetFile } from '../table/format.js'
+import type { LinePlace } from '../protocol/documents.js'
+import { linePlace, type SetFile } from '../table/format.js'
 import { FINDING_LINES } from './summary.js'
 
 export interface Duplicates {
@@ -9,9 +9,9 @@ export interface Duplicates {
   /** Records whose key stood in an earlier record. */
   readonly records: number
   /** The first of their lines. */
-  readonly lines: readonly Place[]
+  readonly lines: readonly LinePlace[]
 }
 
 /** The places of the first lines. @param set of a set of files: where each lies in the whole */
-export const firstPlaces = (lines: readonly number[], set?: readonly SetFile[]): readonly Place[] =>
-  lines.slice(0, FINDING_LINES).map((line) => placeOf(set, line))
+export const firstLinePlaces = (lines: readonly number[], set?: readonly SetFile[]): readonly LinePlace[] =>
+  lines.slice(0, FINDING_LINES).map((line) => linePlace(set, line))

@@ -4,7 +4,7 @@
  */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { DaybreakError } from '../protocol/errors.js'
-import type { PlainFields } from '../table/fast/plainFields.js'
+import type { FastFields } from '../table/fast/fastFields.js'
 import type { Block } from '../table/readBlocks.js'
 
 export const BUCKETS = 256
@@ -26,7 +26,7 @@ function hashOf(key: Buffer): number {
 }
 
 /** The keys of blocks, as entries by bucket. */
-export class PlainKeys {
+export class FastKeys {
   /** What it asks of the kernel's memory. */
   static bytes(windowBytes: number, capacity: number): number {
     return windowBytes + (ENTRY_BYTES + 8) * capacity + HEAD_BYTES + 64
@@ -37,7 +37,7 @@ export class PlainKeys {
 
   /** @param field of the key among the wanted ones. @param position of the key in the file; -1: there is none */
   constructor(
-    private readonly fields: PlainFields,
+    private readonly fields: FastFields,
     private readonly field: number,
     private readonly position: number,
   ) {

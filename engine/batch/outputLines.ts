@@ -2,8 +2,8 @@
 import type { ResultColumn } from '../../definition/pipeline.js'
 import type { Scores } from '../model/scores.js'
 import type { OpenScoring } from '../scoring/openScoring.js'
-import type { OneLine, Piece } from '../table/fast/plainLines.js'
-import { placeOf } from '../table/format.js'
+import type { OneLine, Piece } from '../table/fast/fastLines.js'
+import { linePlace } from '../table/format.js'
 import { jsonCell } from '../table/jsonCell.js'
 import { float32Text } from '../table/numberText.js'
 import type { Block } from '../table/readBlocks.js'
@@ -68,7 +68,7 @@ function outputColumn(
     line: {
       piece: input.set ? undefined : { kind: 'line' },
       cell: ({ fields }, record) => {
-        const place = placeOf(input.set, fields.lines[record]!)
+        const place = linePlace(input.set, fields.lines[record]!)
         return typeof place === 'number' ? String(place) : text(place)
       },
     },

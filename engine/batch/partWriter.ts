@@ -11,12 +11,12 @@ import type { SlotFiller } from '../scoring/fillSlots.js'
 import type { OpenScoring } from '../scoring/openScoring.js'
 import type { Problems } from '../scoring/scoreRows.js'
 import type { CellProblem } from '../table/decode.js'
-import type { PlainLines } from '../table/fast/plainLines.js'
-import { placeOf } from '../table/format.js'
+import type { FastLines } from '../table/fast/fastLines.js'
+import { linePlace } from '../table/format.js'
 import type { Block, BlockReader } from '../table/readBlocks.js'
 import { rejectLine } from '../table/rejectsFile.js'
 import { spreadsheetSafe } from '../table/writeCsv.js'
-import type { KeyBuckets, PlainKeys } from './keyFile.js'
+import type { FastKeys, KeyBuckets } from './keyFile.js'
 import { cellOf, type OutputLines } from './outputLines.js'
 import { type PartitionJob, partFiles, summaryText } from './parts.js'
 import type { ProfileCounts } from './profile.js'
@@ -26,8 +26,8 @@ import { addFinding, type BatchSummary, countRules, type Finding, type PartSumma
 export interface PartTable {
   readonly reader: BlockReader
   readonly output: OutputLines
-  readonly lines: PlainLines
-  readonly keys: PlainKeys
+  readonly lines: FastLines
+  readonly keys: FastKeys
   readonly keyBuckets: KeyBuckets
   readonly profile: ProfileCounts
   readonly filler: SlotFiller
@@ -199,7 +199,7 @@ export class PartWriter {
   private reject(block: Block, record: number, problems: readonly CellProblem[]): string {
     const { rows, fields } = block
     const first = problems[0]!
-    const place = placeOf(this.job.input.set, fields.lines[record]!)
+    const place = linePlace(this.job.input.set, fields.lines[record]!)
     for (const { column, rule, value } of problems) addFinding(this.findings, column, rule, [place], 1, value)
     countRules(this.ruleRows, problems)
     this.counts.rejected += 1

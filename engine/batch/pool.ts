@@ -6,9 +6,9 @@ import '../model/onnx/noTelemetry.js'
 import type { GoldenRequest } from '../scoring/golden.js'
 import type { ScoringSpec } from '../scoring/openScoring.js'
 import type { FirstRecords } from '../scoring/ownLabels.js'
+import type { CopyRequest } from './copyParts.js'
 import type { DoubledKeys } from './keyFile.js'
 import type { PartitionJob } from './parts.js'
-import type { PlaceRequest } from './placeParts.js'
 import type { ReadBack, ReadBackRequest } from './readBack.js'
 import type { PartSummary } from './summary.js'
 import type { ThreadAnswer, ThreadMessage, ThreadResult, ThreadResults, ThreadTask, TriedModel } from './thread.js'
@@ -75,8 +75,8 @@ export class ScoringPool {
   }
 
   /** Copies parts into the file of all of them. @throws StorageDamaged */
-  async place(request: PlaceRequest): Promise<void> {
-    await this.run({ kind: 'place', request })
+  async copy(request: CopyRequest): Promise<void> {
+    await this.run({ kind: 'copy', request })
   }
 
   /** Finds doubled keys in some buckets of the parts' keys. */

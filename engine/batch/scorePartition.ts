@@ -5,10 +5,10 @@ import { DaybreakError } from '../protocol/errors.js'
 import { compileFiller } from '../scoring/fillSlots.js'
 import type { OpenScoring } from '../scoring/openScoring.js'
 import { scoreBlocks, strictDecoder } from '../scoring/scoreRows.js'
-import { WINDOW_BYTES } from '../table/fast/plainFields.js'
-import { lineBytes, PlainLines } from '../table/fast/plainLines.js'
+import { WINDOW_BYTES } from '../table/fast/fastFields.js'
+import { FastLines, lineBytes } from '../table/fast/fastLines.js'
 import { BlockReader } from '../table/readBlocks.js'
-import { KeyBuckets, PlainKeys } from './keyFile.js'
+import { FastKeys, KeyBuckets } from './keyFile.js'
 import { outputLines } from './outputLines.js'
 import type { PartitionJob } from './parts.js'
 import { type PartTable, PartWriter } from './partWriter.js'
@@ -66,14 +66,14 @@ function tableOf(opened: OpenScoring, { partition: _partition, range: _range, ..
     columns: definition.input.columns,
     date,
     capacity: batch.size,
-    more: lineBytes(batch.size, pieces) + PlainKeys.bytes(WINDOW_BYTES, batch.size) + 64 * columns.length,
+    more: lineBytes(batch.size, pieces) + FastKeys.bytes(WINDOW_BYTES, batch.size) + 64 * columns.length,
   })
   const { columns: contract, key = '' } = definition.input
   const table = {
     reader,
     output,
-    lines: new PlainLines(reader.fields, pieces),
-    keys: new PlainKeys(reader.fields, Object.keys(contract).indexOf(key), input.positions[key] ?? -1),
+    lines: new FastLines(reader.fields, pieces),
+    keys: new FastKeys(reader.fields, Object.keys(contract).indexOf(key), input.positions[key] ?? -1),
     keyBuckets: new KeyBuckets(),
     filler: compileFiller(opened, reader.columns),
     profile: new ProfileCounts(

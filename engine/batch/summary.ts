@@ -2,7 +2,7 @@
  * What is counted while a partition is scored, and how partitions add up. Sums are kept by micro-batch and added in record order,
  * so that the totals have the same bits whatever the partitions and threads.
  */
-import type { Place } from '../protocol/documents.js'
+import type { LinePlace } from '../protocol/documents.js'
 import { addProfiles, type ProfiledNumber } from './profile.js'
 
 /** Bins of the score histogram between 0 and 1, for classifiers. */
@@ -16,7 +16,7 @@ export interface Finding {
   readonly rule: string
   count: number
   /** Where the first are, in order. */
-  readonly lines: Place[]
+  readonly lines: LinePlace[]
   readonly example: string
   /** Why the example breaks the rule, where it is asked for: a run has it in the rejects, and its parts and digest know nothing of it. */
   readonly reason?: string
@@ -79,7 +79,7 @@ export function addFinding(
   findings: Map<string, Finding>,
   column: string,
   rule: string,
-  lines: readonly Place[],
+  lines: readonly LinePlace[],
   count: number,
   example: string,
   reason?: string,

@@ -10,9 +10,9 @@ import { asDaybreakError, type Problem } from '../protocol/errors.js'
 import { checkGolden, type GoldenRequest } from '../scoring/golden.js'
 import { type OpenScoring, openScoring, type ScoringSpec } from '../scoring/openScoring.js'
 import { compareFirst, type FirstRecords } from '../scoring/ownLabels.js'
+import { type CopyRequest, copyParts } from './copyParts.js'
 import { type DoubledKeys, findDoubledKeys } from './keyFile.js'
 import type { PartitionJob } from './parts.js'
-import { type PlaceRequest, placeParts } from './placeParts.js'
 import { type ReadBack, type ReadBackRequest, readBack } from './readBack.js'
 import { scorePartition } from './scorePartition.js'
 import type { PartSummary } from './summary.js'
@@ -21,7 +21,7 @@ export type ThreadTask =
   | { readonly kind: 'score'; readonly job: PartitionJob }
   | { readonly kind: 'try'; readonly spec: ScoringSpec; readonly golden?: GoldenRequest }
   | { readonly kind: 'compare'; readonly spec: ScoringSpec; readonly first: FirstRecords }
-  | { readonly kind: 'place'; readonly request: PlaceRequest }
+  | { readonly kind: 'copy'; readonly request: CopyRequest }
   | { readonly kind: 'doubled'; readonly files: readonly string[]; readonly buckets: readonly number[] }
   | { readonly kind: 'readBack'; readonly request: ReadBackRequest }
 
@@ -30,7 +30,7 @@ export interface ThreadResults {
   readonly score: PartSummary
   readonly try: TriedModel
   readonly compare: undefined
-  readonly place: undefined
+  readonly copy: undefined
   readonly doubled: DoubledKeys
   readonly readBack: ReadBack
 }
@@ -76,8 +76,8 @@ async function open(spec: ScoringSpec): Promise<OpenScoring> {
   return fresh
 }
 
-function nameOf({ bundle, modelFile, date }: ScoringSpec, sha256: string): string {
-  return `${bundle.fingerprint} ${sha256} ${modelFile} ${date}`
+function nameOf({ compiled, modelFile, date }: ScoringSpec, sha256: string): string {
+  return `${compiled.fingerprint} ${sha256} ${modelFile} ${date}`
 }
 
 async function perform(task: ThreadTask, stop: Int32Array, answer: (message: ThreadAnswer) => void): Promise<ThreadResult> {
@@ -85,8 +85,8 @@ async function perform(task: ThreadTask, stop: Int32Array, answer: (message: Thr
     case 'compare':
       await compareFirst(await open(task.spec), task.first)
       return undefined
-    case 'place':
-      placeParts(task.request)
+    case 'copy':
+      copyParts(task.request)
       return undefined
     case 'doubled':
       return findDoubledKeys(task.files, task.buckets)

@@ -2,15 +2,15 @@
 import type { AnyColumns } from '../../definition/columns.js'
 import { DaybreakError } from '../protocol/errors.js'
 import { compileDecoder } from '../table/decode.js'
-import { type CsvFormat, type Header, type PlainFile, type TableFormat, visibleText } from '../table/format.js'
+import { type CsvFormat, type Header, type TableFormat, type TextFile, visibleText } from '../table/format.js'
 import { beginning, cellsOf, dataStart, headerRecord, linesAround, matchHeader, SHOWN_BYTES, skipLines } from '../table/header.js'
 import { type RecordSpan, scannerOf } from '../table/scanRecords.js'
 
 /** Lines looked at for the names of the columns. */
 const MOST_LINES = 50
 
-/** Position of each declared column in a plain file; a line that has the names is told. @throws ContractBroken, InputUnreadable */
-export async function matchColumns({ file, header }: PlainFile, columns: AnyColumns, format: TableFormat, name: string) {
+/** Position of each declared column in a text file; a line that has the names is told. @throws ContractBroken, InputUnreadable */
+export async function matchColumns({ file, header }: TextFile, columns: AnyColumns, format: TableFormat, name: string) {
   try {
     return matchHeader(name, header, columns, format)
   } catch (error) {
@@ -23,11 +23,11 @@ export async function matchColumns({ file, header }: PlainFile, columns: AnyColu
 
 /** The line, other than the header's, that has the name of every column. */
 async function lineOfNames(file: string, columns: AnyColumns, format: CsvFormat): Promise<number | undefined> {
-  const { window, whole } = await beginning(file, 0)
+  const { window, complete } = await beginning(file, 0)
   const names = Object.entries(columns).flatMap(([name, { from = name }]) => (typeof from === 'string' ? [from] : []))
   let [at, line] = [dataStart(window), 1]
   while (names.length > 0 && at < window.length && line <= MOST_LINES) {
-    const found = scannerOf(format)(window, at, whole)
+    const found = scannerOf(format)(window, at, complete)
     if (!found || found.next < 0) return undefined
     const cells = found.malformed ? [] : cellsOf(window, found, format)
     if (names.every((name) => cells.includes(name)) && line !== linesAround(format).linesBefore + 1) return line
@@ -49,7 +49,7 @@ interface Contract {
  * that are passed over
  */
 export async function checkHeaderPlace(
-  { path, file, header }: PlainFile,
+  { path, file, header }: TextFile,
   columns: AnyColumns,
   positions: Readonly<Record<string, number>>,
   format: TableFormat,
@@ -95,8 +95,8 @@ const shownText = (window: Buffer, { start, end }: RecordSpan) => window.toStrin
 
 /** The first record, when it is a header: the names once more, or texts where the contract says number or date. */
 async function headerAgain(file: string, header: Header, { columns, positions, format }: Contract): Promise<ShownLine | undefined> {
-  const { window, whole } = await beginning(file, header.dataOffset)
-  const found = scannerOf(format)(window, 0, whole)
+  const { window, complete } = await beginning(file, header.dataOffset)
+  const found = scannerOf(format)(window, 0, complete)
   if (!found || found.malformed) return undefined
   const cells = cellsOf(window, found, format)
   if (cells.length !== header.names.length) return undefined
@@ -128,12 +128,12 @@ async function skippedRecord(
 ): Promise<(ShownLine & { readonly after: number }) | undefined> {
   const { linesAfter } = linesAround(format)
   if (linesAfter === 0) return undefined
-  const { window, whole } = await beginning(file, 0)
+  const { window, complete } = await beginning(file, 0)
   const decoder = compileDecoder(columns, positions, Number.POSITIVE_INFINITY, {})
   const typed = Object.keys(columns).filter((name) => columns[name]!.kind !== 'text')
-  let at = headerRecord(window, whole, format).found?.next ?? window.length
+  let at = headerRecord(window, complete, format).found?.next ?? window.length
   for (let after = 0; after < linesAfter; after += 1, at = skipLines(window, at, 1)) {
-    const found = scannerOf(format)(window, at, whole)
+    const found = scannerOf(format)(window, at, complete)
     if (!found || found.malformed) continue
     const cells = cellsOf(window, found, format)
     const row = decoder.newRow()

@@ -1,6 +1,6 @@
 /**
- * One plain file in UTF-8 from what was delivered: a compressed file is unpacked, another encoding is rewritten, a set of files becomes
- * one, in the order of their names. A single plain file stays where it is. Records, and their order, stay as they are.
+ * One text file in UTF-8 from what was delivered: a compressed file is unpacked, another encoding is rewritten, a set of files becomes
+ * one, in the order of their names. A single text file stays where it is. Records, and their order, stay as they are.
  */
 import { createHash, type Hash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
@@ -12,7 +12,7 @@ import type { Encoding } from '../../definition/pipeline.js'
 import { hashFile, inHome, systemCode, temporaryName } from '../files/fileSystem.js'
 import type { InputFile } from '../protocol/documents.js'
 import { DaybreakError, systemErrorText } from '../protocol/errors.js'
-import type { Header, PlainFile, SetFile, TableFormat } from '../table/format.js'
+import type { Header, SetFile, TableFormat, TextFile } from '../table/format.js'
 import { readHeader } from '../table/header.js'
 import { decoded } from './encoding.js'
 import { preflight, refuseOtherKinds } from './preflight.js'
@@ -23,12 +23,12 @@ const BOMB_BYTES = 1 << 30
 const MOST_TIMES = 200
 
 export interface PreparedInput {
-  /** The plain file that records are read from. */
+  /** The text file that records are read from. */
   readonly file: string
   readonly header: Header
   /** Each file by itself, in order. */
-  readonly files: readonly PlainFile[]
-  /** What was delivered, in order; of a single plain file nothing. */
+  readonly files: readonly TextFile[]
+  /** What was delivered, in order; of a single text file nothing. */
   readonly delivered: readonly InputFile[]
   /** Of a set: where its files lie in the whole. */
   readonly set?: readonly SetFile[]
@@ -43,10 +43,10 @@ export interface PrepareOptions {
   readonly folder: string
 }
 
-/** Pre-flight of each file, then all as one plain file. @throws InputRefused, InputUnreadable, ContractBroken, HomeUnusable */
+/** Pre-flight of each file, then all as one text file. @throws InputRefused, InputUnreadable, ContractBroken, HomeUnusable */
 export async function prepareInput(paths: readonly string[], options: PrepareOptions): Promise<PreparedInput> {
   const files: PreparedFile[] = []
-  for (const [index, path] of paths.entries()) files.push(await plainFile(path, index, options))
+  for (const [index, path] of paths.entries()) files.push(await textFile(path, index, options))
   const [first] = files as [PreparedFile]
   const readAs = [...(files.some(({ gzip }) => gzip) ? ['gzip'] : []), ...(options.encoding === 'utf-8' ? [] : [options.encoding])].join(
     ', ',
@@ -62,20 +62,20 @@ export async function prepareInput(paths: readonly string[], options: PrepareOpt
   return { file, header, files, delivered, set, ...words }
 }
 
-interface PreparedFile extends PlainFile {
+interface PreparedFile extends TextFile {
   readonly gzip: boolean
   /** Hashed while it was rewritten. */
   readonly delivered?: InputFile
 }
 
-async function plainFile(path: string, index: number, { format, ...options }: PrepareOptions): Promise<PreparedFile> {
-  const plain = await plainText(path, options, index)
+async function textFile(path: string, index: number, { format, ...options }: PrepareOptions): Promise<PreparedFile> {
+  const plain = await asText(path, options, index)
   await preflight(plain.file, format, path)
   return { path, ...plain, header: await readHeader(plain.file, format, path) }
 }
 
 /** A file as text in UTF-8, whatever its format: unpacked and rewritten where it has to be. @throws InputRefused, InputUnreadable */
-export async function plainText(path: string, { encoding, folder }: Omit<PrepareOptions, 'format'>, index = 0) {
+export async function asText(path: string, { encoding, folder }: Omit<PrepareOptions, 'format'>, index = 0) {
   const { gzip } = await refuseOtherKinds(path, encoding)
   if (!gzip && encoding === 'utf-8') return { file: path, gzip }
   const file = join(folder, `input-${String(index + 1).padStart(5, '0')}`)

@@ -8,7 +8,7 @@ import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { inHome, temporaryName } from '../files/fileSystem.js'
 import { DaybreakError } from '../protocol/errors.js'
-import type { CsvFormat, Header, PlainFile, SetFile, TableFormat } from '../table/format.js'
+import type { CsvFormat, Header, SetFile, TableFormat, TextFile } from '../table/format.js'
 import { openInput, readFully, scannerOf, scanWindows, TELLING_BYTES } from '../table/scanRecords.js'
 
 const [LF, QUOTE] = [0x0a, 0x22]
@@ -17,7 +17,7 @@ const [LF, QUOTE] = [0x0a, 0x22]
 const GAP = Buffer.alloc(TELLING_BYTES, LF)
 
 /** All records in one file of `folder`. @throws ContractBroken when the headers differ; InputUnreadable, HomeUnusable */
-export async function putTogether(files: readonly PlainFile[], { format, folder }: { format: TableFormat; folder: string }) {
+export async function putTogether(files: readonly TextFile[], { format, folder }: { format: TableFormat; folder: string }) {
   refuseOtherHeaders(files, format)
   const target = join(folder, 'input')
   const set: SetFile[] = []
@@ -34,9 +34,9 @@ export async function putTogether(files: readonly PlainFile[], { format, folder 
   return { file: target, set, dataOffset: 0, dataLine: 1 }
 }
 
-function refuseOtherHeaders(files: readonly PlainFile[], format: TableFormat): void {
+function refuseOtherHeaders(files: readonly TextFile[], format: TableFormat): void {
   if (format.kind !== 'csv' || format.header === false) return
-  const [first] = files as [PlainFile]
+  const [first] = files as [TextFile]
   const other = files.find(({ header }) => header.names.join('\n') !== first.header.names.join('\n'))
   if (!other) return
   throw new DaybreakError('ContractBroken', `${other.path} has another header than ${basename(first.path)}`, {
@@ -46,7 +46,7 @@ function refuseOtherHeaders(files: readonly PlainFile[], format: TableFormat): v
 }
 
 /** The bytes of all records; `set` is filled on the way. */
-async function* bytesOf(files: readonly PlainFile[], format: TableFormat, set: SetFile[]) {
+async function* bytesOf(files: readonly TextFile[], format: TableFormat, set: SetFile[]) {
   let line = 1
   for (const { path, file, header } of files) {
     set.push({ name: basename(path), line, ownLine: header.dataLine })

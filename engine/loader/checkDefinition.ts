@@ -4,7 +4,7 @@
  */
 import type { AnyPipeline } from '../../definition/pipeline.js'
 import { DaybreakError } from '../protocol/errors.js'
-import { type Finding, relationFindings } from './definitionRelations.js'
+import { type DefinitionProblem, relationProblems } from './definitionRelations.js'
 import { definitionSchema, quoted, sentence } from './definitionSchema.js'
 
 /**
@@ -12,8 +12,8 @@ import { definitionSchema, quoted, sentence } from './definitionSchema.js'
  * @throws {DaybreakError} DefinitionInvalid with every problem as `path: sentence`
  */
 export function checkDefinition(value: unknown, file?: string): { definition: AnyPipeline } {
-  const findings = isObject(value) ? [...shapeFindings(value), ...relationFindings(value)] : [notADefinition(value)]
-  const details = [...new Set(findings.map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`)))]
+  const problems = isObject(value) ? [...shapeProblems(value), ...relationProblems(value)] : [notADefinition(value)]
+  const details = [...new Set(problems.map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`)))]
   if (details.length > 0) {
     const problems = details.length === 1 ? 'a problem' : `${details.length} problems`
     throw new DaybreakError('DefinitionInvalid', `${file ?? 'The definition'} has ${problems}: ${details[0]}`, {
@@ -24,7 +24,7 @@ export function checkDefinition(value: unknown, file?: string): { definition: An
   return { definition: value as AnyPipeline }
 }
 
-function shapeFindings(value: object): readonly Finding[] {
+function shapeProblems(value: object): readonly DefinitionProblem[] {
   const issues = definitionSchema.safeParse(value, { error: sentence }).error?.issues ?? []
   // zod puts an object of no known kind at its `kind`; what is wrong is the object.
   return issues.map((issue) =>
@@ -34,7 +34,7 @@ function shapeFindings(value: object): readonly Finding[] {
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const notADefinition = (value: unknown): Finding => ({
+const notADefinition = (value: unknown): DefinitionProblem => ({
   path: [],
   message: `${quoted(value)} is not a definition; export default definePipeline({ … })`,
 })

@@ -9,7 +9,7 @@ import { quoted } from './definitionSchema.js'
 import { didYouMean } from './nearestNames.js'
 
 /** A problem and the path of the value it is about. */
-export interface Finding {
+export interface DefinitionProblem {
   readonly path: readonly PropertyKey[]
   readonly message: string
 }
@@ -23,7 +23,7 @@ const RESULT_COLUMNS: Readonly<Record<TaskKind, readonly string[]>> = {
 }
 
 /** Everything that does not fit together in a definition, in the order of its keys. */
-export function relationFindings(value: unknown): readonly Finding[] {
+export function relationProblems(value: unknown): readonly DefinitionProblem[] {
   const definition = fields(value)
   const input = fields(definition.input)
   const columns = fields(input.columns)
@@ -31,19 +31,19 @@ export function relationFindings(value: unknown): readonly Finding[] {
   const task = fields(model.task)
   const features = fields(definition.features)
   return [
-    ...mapFindings(['input', 'columns'], input.columns, 'column'),
-    ...Object.entries(columns).flatMap(([name, column]) => columnFindings(['input', 'columns', name], fields(column))),
-    ...sourceFindings(columns),
-    ...formatFindings(input, columns),
+    ...mapProblems(['input', 'columns'], input.columns, 'column'),
+    ...Object.entries(columns).flatMap(([name, column]) => columnProblems(['input', 'columns', name], fields(column))),
+    ...sourceProblems(columns),
+    ...formatProblems(input, columns),
     ...unknownColumn(['input', 'key'], input.key, columns),
-    ...mapFindings(['features'], definition.features, 'feature'),
-    ...featureFindings(features, columns),
-    ...taskFindings(task),
-    ...versionFindings(model),
-    ...groupFindings(model.inputs, Object.keys(features)),
-    ...outputFindings(fields(definition.output).columns, columns, input.key, task),
+    ...mapProblems(['features'], definition.features, 'feature'),
+    ...featureProblems(features, columns),
+    ...taskProblems(task),
+    ...versionProblems(model),
+    ...groupProblems(model.inputs, Object.keys(features)),
+    ...outputProblems(fields(definition.output).columns, columns, input.key, task),
     ...limitsInOrder(['metrics'], fields(definition.metrics), 'lowConfidence', 'highConfidence'),
-    ...list(definition.anomalies).flatMap((rule, index) => ruleFindings(['anomalies', index], fields(rule), task)),
+    ...list(definition.anomalies).flatMap((rule, index) => ruleProblems(['anomalies', index], fields(rule), task)),
   ]
 }
 
@@ -54,7 +54,7 @@ const isTaskKind = (kind: unknown): kind is TaskKind => typeof kind === 'string'
 const own = (map: Fields, name: unknown): name is string => typeof name === 'string' && Object.hasOwn(map, name)
 
 /** `{ __proto__: … }` sets the prototype: the entry is not there, and nothing would say so. */
-function mapFindings(path: readonly string[], map: unknown, noun: string): readonly Finding[] {
+function mapProblems(path: readonly string[], map: unknown, noun: string): readonly DefinitionProblem[] {
   if (typeof map !== 'object' || map === null || Array.isArray(map)) return []
   const prototype: unknown = Object.getPrototypeOf(map)
   const hidden = Object.hasOwn(map, '__proto__') || (prototype !== null && prototype !== Object.prototype)
@@ -64,7 +64,7 @@ function mapFindings(path: readonly string[], map: unknown, noun: string): reado
   ]
 }
 
-function columnFindings(path: readonly PropertyKey[], column: Fields): readonly Finding[] {
+function columnProblems(path: readonly PropertyKey[], column: Fields): readonly DefinitionProblem[] {
   if (column.kind === 'date') {
     const days = { min: dayOf(column.min), max: dayOf(column.max) }
     return limitsInOrder(path, days, 'min', 'max', column)
@@ -75,13 +75,19 @@ function columnFindings(path: readonly PropertyKey[], column: Fields): readonly 
 }
 
 /** Two limits that are both numbers and in the wrong order; `shown` has them as written. */
-function limitsInOrder(path: readonly PropertyKey[], limits: Fields, low: string, high: string, shown = limits): readonly Finding[] {
+function limitsInOrder(
+  path: readonly PropertyKey[],
+  limits: Fields,
+  low: string,
+  high: string,
+  shown = limits,
+): readonly DefinitionProblem[] {
   const [smaller, larger] = [limits[low], limits[high]]
   if (typeof smaller !== 'number' || typeof larger !== 'number' || smaller <= larger) return []
   return [{ path, message: `${low} ${quoted(shown[low])} is above ${high} ${quoted(shown[high])}` }]
 }
 
-function sourceFindings(columns: Fields): readonly Finding[] {
+function sourceProblems(columns: Fields): readonly DefinitionProblem[] {
   const takenBy = new Map<unknown, string>()
   return Object.entries(columns).flatMap(([name, column]) => {
     const { from } = fields(column)
@@ -94,7 +100,7 @@ function sourceFindings(columns: Fields): readonly Finding[] {
 }
 
 /** What only makes sense for one of the formats, or only with others. */
-function formatFindings({ format, header, delimiter }: Fields, columns: Fields): readonly Finding[] {
+function formatProblems({ format, header, delimiter }: Fields, columns: Fields): readonly DefinitionProblem[] {
   const json = format === 'jsonl'
   const only = (key: string, value: unknown) =>
     json && value !== undefined ? [{ path: ['input', key], message: 'says nothing of JSON Lines; leave it out' }] : []
@@ -119,32 +125,32 @@ function formatFindings({ format, header, delimiter }: Fields, columns: Fields):
   ]
 }
 
-function unknownColumn(path: readonly PropertyKey[], name: unknown, columns: Fields): readonly Finding[] {
+function unknownColumn(path: readonly PropertyKey[], name: unknown, columns: Fields): readonly DefinitionProblem[] {
   if (typeof name !== 'string' || own(columns, name)) return []
   return [{ path, message: `${quoted(name)} is not a column${didYouMean(name, Object.keys(columns))}` }]
 }
 
-function featureFindings(features: Fields, columns: Fields): readonly Finding[] {
+function featureProblems(features: Fields, columns: Fields): readonly DefinitionProblem[] {
   const takenBy = new Map<string, string>()
   return Object.entries(features).flatMap(([name, feature]) => {
     const path = ['features', name]
     const { oneHot, values } = fields(feature)
     const column = own(columns, oneHot) ? fields(columns[oneHot]) : {}
-    const findings = [...unknownColumn([...path, 'oneHot'], oneHot, columns), ...indicatorFindings(path, oneHot, column, values)]
+    const problems = [...unknownColumn([...path, 'oneHot'], oneHot, columns), ...indicatorProblems(path, oneHot, column, values)]
     if (/^(0|[1-9]\d*)$/.test(name)) {
-      findings.push({ path, message: 'JavaScript puts names that are whole numbers first, whatever their order here; use another name' })
+      problems.push({ path, message: 'JavaScript puts names that are whole numbers first, whatever their order here; use another name' })
     }
     const indicated = list(values ?? column.values).filter((value) => typeof value === 'string')
     for (const expanded of oneHot === undefined ? [name] : indicated.map((value) => `${name}_${value}`)) {
       const other = takenBy.get(expanded)
-      if (other !== undefined) findings.push({ path, message: `gives the name ${quoted(expanded)}, as ${quoted(other)} does` })
+      if (other !== undefined) problems.push({ path, message: `gives the name ${quoted(expanded)}, as ${quoted(other)} does` })
       takenBy.set(expanded, name)
     }
-    return findings
+    return problems
   })
 }
 
-function indicatorFindings(path: readonly PropertyKey[], name: unknown, column: Fields, values: unknown): readonly Finding[] {
+function indicatorProblems(path: readonly PropertyKey[], name: unknown, column: Fields, values: unknown): readonly DefinitionProblem[] {
   const { kind } = column
   if (typeof kind !== 'string') return []
   if (kind === 'category') {
@@ -157,7 +163,7 @@ function indicatorFindings(path: readonly PropertyKey[], name: unknown, column: 
   return values === undefined ? [{ path: [...path, 'values'], message: 'is missing; a text column does not name its values' }] : []
 }
 
-function taskFindings(task: Fields): readonly Finding[] {
+function taskProblems(task: Fields): readonly DefinitionProblem[] {
   const path = ['model', 'task']
   if (task.kind === 'regression') return limitsInOrder(path, task, 'min', 'max')
   if (task.kind === 'multiclass') {
@@ -171,13 +177,13 @@ function taskFindings(task: Fields): readonly Finding[] {
   return same ? [{ path: [...path, 'negative'], message: `${quoted(task.negative)} is the positive class` }] : []
 }
 
-function versionFindings({ file, version }: Fields): readonly Finding[] {
+function versionProblems({ file, version }: Fields): readonly DefinitionProblem[] {
   if (version !== 'latest' || typeof file !== 'string' || file.includes('{version}')) return []
   return [{ path: ['model', 'version'], message: "'latest' needs {version} in model.file, where its folders are" }]
 }
 
 /** Named inputs must take each feature exactly once. */
-function groupFindings(inputs: unknown, features: readonly string[]): readonly Finding[] {
+function groupProblems(inputs: unknown, features: readonly string[]): readonly DefinitionProblem[] {
   const groups = Object.entries(fields(inputs))
   if (groups.length === 0 && typeof inputs !== 'object') return []
   const uses = groups.flatMap(([, group]) => list(group))
@@ -200,7 +206,7 @@ function groupFindings(inputs: unknown, features: readonly string[]): readonly F
 
 const NAMED_LIKE_A_RESULT = 'is a column of the input and a result; give the column another name, and the name in the file as `from`'
 
-function outputFindings(names: unknown, columns: Fields, key: unknown, { kind, scores }: Fields): readonly Finding[] {
+function outputProblems(names: unknown, columns: Fields, key: unknown, { kind, scores }: Fields): readonly DefinitionProblem[] {
   const absent: readonly unknown[] = scores === 'label' ? ['probability', 'score'] : scores === 'margin' ? ['probability'] : []
   const results = (isTaskKind(kind) ? RESULT_COLUMNS[kind] : RESULT_COLUMNS.binary).filter((name) => !absent.includes(name))
   if (names === undefined && own(columns, key) && results.includes(key)) {
@@ -208,14 +214,14 @@ function outputFindings(names: unknown, columns: Fields, key: unknown, { kind, s
   }
   return list(names).flatMap((name, index) => {
     if (typeof name !== 'string') return []
-    const finding = (message: string) => [{ path: ['output', 'columns', index], message: `${quoted(name)} ${message}` }]
+    const problem = (message: string) => [{ path: ['output', 'columns', index], message: `${quoted(name)} ${message}` }]
     const [isColumn, isResult] = [own(columns, name), results.includes(name)]
-    if (list(names).indexOf(name) < index) return finding('is listed twice')
-    if (isColumn && isResult) return finding(NAMED_LIKE_A_RESULT)
+    if (list(names).indexOf(name) < index) return problem('is listed twice')
+    if (isColumn && isResult) return problem(NAMED_LIKE_A_RESULT)
     if (isColumn || isResult) return []
     if (RESULT_COLUMNS.binary.includes(name))
-      return finding(`is no result of a ${quoted(kind)} task${absent.includes(name) ? ` whose scores are ${quoted(scores)}` : ''}`)
-    return finding(`is neither a column nor a result${didYouMean(name, [...Object.keys(columns), ...results])}`)
+      return problem(`is no result of a ${quoted(kind)} task${absent.includes(name) ? ` whose scores are ${quoted(scores)}` : ''}`)
+    return problem(`is neither a column nor a result${didYouMean(name, [...Object.keys(columns), ...results])}`)
   })
 }
 
@@ -223,7 +229,7 @@ const SHARE_RULES: readonly unknown[] = ['positive-rate', 'mean-confidence', 'lo
 
 const CONFIDENCE_RULES: readonly unknown[] = ['mean-confidence', 'low-confidence-share']
 
-function ruleFindings(path: readonly PropertyKey[], rule: Fields, task: Fields): readonly Finding[] {
+function ruleProblems(path: readonly PropertyKey[], rule: Fields, task: Fields): readonly DefinitionProblem[] {
   if (typeof rule.rule !== 'string') return []
   const messages: string[] = []
   if (isTaskKind(task.kind) && !own(fields(rule.fits), task.kind)) messages.push(`${rule.rule} does not fit a ${task.kind} task`)

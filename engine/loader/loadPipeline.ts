@@ -8,12 +8,12 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { expandDate } from '../../definition/dates.js'
 import type { AnyPipeline } from '../../definition/pipeline.js'
 import { DaybreakError, systemErrorText } from '../protocol/errors.js'
-import { bundleDefinition } from './bundle.js'
 import { checkDefinition } from './checkDefinition.js'
+import { compileDefinition } from './compileDefinition.js'
 import { PIPELINE_NAME } from './definitionSchema.js'
-import { type Bundle, importBundle } from './importBundle.js'
 import { type ModelFiles, modelFiles } from './modelFiles.js'
 import { didYouMean } from './nearestNames.js'
+import { type CompiledDefinition, runDefinition } from './runDefinition.js'
 
 /** The file of a pipeline's folder that exports its definition. */
 const DEFINITION_FILE = 'pipeline.ts'
@@ -24,7 +24,7 @@ export interface LoadedPipeline extends ModelFiles {
   readonly folder: string
   /** Absolute path of the folder that holds `pipelines/`; relative input paths start here. */
   readonly root: string
-  readonly bundle: Bundle
+  readonly compiled: CompiledDefinition
   /** What is odd but usable, as `file: text`. */
   readonly warnings: readonly string[]
   /** Hex sha256 of what decides how a file is read: columns, key, delimiter, null, duplicate and reject policy. */
@@ -44,8 +44,8 @@ export async function loadPipeline(pipelinesDir: string, name: string, modelVers
   const folder = join(pipelines, name)
   const file = join(folder, DEFINITION_FILE)
   const shown = relative(root, file)
-  const { bundle, warnings } = await bundleDefinition(file, root)
-  const { definition } = checkDefinition(await importBundle(bundle), shown)
+  const { compiled, warnings } = await compileDefinition(file, root)
+  const { definition } = checkDefinition(await runDefinition(compiled), shown)
   if (definition.name !== name) {
     const detail = `name: ${JSON.stringify(definition.name)} is not the name of the folder, ${JSON.stringify(name)}`
     throw new DaybreakError('DefinitionInvalid', `${shown} has a problem: ${detail}`, { details: [detail], place: { file: shown } })
@@ -54,7 +54,7 @@ export async function loadPipeline(pipelinesDir: string, name: string, modelVers
     definition,
     folder,
     root,
-    bundle,
+    compiled,
     warnings,
     ...(await modelFiles(folder, definition.model, modelVersion)),
     contractFingerprint: contractFingerprint(definition),

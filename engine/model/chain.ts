@@ -36,7 +36,7 @@ export async function openChain(file: string, steps: readonly string[]): Promise
     // Read once, tried once: an engine keeps its own.
     let untried = findTrees(source.bytes, source.onnx)
     return {
-      description: whole(links.map(({ description }) => description)),
+      description: describeChain(links.map(({ description }) => description)),
       infer: (feeds, outputs) => inferAll(links, own, feeds, outputs),
       useOwnTrees: async (output, records, features) => {
         // What steps make of the features the model must tell.
@@ -105,7 +105,7 @@ function joint(before: ModelDescription, after: ModelDescription): readonly stri
   return [`The step ${before.file} gives ${tensorText(given)}, and ${after.file} takes ${tensorText(taken)}.`]
 }
 
-function whole(links: readonly ModelDescription[]): ModelDescription {
+function describeChain(links: readonly ModelDescription[]): ModelDescription {
   const [first, last] = [links[0]!, links.at(-1)!]
   if (links.length === 1) return last
   const files = [last, ...links.slice(0, -1)].flatMap(({ file, sha256, files: own }) => own ?? [{ file, sha256 }])

@@ -103,7 +103,7 @@ async function settlePlan(chain: Chain, spec: ModelSpec): Promise<FeedPlan> {
 const OWN_TREES = "Its trees are walked by Daybreak's own engine, which gave the ONNX runtime's bits for records made of their thresholds."
 
 /** Where a feature's values go: an input can take several features, and a feature can go to several inputs. */
-interface Column {
+interface FeatureColumn {
   readonly elements: Elements
   readonly type: ElementType
   readonly neutral: ElementType['neutral']
@@ -116,7 +116,7 @@ class SessionMicroBatch implements MicroBatch {
   readonly #chain: Chain
   readonly #plan: FeedPlan
   readonly #file: string
-  readonly #columns: readonly (readonly Column[])[]
+  readonly #columns: readonly (readonly FeatureColumn[])[]
   readonly #slices: readonly (() => Record<string, Tensor>)[]
   /** Where the values of each feed are. */
   readonly #arrays: readonly Elements[]
@@ -129,7 +129,7 @@ class SessionMicroBatch implements MicroBatch {
     this.#plan = plan
     this.#file = file
     this.size = microBatchSize(featureCount, plan)
-    const columns: Column[][] = Array.from({ length: featureCount }, () => [])
+    const columns: FeatureColumn[][] = Array.from({ length: featureCount }, () => [])
     const arrays = plan.feeds.map((feed) => {
       const type = ELEMENT_TYPES.get(feed.type)!
       const width = feed.features.length
@@ -171,7 +171,7 @@ class SessionMicroBatch implements MicroBatch {
     return Number(column.elements[slot * column.width + column.offset])
   }
 
-  #putMissing({ elements, type, width, offset }: Column, slot: number): string | undefined {
+  #putMissing({ elements, type, width, offset }: FeatureColumn, slot: number): string | undefined {
     const { missing } = this.#plan
     const index = slot * width + offset
     const substitute = isText(type) ? missing?.text : missing?.number

@@ -68,7 +68,7 @@ export interface InputFingerprint extends InputFile {
 }
 
 /** A line number; of a record in a set of files `<file>:<line>`. */
-export type Place = number | string
+export type LinePlace = number | string
 
 export interface ModelFingerprint {
   readonly file: string
@@ -95,7 +95,7 @@ export interface ContractFinding {
   /** Share of the records, 0 to 1. */
   readonly ratio: number
   /** The first 20 lines. */
-  readonly lines: readonly Place[]
+  readonly lines: readonly LinePlace[]
   /** One value as seen, shortened. */
   readonly example?: string
   /** What is wrong with it, and what would help. Only `check` says it: `validation.json` has none, and its bytes count for the digest. */
@@ -116,7 +116,7 @@ export interface ValidationFile {
   }
   readonly accounts: { readonly read: number; readonly predicted: number; readonly rejected: number }
   readonly findings: readonly ContractFinding[]
-  readonly duplicates: { readonly keys: number; readonly lines: readonly Place[] }
+  readonly duplicates: { readonly keys: number; readonly lines: readonly LinePlace[] }
   /** Names of columns in the file that the contract does not use. */
   readonly unused_columns: readonly string[]
   readonly reject_budget: {

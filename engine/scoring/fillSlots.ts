@@ -5,7 +5,7 @@
 import { MAX_FLOAT32 } from '../model/onnx/elements.js'
 import type { MicroBatch } from '../model/session.js'
 import type { CellProblem, CellValue } from '../table/decode.js'
-import type { PlainColumn } from '../table/fast/plainColumns.js'
+import type { FastColumn } from '../table/fast/fastColumns.js'
 import type { ComputedFeature } from './features.js'
 import type { OpenScoring } from './openScoring.js'
 
@@ -22,7 +22,7 @@ export interface SlotFiller {
 }
 
 /** Compiles the filler of a pipeline. Names of columns are written as JSON; nothing else of a definition becomes code. */
-export function compileFiller({ features, batch, date }: OpenScoring, columns: readonly PlainColumn[]): SlotFiller {
+export function compileFiller({ features, batch, date }: OpenScoring, columns: readonly FastColumn[]): SlotFiller {
   const context = Object.freeze({ date })
   const state = { record: 0 }
   const row = newRow(columns, state)
@@ -51,7 +51,7 @@ export function compileFiller({ features, batch, date }: OpenScoring, columns: r
  * The filler's code: `v0` are the values of the first column, `f0` the first feature, `d0` the tensor that its numbers go into. What is not
  * a number in the range of float32 goes the long way, by `set`; what that refuses, or a feature throws, ends the loop at this record.
  */
-function sourceOf(columns: readonly PlainColumn[], direct: readonly ReturnType<MicroBatch['direct']>[]): string {
+function sourceOf(columns: readonly FastColumn[], direct: readonly ReturnType<MicroBatch['direct']>[]): string {
   const shown = columns.map(({ name, nullable, kept }, index) => {
     if (kept.as === 'texts') return { setup: '', loop: '' }
     const numbers = nullable ? `v${index}[r] === v${index}[r] ? v${index}[r] : null` : `v${index}[r]`
@@ -88,7 +88,7 @@ function sourceOf(columns: readonly PlainColumn[], direct: readonly ReturnType<M
 }
 
 /** One object that shows a record after the other, as features see rows. Texts are made when somebody asks for them. */
-function newRow(columns: readonly PlainColumn[], state: { readonly record: number }): Record<string, CellValue> {
+function newRow(columns: readonly FastColumn[], state: { readonly record: number }): Record<string, CellValue> {
   const row: Record<string, CellValue> = {}
   for (const column of columns) {
     if (column.kept.as !== 'texts') row[column.name] = column.nullable ? null : 0.5

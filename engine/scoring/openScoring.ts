@@ -1,12 +1,12 @@
 /**
- * What a scoring thread holds while it scores: the definition from its bundle and the opened model. The same spec gives the
+ * What a scoring thread holds while it scores: the compiled definition and the opened model. The same spec gives the
  * same predictions in any thread of any process.
  */
 import type { Day } from '../../definition/dates.js'
 import { day } from '../../definition/dates.js'
 import type { AnyPipeline } from '../../definition/pipeline.js'
-import type { Bundle } from '../loader/bundle.js'
-import { importBundle } from '../loader/importBundle.js'
+import type { CompiledDefinition } from '../loader/compileDefinition.js'
+import { runDefinition } from '../loader/runDefinition.js'
 import type { ModelSpec } from '../model/plan.js'
 import { type MicroBatch, type OpenModel, openModel } from '../model/session.js'
 import { DaybreakError } from '../protocol/errors.js'
@@ -14,7 +14,7 @@ import { type ComputedFeature, expandFeatures } from './features.js'
 
 /** Plain data: travels to threads. */
 export interface ScoringSpec {
-  readonly bundle: Bundle
+  readonly compiled: CompiledDefinition
   readonly modelFile: string
   /** As predictions name it. */
   readonly modelVersion: string
@@ -48,7 +48,7 @@ export function modelSpec(definition: AnyPipeline): ModelSpec {
 
 /** Opens definition and model. @throws DefinitionChanged when the model file is not the one that was inspected */
 export async function openScoring(spec: ScoringSpec): Promise<OpenScoring> {
-  const definition = await importBundle(spec.bundle)
+  const definition = await runDefinition(spec.compiled)
   const model = await openModel(spec.modelFile, modelSpec(definition), spec.stepFiles)
   if (spec.modelSha256 !== undefined && model.description.sha256 !== spec.modelSha256) {
     await model.close()

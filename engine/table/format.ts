@@ -1,7 +1,7 @@
 /** What is known of a table's file before its rows are read, and how its text is shown to people. */
 import type { Column, ColumnKind } from '../../definition/columns.js'
 import type { AnyPipeline, HeaderPlace } from '../../definition/pipeline.js'
-import type { Place } from '../protocol/documents.js'
+import type { LinePlace } from '../protocol/documents.js'
 
 /** A table with a delimiter. */
 export interface CsvFormat {
@@ -55,7 +55,7 @@ export interface Header {
 }
 
 /** A file as text in UTF-8. */
-export interface PlainFile {
+export interface TextFile {
   /** The file as it was delivered, and as messages call it. */
   readonly path: string
   /** Where its text is. */
@@ -73,7 +73,7 @@ export interface SetFile {
 }
 
 /** The place of a line of the input. */
-export function placeOf(files: readonly SetFile[] | undefined, line: number): Place {
+export function linePlace(files: readonly SetFile[] | undefined, line: number): LinePlace {
   const file = files?.findLast((one) => one.line <= line)
   return file ? `${file.name}:${line - file.line + file.ownLine}` : line
 }

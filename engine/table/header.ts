@@ -14,10 +14,10 @@ const BOM = Buffer.from([0xef, 0xbb, 0xbf])
 
 /** Reads the header. @param name the file as messages call it. @throws InputRefused when it is blank, broken or all there is */
 export async function readHeader(file: string, format: TableFormat, name = file): Promise<Header> {
-  const { window, whole } = await beginning(file, 0)
+  const { window, complete } = await beginning(file, 0)
   if (format.kind === 'jsonl') return { names: format.fields.map(({ path }) => path), dataOffset: dataStart(window), dataLine: 1 }
   const { linesBefore, linesAfter } = linesAround(format)
-  const { at, found } = headerRecord(window, whole, format)
+  const { at, found } = headerRecord(window, complete, format)
   const line = linesBefore + 1
   const shown = window.toString('utf8', at, Math.min(window.length, at + SHOWN_BYTES)).split('\n', 1)[0] ?? ''
   const refuse = (message: string, next?: string) =>
@@ -43,7 +43,7 @@ export async function readHeader(file: string, format: TableFormat, name = file)
   const cells = cellsOf(window, found, format)
   if (format.header === false) return { names: cells.map((_, index) => String(index + 1)), dataOffset: dataStart(window), dataLine: 1 }
   const dataOffset = skipLines(window, found.next, linesAfter)
-  if (whole && window.toString('utf8', dataOffset).trim() === '') throw refuse('has a header but no rows')
+  if (complete && window.toString('utf8', dataOffset).trim() === '') throw refuse('has a header but no rows')
   return { names: cells, dataOffset, dataLine: line + found.lines + linesAfter }
 }
 
@@ -55,19 +55,19 @@ export function linesAround({ header }: CsvFormat): Required<HeaderPlace> {
 }
 
 /** Where the header's line begins, and its record there; without a header the first line. */
-export function headerRecord(window: Buffer, whole: boolean, format: CsvFormat) {
+export function headerRecord(window: Buffer, complete: boolean, format: CsvFormat) {
   const at = skipLines(window, dataStart(window), linesAround(format).linesBefore)
-  return { at, found: scannerOf(format)(window, at, whole) }
+  return { at, found: scannerOf(format)(window, at, complete) }
 }
 
-/** The first bytes from `offset` on; `whole`: there are no more. */
-export async function beginning(file: string, offset: number): Promise<{ readonly window: Buffer; readonly whole: boolean }> {
+/** The first bytes from `offset` on; `complete`: there are no more. */
+export async function beginning(file: string, offset: number): Promise<{ readonly window: Buffer; readonly complete: boolean }> {
   const handle = await openInput(file)
   try {
     const { size } = await handle.stat()
     const window = Buffer.allocUnsafe(Math.max(0, Math.min(HEADER_BYTES, size - offset)))
     await readFully(file, handle, window, 0, offset)
-    return { window, whole: offset + window.length === size }
+    return { window, complete: offset + window.length === size }
   } finally {
     await handle.close()
   }

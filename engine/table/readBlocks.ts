@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto'
 import type { AnyColumns } from '../../definition/columns.js'
 import type { Day } from '../../definition/dates.js'
-import { columnBytes, type PlainColumn, plainColumns } from './fast/plainColumns.js'
-import { PlainFields } from './fast/plainFields.js'
+import { columnBytes, type FastColumn, fastColumns } from './fast/fastColumns.js'
+import { FastFields } from './fast/fastFields.js'
 import type { Header, TableFormat } from './format.js'
 import { changed, type RawRow, readSpans } from './readRows.js'
 import { openInput, type PartitionRange, readFully } from './scanRecords.js'
@@ -18,8 +18,8 @@ export interface Block {
   readonly slot: number
   /** Number of its first record in the file. */
   readonly first: number
-  readonly fields: PlainFields
-  readonly columns: readonly PlainColumn[]
+  readonly fields: FastFields
+  readonly columns: readonly FastColumn[]
   /** The records that are not plain, by their place in the block. */
   readonly rows: ReadonlyMap<number, RawRow>
 }
@@ -48,12 +48,12 @@ const LF = 0x0a
 
 /** Reads ranges of a table, one after the other: its memory is used for all of them. */
 export class BlockReader {
-  readonly fields: PlainFields
-  readonly columns: readonly PlainColumn[]
+  readonly fields: FastFields
+  readonly columns: readonly FastColumn[]
 
   constructor(private readonly options: BlockOptions) {
     const { header, format, columns, positions, date, capacity, more = 0, windowBytes } = options
-    this.fields = new PlainFields({
+    this.fields = new FastFields({
       width: header.names.length,
       positions: Object.keys(columns).map((name) => positions[name]!),
       format,
@@ -61,7 +61,7 @@ export class BlockReader {
       more: columnBytes(columns, capacity) + more,
       ...(windowBytes === undefined ? {} : { windowBytes }),
     })
-    this.columns = plainColumns(columns, this.fields, date)
+    this.columns = fastColumns(columns, this.fields, date)
   }
 
   /**

@@ -22,16 +22,16 @@ export function rejectLine(row: RejectRow, format: 'csv' | 'jsonl', safe: (text:
 export async function* readRejects(file: string): AsyncGenerator<RejectRow> {
   if (file.endsWith('.jsonl')) {
     for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
-      if (line.trim() !== '') yield whole(JSON.parse(line) as Record<string, unknown>)
+      if (line.trim() !== '') yield rejectRow(JSON.parse(line) as Record<string, unknown>)
     }
     return
   }
   for await (const row of createReadStream(file).pipe(parse({ columns: true, bom: true })) as AsyncIterable<Record<string, string>>) {
-    yield { ...whole(row), raw: spreadsheetRaw(row.raw!) }
+    yield { ...rejectRow(row), raw: spreadsheetRaw(row.raw!) }
   }
 }
 
-function whole(row: Readonly<Record<string, unknown>>): RejectRow {
+function rejectRow(row: Readonly<Record<string, unknown>>): RejectRow {
   if (row.line === undefined || row.raw === undefined) throw new Error(`no line or no raw text: line ${JSON.stringify(row.line ?? '')}`)
   return Object.fromEntries(REJECT_COLUMNS.map((name) => [name, String(row[name] ?? '')])) as RejectRow
 }

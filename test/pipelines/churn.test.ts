@@ -12,7 +12,7 @@ let opened: OpenScoring
 beforeAll(async () => {
   loaded = await loadPipeline(PIPELINES, 'churn')
   opened = await openScoring({
-    bundle: loaded.bundle,
+    compiled: loaded.compiled,
     modelFile: loaded.modelFile,
     modelVersion: loaded.modelVersion,
     stepFiles: [],

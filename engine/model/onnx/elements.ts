@@ -44,7 +44,7 @@ function float(create: (length: number) => Numbers, max: number, name: string): 
 }
 
 /** A whole number that `value` stands for, or why it is none between `min` and `max`. */
-function whole(value: Cell, min: number, max: number, name: string): number | string {
+function wholeNumber(value: Cell, min: number, max: number, name: string): number | string {
   if (typeof value === 'string') return `text ${quote(value)} where the model takes ${name} numbers`
   const number = Number(value)
   if (!Number.isInteger(number)) return `${number} is not a whole number, and the model takes ${name}`
@@ -53,7 +53,7 @@ function whole(value: Cell, min: number, max: number, name: string): number | st
 
 function integer(create: (length: number) => Numbers, min: number, max: number, name: string): ElementType {
   const put = (elements: Elements, index: number, value: Cell): string | undefined => {
-    const number = whole(value, min, max, name)
+    const number = wholeNumber(value, min, max, name)
     if (typeof number === 'string') return number
     ;(elements as Numbers)[index] = number
     return undefined
@@ -63,7 +63,7 @@ function integer(create: (length: number) => Numbers, min: number, max: number, 
 
 function bigInteger(create: (length: number) => BigNumbers, min: number, name: string): ElementType {
   const put = (elements: Elements, index: number, value: Cell): string | undefined => {
-    const number = whole(value, min, Number.MAX_SAFE_INTEGER, name)
+    const number = wholeNumber(value, min, Number.MAX_SAFE_INTEGER, name)
     if (typeof number === 'string') return number
     ;(elements as BigNumbers)[index] = BigInt(number)
     return undefined

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { firstPlaces } from '../../../engine/batch/duplicateKeys.js'
-import { addDoubled, BUCKETS, findDoubledKeys, KeyBuckets, PlainKeys } from '../../../engine/batch/keyFile.js'
-import { PlainFields } from '../../../engine/table/fast/plainFields.js'
+import { firstLinePlaces } from '../../../engine/batch/duplicateKeys.js'
+import { addDoubled, BUCKETS, FastKeys, findDoubledKeys, KeyBuckets } from '../../../engine/batch/keyFile.js'
+import { FastFields } from '../../../engine/table/fast/fastFields.js'
 import type { Block } from '../../../engine/table/readBlocks.js'
 import { temporaryFolder } from '../../temporaryFolder.js'
 
@@ -22,7 +22,7 @@ async function doubled(parts: readonly (readonly (readonly [string, number])[])[
   }
   const halves = [ALL.slice(0, 20), ALL.slice(20)].map((some) => findDoubledKeys(files, some))
   const { lines, ...counts } = addDoubled(halves)
-  return { ...counts, lines: firstPlaces(lines) }
+  return { ...counts, lines: firstLinePlaces(lines) }
 }
 
 /** The same of all keys in memory, in a map. */
@@ -54,7 +54,7 @@ test('doubled keys are those of a map of all of them, over any parts', async () 
       const together = new KeyBuckets()
       for (const [one, where] of placed.flat()) together.add(Buffer.from(one), where)
       const { lines, ...counts } = together.doubled()
-      expect({ ...counts, lines: firstPlaces(lines) }).toEqual(counted(placed.flat()))
+      expect({ ...counts, lines: firstLinePlaces(lines) }).toEqual(counted(placed.flat()))
     }),
     { numRuns: 300 },
   )
@@ -86,11 +86,11 @@ test('keys of plain records are those of a buffer each, whatever their length', 
     positions: [0],
     format: { kind: 'csv' as const, delimiter: ',' as const },
     capacity,
-    more: PlainKeys.bytes(1 << 16, capacity),
+    more: FastKeys.bytes(1 << 16, capacity),
     windowBytes: 1 << 16,
   }
-  const fields = new PlainFields(options)
-  const plain = new PlainKeys(fields, 0, 0)
+  const fields = new FastFields(options)
+  const plain = new FastKeys(fields, 0, 0)
   const length = fields.bytes.write(keys.map((key) => `${key},1\n`).join(''), fields.from)
   fields.split(capacity, fields.from, fields.from + length, true, 2)
   const [byKernel, byHand] = [new KeyBuckets(), new KeyBuckets()]

@@ -9,7 +9,7 @@ import { outputLines } from '../../../engine/batch/outputLines.js'
 import type { PartitionJob } from '../../../engine/batch/parts.js'
 import type { Scores } from '../../../engine/model/scores.js'
 import type { OpenScoring } from '../../../engine/scoring/openScoring.js'
-import { lineBytes, PlainLines } from '../../../engine/table/fast/plainLines.js'
+import { FastLines, lineBytes } from '../../../engine/table/fast/fastLines.js'
 import { matchHeader, readHeader } from '../../../engine/table/header.js'
 import { BlockReader } from '../../../engine/table/readBlocks.js'
 import { planPartitions } from '../../../engine/table/scanRecords.js'
@@ -68,7 +68,7 @@ test('lines by the kernel are those by hand', async () => {
       const output = outputLines({ definition, model, date } as unknown as OpenScoring, job as unknown as PartitionJob)
       const more = lineBytes(rows.length, output.pieces ?? []) + 64 * chosen.length
       const reader = new BlockReader({ header, format, columns, positions, date, capacity: rows.length, more })
-      const lines = new PlainLines(reader.fields, output.pieces ?? [])
+      const lines = new FastLines(reader.fields, output.pieces ?? [])
       for await (const block of reader.read(file, partitions[0]!)) {
         const scores = {
           score: Float32Array.from(values, ([score]) => score),

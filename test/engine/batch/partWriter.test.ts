@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { column } from '../../../definition/columns.js'
 import { binary } from '../../../definition/tasks.js'
-import { KeyBuckets, PlainKeys } from '../../../engine/batch/keyFile.js'
+import { FastKeys, KeyBuckets } from '../../../engine/batch/keyFile.js'
 import { outputLines } from '../../../engine/batch/outputLines.js'
 import type { PartitionJob } from '../../../engine/batch/parts.js'
 import { PartWriter } from '../../../engine/batch/partWriter.js'
@@ -11,7 +11,7 @@ import { ProfileCounts } from '../../../engine/batch/profile.js'
 import type { MicroBatch } from '../../../engine/model/session.js'
 import type { SlotFiller } from '../../../engine/scoring/fillSlots.js'
 import type { OpenScoring } from '../../../engine/scoring/openScoring.js'
-import { lineBytes, PlainLines } from '../../../engine/table/fast/plainLines.js'
+import { FastLines, lineBytes } from '../../../engine/table/fast/fastLines.js'
 import { BlockReader } from '../../../engine/table/readBlocks.js'
 import { temporaryFolder } from '../../temporaryFolder.js'
 
@@ -44,14 +44,14 @@ test('a part after one that could not be written has its own lines, keys and cou
     folder: folder.path('parts'),
   } as unknown as PartitionJob
   const output = outputLines(opened, job)
-  const more = lineBytes(size, output.pieces!) + PlainKeys.bytes(1 << 12, size)
+  const more = lineBytes(size, output.pieces!) + FastKeys.bytes(1 << 12, size)
   const reader = new BlockReader({ ...input, columns, date: 0, capacity: size, more, windowBytes: 1 << 12 })
   const score = Float32Array.of(0.75, 0.25, 0.5, 0)
   const table = {
     reader,
     output,
-    lines: new PlainLines(reader.fields, output.pieces!),
-    keys: new PlainKeys(reader.fields, 0, 0),
+    lines: new FastLines(reader.fields, output.pieces!),
+    keys: new FastKeys(reader.fields, 0, 0),
     keyBuckets: new KeyBuckets(),
     profile: new ProfileCounts({} as MicroBatch, [], score),
     filler: {} as SlotFiller,

@@ -59,7 +59,7 @@ async function score(
   const file = folder.path('in.csv')
   await writeFile(file, content)
   const { description, microBatch, classes } = await pool.try({
-    bundle: loaded.bundle,
+    compiled: loaded.compiled,
     modelFile: loaded.modelFile,
     modelVersion: loaded.modelVersion,
     stepFiles: [],
@@ -77,7 +77,7 @@ async function score(
   const columns = options.columns ?? ['id', 'prediction', 'probability', 'score', 'timestamp']
   const job = (partition: number): PartitionJob => ({
     spec: {
-      bundle: loaded.bundle,
+      compiled: loaded.compiled,
       modelFile: loaded.modelFile,
       modelVersion: loaded.modelVersion,
       stepFiles: [],
@@ -243,7 +243,7 @@ test('a run that is stopped says so, and its threads leave', { timeout: 60_000 }
   await expect(scoring).rejects.toMatchObject({ code: 'Interrupted' })
   await pool.close()
   await expect(
-    pool.try({ bundle: { code: '', map: '', fingerprint: '' }, modelFile: '', modelVersion: '', stepFiles: [], date: '2026-03-03' }),
+    pool.try({ compiled: { code: '', map: '', fingerprint: '' }, modelFile: '', modelVersion: '', stepFiles: [], date: '2026-03-03' }),
   ).rejects.toMatchObject({
     code: 'Interrupted',
   })

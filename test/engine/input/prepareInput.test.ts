@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Encoding } from '../../../definition/pipeline.js'
 import { prepareInput } from '../../../engine/input/prepareInput.js'
-import { placeOf, type TableFormat } from '../../../engine/table/format.js'
+import { linePlace, type TableFormat } from '../../../engine/table/format.js'
 import { readRows } from '../../../engine/table/readRows.js'
 import { planPartitions } from '../../../engine/table/scanRecords.js'
 import { temporaryFolder } from '../../temporaryFolder.js'
@@ -25,12 +25,12 @@ async function rowsOf({ file, header, set }: Awaited<ReturnType<typeof prepared>
   const rows: [unknown, unknown][] = []
   for (const range of plan.partitions) {
     for await (const slab of readRows(file, range, header, format))
-      for (const { line, cells, malformed } of slab) rows.push([placeOf(set, line), cells?.join('|') ?? malformed?.rule])
+      for (const { line, cells, malformed } of slab) rows.push([linePlace(set, line), cells?.join('|') ?? malformed?.rule])
   }
   return rows
 }
 
-test('a single plain file stays where it is', async () => {
+test('a single text file stays where it is', async () => {
   const input = await prepared({ 'a.csv': 'id,x\na,1\n' })
   expect(input).toMatchObject({ file: folder.path('a.csv'), delivered: [] })
   expect(input.readAs).toBeUndefined()

@@ -104,7 +104,7 @@ test('a copy elsewhere, and a way through a symbolic link, have the same fingerp
   const original = await loadPipeline(join(root, 'pipelines'), 'churn')
   for (const place of ['copy', 'link']) {
     const other = await loadPipeline(join(elsewhere, place, 'pipelines'), 'churn')
-    expect(other.bundle.fingerprint).toBe(original.bundle.fingerprint)
+    expect(other.compiled.fingerprint).toBe(original.compiled.fingerprint)
     expect(other.root).toBe(join(elsewhere, place))
   }
 })

@@ -8,8 +8,8 @@ import type { MicroBatch } from '../../../engine/model/session.js'
 import type { ComputedFeature } from '../../../engine/scoring/features.js'
 import { compileFiller } from '../../../engine/scoring/fillSlots.js'
 import type { OpenScoring } from '../../../engine/scoring/openScoring.js'
-import { columnBytes, plainColumns } from '../../../engine/table/fast/plainColumns.js'
-import { PlainFields } from '../../../engine/table/fast/plainFields.js'
+import { columnBytes, fastColumns } from '../../../engine/table/fast/fastColumns.js'
+import { FastFields } from '../../../engine/table/fast/fastFields.js'
 
 const date = day('2026-03-03')
 const columns: AnyColumns = {
@@ -66,8 +66,8 @@ test('compiled or not, features are the same', () => {
     fc.property(fc.array(cells, { minLength: 1, maxLength: 12 }), fc.nat(3), (rows, first) => {
       const capacity = rows.length
       const more = columnBytes(columns, capacity)
-      const fields = new PlainFields({ width: 6, positions: [0, 1, 2, 3, 4, 5], format: { kind: 'csv', delimiter: ',' }, capacity, more })
-      const decoded = plainColumns(columns, fields, date)
+      const fields = new FastFields({ width: 6, positions: [0, 1, 2, 3, 4, 5], format: { kind: 'csv', delimiter: ',' }, capacity, more })
+      const decoded = fastColumns(columns, fields, date)
       const length = fields.bytes.write(rows.map((row) => `${row.join(',')}\n`).join(''), fields.from)
       fields.split(capacity, fields.from, fields.from + length, true, 1)
       for (const one of decoded) one.decode()

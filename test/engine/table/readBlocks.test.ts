@@ -11,9 +11,9 @@ import { type AnyColumns, column } from '../../../definition/columns.js'
 import { compileDateFormat } from '../../../definition/dateFormat.js'
 import { day } from '../../../definition/dates.js'
 import { type CellProblem, type CellValue, compileDecoder, type Decoder } from '../../../engine/table/decode.js'
-import { columnBytes, plainColumns } from '../../../engine/table/fast/plainColumns.js'
-import { PlainFields } from '../../../engine/table/fast/plainFields.js'
-import { lineBytes, PlainLines } from '../../../engine/table/fast/plainLines.js'
+import { columnBytes, fastColumns } from '../../../engine/table/fast/fastColumns.js'
+import { FastFields } from '../../../engine/table/fast/fastFields.js'
+import { FastLines, lineBytes } from '../../../engine/table/fast/fastLines.js'
 import { type CsvFormat, formatOf, type TableFormat } from '../../../engine/table/format.js'
 import { matchHeader, readHeader } from '../../../engine/table/header.js'
 import { float32Text } from '../../../engine/table/numberText.js'
@@ -371,8 +371,8 @@ function readColumn(one: AnyColumns[string], texts: readonly string[]): readonly
     more: columnBytes({ value: one }, capacity),
     windowBytes: 1 << 20,
   }
-  const fields = new PlainFields(options)
-  const [values] = plainColumns({ value: one }, fields, date)
+  const fields = new FastFields(options)
+  const [values] = fastColumns({ value: one }, fields, date)
   const length = fields.bytes.write(texts.map((text) => `${text}\n`).join(''), fields.from)
   fields.split(capacity, fields.from, fields.from + length, true, 1)
   values!.decode()
@@ -425,8 +425,8 @@ test('float32 as bytes is the shortest text that reads back', () => {
   const capacity = 4096
   const pieces = [{ kind: 'score' }, { kind: 'literal', text: '\n' }] as const
   const options = { width: 1, positions: [0], format: COMMAS, capacity, more: lineBytes(capacity, pieces), windowBytes: 1 << 16 }
-  const fields = new PlainFields(options)
-  const lines = new PlainLines(fields, pieces)
+  const fields = new FastFields(options)
+  const lines = new FastLines(fields, pieces)
   fields.bytes.fill('x\n', fields.from, fields.from + 2 * capacity)
   fields.split(capacity, fields.from, fields.from + 2 * capacity, true, 1)
   let state = 7

@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync, writeSync } from 'node:fs'
 import { DaybreakError } from '../protocol/errors.js'
 
 /** Plain data: travels to threads. */
-export interface PlaceRequest {
+export interface CopyRequest {
   readonly target: string
   /** Of the first part in the target. */
   readonly offset: number
@@ -15,7 +15,7 @@ let memory: Buffer | undefined
 const CHUNK_BYTES = 1 << 19
 
 /** Copies parts behind each other. @throws StorageDamaged when one is not as large as its summary says */
-export function placeParts({ target, offset, parts }: PlaceRequest): void {
+export function copyParts({ target, offset, parts }: CopyRequest): void {
   memory ??= Buffer.allocUnsafe(CHUNK_BYTES)
   const chunk = memory
   const into = openSync(target, 'r+')

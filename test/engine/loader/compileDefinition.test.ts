@@ -3,8 +3,8 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { bundleDefinition } from '../../../engine/loader/bundle.js'
 import { dismissBundler } from '../../../engine/loader/bundler.js'
+import { compileDefinition } from '../../../engine/loader/compileDefinition.js'
 import { pipelineSource, problemOf, projectOf } from './definitions.js'
 
 const PIPELINE = 'pipelines/churn/pipeline.ts'
@@ -20,14 +20,14 @@ const project = (change: { pipeline?: string; recency?: string; cities?: string;
     ...(change.tsconfig ? { 'tsconfig.json': change.tsconfig } : {}),
   })
 
-const bundleOf = async (root: string) => bundleDefinition(join(root, PIPELINE), root)
-const fingerprintOf = async (root: string) => (await bundleOf(root)).bundle.fingerprint
+const compile = async (root: string) => compileDefinition(join(root, PIPELINE), root)
+const fingerprintOf = async (root: string) => (await compile(root)).compiled.fingerprint
 
 test('a definition that imports is one module without imports', async () => {
-  const { bundle, warnings } = await bundleOf(await project())
-  expect(bundle.code).toContain('row.age*2')
-  expect(bundle.code).not.toMatch(/\bimport\b/)
-  expect(bundle.fingerprint).toMatch(/^[0-9a-f]{64}$/)
+  const { compiled, warnings } = await compile(await project())
+  expect(compiled.code).toContain('row.age*2')
+  expect(compiled.code).not.toMatch(/\bimport\b/)
+  expect(compiled.fingerprint).toMatch(/^[0-9a-f]{64}$/)
   expect(warnings).toEqual([])
 })
 
@@ -60,15 +60,15 @@ test('the fingerprint moves with a change in anything imported', async () => {
 
 test('a name that the product does not have is an error with its line', async () => {
   const root = await project({ pipeline: pipelineSource('churn').replaceAll('column', 'colum') })
-  const problem = await problemOf(() => bundleOf(root))
+  const problem = await problemOf(() => compile(root))
   expect(problem.code).toBe('DefinitionInvalid')
   expect(problem.place).toEqual({ file: PIPELINE, line: 2 })
   expect(problem.details[0]).toMatch(/^pipelines\/churn\/pipeline\.ts:2:18: .*"colum".*Did you mean to import "column"/)
 })
 
-test('all that cannot be bundled is told at once', async () => {
+test('all that cannot be compiled is told at once', async () => {
   const root = await project({ pipeline: "import { a } from './a'\nimport { b } from 'nowhere-to-be-found'\nexport default a(b)\n" })
-  const problem = await problemOf(() => bundleOf(root))
+  const problem = await problemOf(() => compile(root))
   expect(problem.details).toEqual([
     'pipelines/churn/pipeline.ts:1:19: Could not resolve "./a"',
     'pipelines/churn/pipeline.ts:2:19: Could not resolve "nowhere-to-be-found"',
@@ -77,12 +77,12 @@ test('all that cannot be bundled is told at once', async () => {
 
 test('a syntax error in an imported file names that file', async () => {
   const root = await project({ recency: 'export const recency =\n' })
-  expect((await problemOf(() => bundleOf(root))).details[0]).toMatch(/^pipelines\/churn\/recency\.ts:2:1: /)
+  expect((await problemOf(() => compile(root))).details[0]).toMatch(/^pipelines\/churn\/recency\.ts:2:1: /)
 })
 
 test('a definition without a default export says so', async () => {
   const root = await project({ pipeline: 'export const churn = 1\n' })
-  const problem = await problemOf(() => bundleOf(root))
+  const problem = await problemOf(() => compile(root))
   expect(problem.message).toBe('pipelines/churn/pipeline.ts has no default export')
   expect(problem.next).toContain('export default definePipeline')
 })
@@ -90,7 +90,7 @@ test('a definition without a default export says so', async () => {
 test('a definition that could read what its fingerprint does not cover is warned about', async () => {
   const recency =
     "import { readFileSync } from 'node:fs'\nimport { sep } from 'node:path'\nexport const recency = () => readFileSync(sep).length\n"
-  expect((await bundleOf(await project({ recency }))).warnings).toEqual([
+  expect((await compile(await project({ recency }))).warnings).toEqual([
     'pipelines/churn/recency.ts: imports node:fs; what the definition reads through it is not part of its fingerprint',
   ])
 })
@@ -109,7 +109,7 @@ test('a bundler is dismissed when nobody waits for it, and not before', async ()
       ({ stdout }) => stdout.trim(),
       () => '',
     )
-  const building = bundleOf(await project())
+  const building = compile(await project())
   let answered = false
   void building.then(() => {
     answered = true
@@ -118,20 +118,20 @@ test('a bundler is dismissed when nobody waits for it, and not before', async ()
     await dismissBundler()
     await new Promise((resolve) => setImmediate(resolve))
   }
-  await bundleOf(await project())
+  await compile(await project())
   await dismissBundler()
   await new Promise((resolve) => setTimeout(resolve, 200))
   expect(await ours()).toBe('')
-  expect((await bundleOf(await project())).bundle.fingerprint).toBe((await building).bundle.fingerprint)
+  expect((await compile(await project())).compiled.fingerprint).toBe((await building).compiled.fingerprint)
 })
 
-test('a definition that did not change is bundled once; what is changed, replaced or put before a file it imports is seen', async () => {
+test('a definition that did not change is compiled once; what is changed, replaced or put before a file it imports is seen', async () => {
   const root = await project()
   const settled = () => new Promise((resolve) => setTimeout(resolve, 150))
   await settled()
-  const first = await bundleOf(root)
-  expect(await bundleOf(root)).toBe(first)
-  const seen = new Set([first.bundle.fingerprint])
+  const first = await compile(root)
+  expect(await compile(root)).toBe(first)
+  const seen = new Set([first.compiled.fingerprint])
   const changes = [
     () => writeFile(join(root, 'pipelines/churn/recency.ts'), 'export const recency = (row: { age: number }) => row.age * 3\n'),
     () => writeFile(join(root, 'shared/cities.json'), '["Rome", "Oslo"]'),
@@ -141,9 +141,9 @@ test('a definition that did not change is bundled once; what is changed, replace
   ]
   for (const change of changes) {
     await change()
-    seen.add((await bundleOf(root)).bundle.fingerprint)
+    seen.add((await compile(root)).compiled.fingerprint)
     await settled()
-    expect(seen).toContain((await bundleOf(root)).bundle.fingerprint)
+    expect(seen).toContain((await compile(root)).compiled.fingerprint)
   }
   expect(seen.size).toBeGreaterThanOrEqual(4)
 })

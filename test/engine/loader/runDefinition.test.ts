@@ -4,49 +4,49 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { build } from 'esbuild'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { type Bundle, bundleDefinition } from '../../../engine/loader/bundle.js'
-import { importBundle } from '../../../engine/loader/importBundle.js'
+import { type CompiledDefinition, compileDefinition } from '../../../engine/loader/compileDefinition.js'
+import { runDefinition } from '../../../engine/loader/runDefinition.js'
 import { emptyFolder, pipelineSource, problemOf, projectOf } from './definitions.js'
 
-const IMPORT_BUNDLE = new URL('../../../engine/loader/importBundle.js', import.meta.url)
+const RUN_DEFINITION = new URL('../../../engine/loader/runDefinition.js', import.meta.url)
 
-async function bundleWith(recency: string): Promise<Bundle> {
+async function compileWith(recency: string): Promise<CompiledDefinition> {
   const root = await projectOf({
     'pipelines/churn/pipeline.ts': `import { recency } from '../../shared/recency'\n${pipelineSource('churn', 'recency')}`,
     'shared/recency.ts': recency,
   })
-  return (await bundleDefinition(join(root, 'pipelines/churn/pipeline.ts'), root)).bundle
+  return (await compileDefinition(join(root, 'pipelines/churn/pipeline.ts'), root)).compiled
 }
 
 test('the definition comes as it was written, with columns of the running product', async () => {
-  const definition = await importBundle(await bundleWith('export const recency = (row: { age: number }) => row.age * 2'))
+  const definition = await runDefinition(await compileWith('export const recency = (row: { age: number }) => row.age * 2'))
   expect(definition.name).toBe('churn')
   expect(definition.input.columns.age).toEqual({ kind: 'number', nullable: false, nullValues: [], trim: false, min: 0 })
   expect((definition.features.recency as (row: object) => unknown)({ age: 4 })).toBe(8)
 })
 
-test('the same bundle is evaluated once', async () => {
-  const bundle = await bundleWith('globalThis.loads = (globalThis.loads ?? 0) + 1\nexport const recency = () => globalThis.loads')
-  const [first, second] = await Promise.all([importBundle(bundle), importBundle({ ...bundle })])
+test('the same compiled definition is evaluated once', async () => {
+  const compiled = await compileWith('globalThis.loads = (globalThis.loads ?? 0) + 1\nexport const recency = () => globalThis.loads')
+  const [first, second] = await Promise.all([runDefinition(compiled), runDefinition({ ...compiled })])
   expect(second).toBe(first)
   expect((first.features.recency as () => unknown)()).toBe(1)
 })
 
 test('code that is not what its fingerprint says does not run', async () => {
-  const bundle = await bundleWith('export const recency = () => 3')
-  const problem = await problemOf(() => importBundle({ ...bundle, code: `globalThis.ran = true;${bundle.code}` }))
+  const compiled = await compileWith('export const recency = () => 3')
+  const problem = await problemOf(() => runDefinition({ ...compiled, code: `globalThis.ran = true;${compiled.code}` }))
   expect(problem.code).toBe('DefinitionChanged')
   expect(globalThis).not.toHaveProperty('ran')
 })
 
 test('an error while the definition is evaluated names the line of its own source, and leaves nothing behind', async () => {
-  const bundle = await bundleWith(
+  const compiled = await compileWith(
     "import { day } from 'daybreak'\n\n// since the move\nconst moved: number = day('2026-02-30')\nexport const recency = () => moved\n",
   )
   const folder = await emptyFolder()
   vi.stubEnv('TMPDIR', folder)
   onTestFinished(() => void vi.unstubAllEnvs())
-  const problem = await problemOf(() => importBundle(bundle))
+  const problem = await problemOf(() => runDefinition(compiled))
   expect(problem).toMatchObject({
     code: 'DefinitionInvalid',
     details: ['shared/recency.ts:4: "2026-02-30" is not a calendar day of the form YYYY-MM-DD'],
@@ -56,7 +56,7 @@ test('an error while the definition is evaluated names the line of its own sourc
 })
 
 test('a feature that throws later still names its source', async () => {
-  const definition = await importBundle(await bundleWith('\n\nexport const recency = (row: any) => row.nothing.here\n'))
+  const definition = await runDefinition(await compileWith('\n\nexport const recency = (row: any) => row.nothing.here\n'))
   const thrown = (() => {
     try {
       return (definition.features.recency as (row: object) => unknown)({})
@@ -67,14 +67,14 @@ test('a feature that throws later still names its source', async () => {
   expect((thrown as Error).stack).toMatch(/shared\/recency\.ts:3:/)
 })
 
-test('a scoring thread imports the bundle it is given', async () => {
-  const bundle = await bundleWith('export const recency = () => 5')
+test('a scoring thread runs the compiled definition it is given', async () => {
+  const compiled = await compileWith('export const recency = () => 5')
   const thread = new Worker(
     `const { parentPort, workerData } = require('node:worker_threads')
      import(workerData.module)
-       .then(({ importBundle }) => importBundle(workerData.bundle))
+       .then(({ runDefinition }) => runDefinition(workerData.compiled))
        .then((definition) => parentPort.postMessage(definition.features.recency()))`,
-    { eval: true, workerData: { bundle, module: IMPORT_BUNDLE.href } },
+    { eval: true, workerData: { compiled, module: RUN_DEFINITION.href } },
   )
   const answer = await new Promise((resolve, reject) => thread.once('message', resolve).once('error', reject))
   expect(answer).toBe(5)
@@ -83,7 +83,7 @@ test('a scoring thread imports the bundle it is given', async () => {
 
 test('a scoring thread loads neither esbuild nor zod', async () => {
   const { metafile } = await build({
-    entryPoints: [fileURLToPath(IMPORT_BUNDLE)],
+    entryPoints: [fileURLToPath(RUN_DEFINITION)],
     bundle: true,
     platform: 'node',
     format: 'esm',

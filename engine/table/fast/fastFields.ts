@@ -33,7 +33,7 @@ export interface PlainFieldsOptions {
 }
 
 /** A window of bytes, and the records in it. All places are indexes into `bytes`. */
-export class PlainFields {
+export class FastFields {
   readonly kernel: Kernel
   readonly bytes: Buffer
   /** Where the window begins. */

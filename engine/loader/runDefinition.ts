@@ -12,7 +12,7 @@ import type { AnyPipeline } from '../../definition/pipeline.js'
 import { DaybreakError, type Place, placeText } from '../protocol/errors.js'
 
 /** A definition with everything it imports, as one ES module. */
-export interface Bundle {
+export interface CompiledDefinition {
   readonly code: string
   /** Source map of the code, JSON; not part of the fingerprint. */
   readonly map: string
@@ -23,44 +23,47 @@ export interface Bundle {
 const imported = new Map<string, Promise<AnyPipeline>>()
 
 /**
- * The default export of a bundle, not yet checked; once per fingerprint and thread.
+ * The default export of a compiled definition, not yet checked; once per fingerprint and thread.
  * @throws {DaybreakError} DefinitionChanged when the code is not what the fingerprint says; DefinitionInvalid, with file and
  * line of the definition's own source, when it throws while it is evaluated
  */
-export async function importBundle(bundle: Bundle): Promise<AnyPipeline> {
-  const actual = createHash('sha256').update(bundle.code).digest('hex')
-  if (actual !== bundle.fingerprint) {
-    throw new DaybreakError('DefinitionChanged', `The definition's code has the sha256 ${actual}, but ${bundle.fingerprint} was announced`)
+export async function runDefinition(compiled: CompiledDefinition): Promise<AnyPipeline> {
+  const actual = createHash('sha256').update(compiled.code).digest('hex')
+  if (actual !== compiled.fingerprint) {
+    throw new DaybreakError(
+      'DefinitionChanged',
+      `The definition's code has the sha256 ${actual}, but ${compiled.fingerprint} was announced`,
+    )
   }
   const known = imported.get(actual)
   if (known) return known
-  const fresh = evaluate(bundle)
+  const fresh = evaluate(compiled)
   imported.set(actual, fresh)
   // What failed once, for want of a variable perhaps, may be tried again.
   fresh.catch(() => imported.delete(actual))
   return fresh
 }
 
-async function evaluate(bundle: Bundle): Promise<AnyPipeline> {
+async function evaluate(compiled: CompiledDefinition): Promise<AnyPipeline> {
   Object.assign(globalThis, { [Symbol.for('daybreak.definition')]: kit })
   process.setSourceMapsEnabled(true)
   // A file of its own, not a data: URL: those lose the map. mkdtemp makes the folder private (mode 0700).
   const folder = await mkdtemp(join(tmpdir(), 'daybreak-definition-'))
   try {
-    const file = join(folder, `${bundle.fingerprint}.mjs`)
-    const map = Buffer.from(bundle.map).toString('base64')
-    await writeFile(file, `${bundle.code}\n//# sourceMappingURL=data:application/json;base64,${map}\n`, { mode: 0o600 })
+    const file = join(folder, `${compiled.fingerprint}.mjs`)
+    const map = Buffer.from(compiled.map).toString('base64')
+    await writeFile(file, `${compiled.code}\n//# sourceMappingURL=data:application/json;base64,${map}\n`, { mode: 0o600 })
     const { default: definition }: { default: AnyPipeline } = await import(pathToFileURL(file).href)
     return definition
   } catch (error) {
-    throw evaluationError(error, bundle)
+    throw evaluationError(error, compiled)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-function evaluationError(error: unknown, bundle: Bundle): DaybreakError {
-  const place = placeInSources(error, bundle)
+function evaluationError(error: unknown, compiled: CompiledDefinition): DaybreakError {
+  const place = placeInSources(error, compiled)
   const message = error instanceof Error ? error.message : String(error)
   const detail = `${place ? placeText(place) : 'The definition'}: ${message}`
   return new DaybreakError('DefinitionInvalid', `The definition failed while it was evaluated: ${detail}`, {
@@ -71,9 +74,9 @@ function evaluationError(error: unknown, bundle: Bundle): DaybreakError {
 }
 
 /** The innermost frame of the stack that lies in the definition's own sources; its file is relative to the project's root. */
-function placeInSources(error: unknown, bundle: Bundle): Place | undefined {
+function placeInSources(error: unknown, compiled: CompiledDefinition): Place | undefined {
   if (!(error instanceof Error)) return undefined
-  const map: { sourceRoot: string; sources: readonly string[] } = JSON.parse(bundle.map)
+  const map: { sourceRoot: string; sources: readonly string[] } = JSON.parse(compiled.map)
   const root = fileURLToPath(map.sourceRoot)
   const paths = map.sources.map((source) => fileURLToPath(new URL(map.sourceRoot + source)))
   for (const frame of (error.stack ?? '').split('\n')) {

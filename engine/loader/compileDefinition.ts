@@ -1,6 +1,6 @@
 /**
  * Bundles a definition with everything it imports into one module, so that its hash stands for the whole definition.
- * For the main process: scoring threads are given the bundle and never build. Nothing of the definition is run here.
+ * For the main process: scoring threads are given what was compiled and never build. Nothing of the definition is run here.
  */
 import { createHash } from 'node:crypto'
 import { realpath, stat } from 'node:fs/promises'
@@ -11,11 +11,11 @@ import type { BuildFailure, BuildResult, Message, Metafile, Plugin } from 'esbui
 import * as kit from '../../definition/index.js'
 import { DaybreakError, type Place } from '../protocol/errors.js'
 import { build, dismissBundler } from './bundler.js'
-import type { Bundle } from './importBundle.js'
+import type { CompiledDefinition } from './runDefinition.js'
 
-export type { Bundle } from './importBundle.js'
+export type { CompiledDefinition } from './runDefinition.js'
 
-/** Built-in modules by which a definition could depend on more than its bundle. */
+/** Built-in modules by which a definition could depend on more than what was compiled. */
 const REACHES_OUT =
   /^(node:)?(fs|child_process|cluster|crypto|dgram|dns|http|http2|https|module|net|os|process|sqlite|tls|vm|worker_threads)(\/|$)/
 
@@ -44,27 +44,27 @@ const productPlugin: Plugin = {
  * current directory, comments, indentation or line ends; any other change of the definition or of what it imports moves it.
  * @throws {DaybreakError} DefinitionInvalid with every error as `file:line:column: text`, files relative to `root`
  */
-export async function bundleDefinition(file: string, root: string): Promise<Bundled> {
+export async function compileDefinition(file: string, root: string): Promise<Compilation> {
   const [realFile, realRoot] = await Promise.all([realpath(file), realpath(root)])
   const name = `${realFile}\n${realRoot}`
-  const known = bundled.get(name)
+  const known = compiled.get(name)
   if (known && (await stateOf(known.inputs)) === known.state) return known.result
   const startedMs = Date.now()
-  const { metafile, ...result } = await bundleAnew(realFile, realRoot)
+  const { metafile, ...result } = await compileAnew(realFile, realRoot)
   const inputs = Object.keys(metafile.inputs).flatMap((input) => (input.startsWith('product:') ? [] : [join(realRoot, input)]))
   const state = await stateOf(inputs, startedMs - SETTLED_MS)
-  if (state === undefined) bundled.delete(name)
-  else bundled.set(name, { inputs, state, result })
+  if (state === undefined) compiled.delete(name)
+  else compiled.set(name, { inputs, state, result })
   return result
 }
 
-export interface Bundled {
-  readonly bundle: Bundle
+export interface Compilation {
+  readonly compiled: CompiledDefinition
   readonly warnings: readonly string[]
 }
 
 /** What was bundled, and of what: every step of a run loads its definition. */
-const bundled = new Map<string, { readonly inputs: readonly string[]; readonly state: string; readonly result: Bundled }>()
+const compiled = new Map<string, { readonly inputs: readonly string[]; readonly state: string; readonly result: Compilation }>()
 
 /** A file that was changed later than this before it was read may have been changed since. */
 const SETTLED_MS = 100
@@ -83,7 +83,7 @@ async function stateOf(files: readonly string[], before = Number.POSITIVE_INFINI
   return texts.includes(undefined) ? undefined : texts.join('\n')
 }
 
-async function bundleAnew(realFile: string, realRoot: string): Promise<Bundled & { readonly metafile: Metafile }> {
+async function compileAnew(realFile: string, realRoot: string): Promise<Compilation & { readonly metafile: Metafile }> {
   const shown = relative(realRoot, realFile)
   const result = await anyhow(() =>
     build({
@@ -120,7 +120,7 @@ async function bundleAnew(realFile: string, realRoot: string): Promise<Bundled &
   const code = outputText(result, '.mjs')
   const fingerprint = createHash('sha256').update(code).digest('hex')
   return {
-    bundle: { code, map: outputText(result, '.map'), fingerprint },
+    compiled: { code, map: outputText(result, '.map'), fingerprint },
     warnings: [...result.warnings.map(messageText), ...escapes(result.metafile)],
     metafile: result.metafile,
   }
@@ -158,14 +158,14 @@ function escapes(metafile: Metafile): readonly string[] {
 
 function buildError(error: unknown, file: string): DaybreakError {
   if (!isBuildFailure(error)) {
-    return new DaybreakError('Unexpected', `esbuild could not bundle ${file}: ${error instanceof Error ? error.message : String(error)}`, {
+    return new DaybreakError('Unexpected', `esbuild could not compile ${file}: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
     })
   }
   const details = error.errors.map(messageText)
   const location = error.errors[0]?.location
   const place: Place = location ? { file: location.file, line: location.line } : { file }
-  return new DaybreakError('DefinitionInvalid', `${file} cannot be bundled: ${details[0] ?? error.message}`, {
+  return new DaybreakError('DefinitionInvalid', `${file} cannot be compiled: ${details[0] ?? error.message}`, {
     details,
     place,
     cause: error,

@@ -2,7 +2,7 @@
  * Lines of results, as bytes: those of plain records by the kernel, from a list of pieces that is the same for every record; all others by
  * hand. Each line comes twice, once whole and once without what differs from run to run.
  */
-import type { PlainFields } from './plainFields.js'
+import type { FastFields } from './fastFields.js'
 
 /** A part of every line. `fleeting`: it differs from run to run. */
 export type Piece = { readonly fleeting?: true } & (
@@ -43,7 +43,7 @@ export interface OneLine {
   readonly steady: string
 }
 
-export class PlainLines {
+export class FastLines {
   /** What the pieces speak of, by record of the block: to be filled before `write`. */
   readonly labels: Int32Array
   readonly score: Float32Array
@@ -54,7 +54,7 @@ export class PlainLines {
   private readonly steady: number
 
   constructor(
-    private readonly fields: PlainFields,
+    private readonly fields: FastFields,
     pieces: readonly Piece[],
   ) {
     const { kernel, capacity } = fields

@@ -7,11 +7,11 @@ import type { AnyColumns, Column } from '../../../definition/columns.js'
 import { compileDateFormat } from '../../../definition/dateFormat.js'
 import { type Day, day } from '../../../definition/dates.js'
 import type { CellValue } from '../decode.js'
+import type { FastFields } from './fastFields.js'
 import type { Kernel } from './kernel.js'
-import type { PlainFields } from './plainFields.js'
 
 /** A column of a block of records. */
-export interface PlainColumn {
+export interface FastColumn {
   readonly name: string
   readonly nullable: boolean
   /** How its values are kept: numbers as they are, NaN for a blank; listed ones by their index, -1 for a blank; texts where they stand. */
@@ -41,11 +41,11 @@ export function columnBytes(columns: AnyColumns, capacity: number): number {
 }
 
 /** The columns of a contract, in its order; the wanted fields must be in that order too. @param date the data date */
-export function plainColumns(columns: AnyColumns, fields: PlainFields, date: Day): readonly PlainColumn[] {
-  return Object.entries(columns).map(([name, column], field) => plainColumn(name, field, column, fields, date))
+export function fastColumns(columns: AnyColumns, fields: FastFields, date: Day): readonly FastColumn[] {
+  return Object.entries(columns).map(([name, column], field) => fastColumn(name, field, column, fields, date))
 }
 
-function plainColumn(name: string, field: number, column: Column<unknown>, fields: PlainFields, date: Day): PlainColumn {
+function fastColumn(name: string, field: number, column: Column<unknown>, fields: FastFields, date: Day): FastColumn {
   const { kind, true: yes = [], false: no = [], values = [] } = column
   if (kind === 'number' || kind === 'integer') return new NumberColumn(name, field, column, fields)
   if (kind === 'date') return new DateColumn(name, field, column, fields, date)
@@ -56,7 +56,7 @@ function plainColumn(name: string, field: number, column: Column<unknown>, field
 }
 
 /** What all columns share. */
-abstract class FieldColumn implements PlainColumn {
+abstract class FieldColumn implements FastColumn {
   readonly nullable: boolean
   protected readonly kernel: Kernel
 
@@ -64,13 +64,13 @@ abstract class FieldColumn implements PlainColumn {
     readonly name: string,
     protected readonly field: number,
     { nullable }: Column<unknown>,
-    protected readonly fields: PlainFields,
+    protected readonly fields: FastFields,
   ) {
     this.nullable = nullable
     this.kernel = fields.kernel
   }
 
-  abstract readonly kept: PlainColumn['kept']
+  abstract readonly kept: FastColumn['kept']
   abstract decode(): void
   abstract put(record: number, value: CellValue): void
   abstract value(record: number): CellValue
@@ -94,9 +94,9 @@ abstract class FieldColumn implements PlainColumn {
 abstract class NumbersColumn extends FieldColumn {
   protected readonly address: number
   protected readonly values: Float64Array
-  readonly kept: PlainColumn['kept']
+  readonly kept: FastColumn['kept']
 
-  constructor(name: string, field: number, column: Column<unknown>, fields: PlainFields) {
+  constructor(name: string, field: number, column: Column<unknown>, fields: FastFields) {
     super(name, field, column, fields)
     this.address = this.kernel.calls.allocate(8 * fields.capacity)
     this.values = this.kernel.floatsAt(this.address, fields.capacity)
@@ -127,7 +127,7 @@ class NumberColumn extends NumbersColumn {
   private readonly laterAt: number
   private readonly later: Int32Array
 
-  constructor(name: string, field: number, column: Column<unknown>, fields: PlainFields) {
+  constructor(name: string, field: number, column: Column<unknown>, fields: FastFields) {
     super(name, field, column, fields)
     const { kind, min, max, decimal = '.', thousands, nullValues } = column
     this.least = typeof min === 'number' ? min : -Number.MAX_VALUE
@@ -169,7 +169,7 @@ class DateColumn extends NumbersColumn {
   private readonly form: readonly [size: number, year: number, month: number, day: number, marks: number, marksInAll: number] | undefined
   private readonly suspects: readonly [address: number, many: number]
 
-  constructor(name: string, field: number, column: Column<unknown>, fields: PlainFields, date: Day) {
+  constructor(name: string, field: number, column: Column<unknown>, fields: FastFields, date: Day) {
     super(name, field, column, fields)
     const { min, max, format = 'YYYY-MM-DD', nullValues } = column
     const most = max === 'data-date' ? date : typeof max === 'string' ? day(max) : Number.MAX_VALUE
@@ -202,14 +202,14 @@ function dayForm(format: string, kernel: Kernel): DateColumn['form'] {
 }
 
 class TextColumn extends FieldColumn {
-  readonly kept: PlainColumn['kept'] = { as: 'texts' }
+  readonly kept: FastColumn['kept'] = { as: 'texts' }
   /** Texts of records that were read otherwise. */
   private readonly texts = new Map<number, CellValue>()
   private readonly longest: number
   private readonly blankTexts: readonly [address: number, many: number]
   private readonly trim: boolean
 
-  constructor(name: string, field: number, column: Column<unknown>, fields: PlainFields) {
+  constructor(name: string, field: number, column: Column<unknown>, fields: FastFields) {
     super(name, field, column, fields)
     const { maxLength, nullValues, trim } = column
     this.longest = Math.min(maxLength ?? Number.POSITIVE_INFINITY, 2 ** 31 - 1)
@@ -237,14 +237,14 @@ class TextColumn extends FieldColumn {
 
 /** Cells that are one of a list of texts, as they stand. */
 class ListedColumn extends FieldColumn {
-  readonly kept: PlainColumn['kept']
+  readonly kept: FastColumn['kept']
   private readonly address: number
   private readonly values: Int32Array
   /** A text that is never plain has its place here too: it can be put. */
   private readonly listed: readonly CellValue[]
   private readonly spellings: readonly [address: number, many: number]
 
-  constructor(name: string, field: number, column: Column<unknown>, fields: PlainFields, values: ReadonlyMap<string, CellValue>) {
+  constructor(name: string, field: number, column: Column<unknown>, fields: FastFields, values: ReadonlyMap<string, CellValue>) {
     super(name, field, column, fields)
     const { nullValues, trim } = column
     const isPlain = (text: string) => !nullValues.includes(text) && text.trim() !== '' && !(trim && text !== text.trim())
