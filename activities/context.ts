@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import type { Label } from '../definition/tasks.js'
 import type { Duplicates } from '../engine/batch/duplicateKeys.js'
+import type { PartitionRange } from '../engine/batch/planPartitions.js'
 import type { ScoringPool } from '../engine/batch/pool.js'
 import type { TableSummary } from '../engine/batch/summary.js'
 import { type LoadedPipeline, loadPipeline } from '../engine/loader/loadPipeline.js'
@@ -24,7 +25,6 @@ import { readAttempt, readWork } from '../engine/storage/attempts.js'
 import { layout } from '../engine/storage/layout.js'
 import { predictionsNames, rejectsName } from '../engine/storage/predictionFiles.js'
 import type { Header, SetFile } from '../engine/table/format.js'
-import type { PartitionRange } from '../engine/table/scanRecords.js'
 
 export interface StepContext {
   readonly settings: Settings

@@ -5,6 +5,7 @@
 import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { day } from '../definition/dates.js'
+import { planPartitions } from '../engine/batch/planPartitions.js'
 import type { TriedModel } from '../engine/batch/thread.js'
 import { jsonText, sha256, writeWhole } from '../engine/files/fileSystem.js'
 import { checkHeaderPlace, matchColumns } from '../engine/input/headerPlace.js'
@@ -21,7 +22,6 @@ import { writeWork } from '../engine/storage/attempts.js'
 import { FILES, layout } from '../engine/storage/layout.js'
 import { mustBeVersion } from '../engine/storage/modelVersions.js'
 import { formatOf } from '../engine/table/format.js'
-import { planPartitions } from '../engine/table/scanRecords.js'
 import { type ExcerptWork, openedPipeline, type PlanWork, type Step, type StepContext, settledValue, WORK } from './context.js'
 
 /** Partitions that one call of a step scores. */
@@ -33,11 +33,11 @@ export const inspect: Step<{ readonly attempt: AttemptRef; readonly input: Input
   context.pool.warm(input.bytes)
   const folder = join(layout.attempt(context.settings.home, attempt), FILES.work)
   // The file is looked at meanwhile; what is wrong with the model is told first.
-  const [tried, prepared] = await Promise.allSettled([tryModel(context, loaded, attempt.date), prepare(loaded, input.path, folder)])
+  const [tried, prepared] = await Promise.allSettled([tryModel(context, loaded), prepare(loaded, input.path, folder)])
   const model = settledValue(tried)
   const fingerprint = modelFingerprint(model, loaded.modelVersion)
   await mustBeVersion(context.settings.home, attempt.pipeline, fingerprint)
-  context.pool.warm(input.bytes, scoringSpec(loaded, attempt.date, model.description.sha256))
+  context.pool.warm(input.bytes, scoringSpec(loaded, model.description.sha256))
   try {
     const plan = await freeze(settledValue(prepared), model.microBatch, control.signal)
     await compareLabels(context, loaded, attempt.date, model, plan)
@@ -65,11 +65,11 @@ export const inspect: Step<{ readonly attempt: AttemptRef; readonly input: Input
 }
 
 /** Opens the model in a scoring thread, compares it with the definition and tries its golden rows. */
-export async function tryModel(context: Pick<StepContext, 'pool'>, loaded: LoadedPipeline, date: string): Promise<TriedModel> {
+export async function tryModel(context: Pick<StepContext, 'pool'>, loaded: LoadedPipeline): Promise<TriedModel> {
   const { golden } = loaded.definition.model
   const file = goldenFileOf(loaded)
   const request = golden && file ? { file, date: day(golden.date), tolerance: golden.tolerance ?? 1e-5 } : undefined
-  return await context.pool.try(scoringSpec(loaded, date), request)
+  return await context.pool.try(scoringSpec(loaded), request)
 }
 
 /** Lets a model that names its classes itself do so for the first records of the day. @throws ModelMismatch when it contradicts its scores */
@@ -82,7 +82,7 @@ export async function compareLabels(
 ): Promise<void> {
   const [range] = partitions
   if (!range || !namesClasses) return
-  await context.pool.compare(scoringSpec(loaded, date, description.sha256), { file, header, positions, format, range })
+  await context.pool.compare(scoringSpec(loaded, description.sha256), { date: day(date), file, header, positions, format, range })
 }
 
 /** The input as one text file whose header keeps the contract: all that needs no model. `folder` is for files that have to be made of it. */
@@ -130,12 +130,8 @@ function ofSet(files: readonly InputFile[]) {
 }
 
 /** What a scoring thread opens. @param modelSha256 of the model that was tried */
-export function scoringSpec(
-  { compiled, modelFile, modelVersion, stepFiles }: LoadedPipeline,
-  date: string,
-  modelSha256?: string,
-): ScoringSpec {
-  return { compiled, modelFile, modelVersion, stepFiles, date, ...(modelSha256 === undefined ? {} : { modelSha256 }) }
+export function scoringSpec({ compiled, modelFile, modelVersion, stepFiles }: LoadedPipeline, modelSha256?: string): ScoringSpec {
+  return { compiled, modelFile, modelVersion, stepFiles, ...(modelSha256 === undefined ? {} : { modelSha256 }) }
 }
 
 function modelFingerprint({ description, goldenRows }: TriedModel, version: string): ModelFingerprint {

@@ -4,6 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { day } from '../definition/dates.js'
 import { readSummary } from '../engine/batch/assemble.js'
 import { inHome } from '../engine/files/fileSystem.js'
 import type { AttemptRef } from '../engine/protocol/documents.js'
@@ -28,7 +29,8 @@ export const scorePartition: Step<{ readonly attempt: AttemptRef; readonly parti
   const plan = await currentPlan(context, attempt)
   const folder = join(layout.attempt(home, attempt), FILES.work, plan.parts)
   const shared = {
-    spec: scoringSpec(loaded, attempt.date, plan.model.sha256),
+    spec: scoringSpec(loaded, plan.model.sha256),
+    date: day(attempt.date),
     input: {
       file: plan.file,
       format: formatOf(definition.input),

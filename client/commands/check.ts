@@ -28,7 +28,7 @@ export async function check(pipeline: string, options: CheckOptions): Promise<nu
   const loaded = await loadPipeline(settings.pipelines, pipeline)
   const pool = new ScoringPool(1)
   try {
-    const model = await tryModel({ pool }, loaded, date)
+    const model = await tryModel({ pool }, loaded)
     const { modelFile: file, modelVersion: version } = loaded
     await mustBeVersion(settings.home, pipeline, { file, version, sha256: model.description.sha256 })
     sayModel(output, loaded, model)

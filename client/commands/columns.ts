@@ -11,9 +11,8 @@ import { asText, prepareInput } from '../../engine/input/prepareInput.js'
 import { DaybreakError, EXIT } from '../../engine/protocol/errors.js'
 import { compileDecoder } from '../../engine/table/decode.js'
 import { type CsvFormat, formatOf, type Header, type TableFormat, visibleText } from '../../engine/table/format.js'
-import { readHeader } from '../../engine/table/header.js'
+import { readHeader, recordsBehind } from '../../engine/table/header.js'
 import { readRows } from '../../engine/table/readRows.js'
-import { planPartitions } from '../../engine/table/scanRecords.js'
 import type { CommonOptions } from '../terminal/options.js'
 import { makeOutput } from '../terminal/output.js'
 
@@ -115,8 +114,7 @@ async function firstLine(file: string, skip: number): Promise<string> {
 
 /** Rows of a whole file. */
 async function* rowsOf(file: string, header: Header, format: TableFormat) {
-  const plan = await planPartitions(file, header, { microBatch: 1, format })
-  for (const range of plan.partitions) yield* readRows(file, range, header, format)
+  yield* readRows(file, await recordsBehind(file, header), header, format)
 }
 
 async function inferCsv(path: string, format: CsvFormat, encoding: Encoding, folder: string): Promise<Found> {
@@ -196,7 +194,7 @@ async function inferJson(path: string, encoding: Encoding, folder: string): Prom
 
 /** The first value of each column that it does not read itself: types of JSON may be mixed as no column takes them. */
 async function problemsOf(file: string, declarations: AnyColumns): Promise<ReadonlyMap<string, string>> {
-  const format = formatOf({ path: '', format: 'jsonl', columns: declarations })
+  const format = formatOf({ format: 'jsonl', columns: declarations })
   const positions = Object.fromEntries(Object.keys(declarations).map((name, index) => [name, index]))
   const decoder = compileDecoder(declarations, positions, Number.POSITIVE_INFINITY, {})
   const found = new Map<string, string>()

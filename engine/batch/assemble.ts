@@ -10,6 +10,7 @@ import type { Histogram } from '../protocol/documents.js'
 import type { SetFile } from '../table/format.js'
 import { REJECT_COLUMNS } from '../table/rejectsFile.js'
 import { type ScannedWindow, scannerOf, scanWindows } from '../table/scanRecords.js'
+import { openSource } from '../table/source.js'
 import { csvLine } from '../table/writeCsv.js'
 import type { CopyRequest } from './copyParts.js'
 import { type Duplicates, firstLinePlaces } from './duplicateKeys.js'
@@ -159,12 +160,12 @@ function shardEnds(records: number, shards: number): readonly number[] {
 
 /** The lines of a part's predictions, as we wrote them. */
 async function* linesOf(part: string, format: ResultFiles['format']): AsyncGenerator<ScannedWindow> {
-  const handle = await open(part, 'r')
+  const source = await openSource(part)
   try {
-    const range = { offset: 0, bytes: (await handle.stat()).size }
-    yield* scanWindows(part, handle, range, scannerOf(format === 'csv' ? { kind: 'csv', delimiter: ',' } : { kind: 'jsonl', fields: [] }))
+    const range = { offset: 0, bytes: await source.size() }
+    yield* scanWindows(source, range, scannerOf(format === 'csv' ? { kind: 'csv', delimiter: ',' } : { kind: 'jsonl', fields: [] }))
   } finally {
-    await handle.close()
+    await source.close()
   }
 }
 

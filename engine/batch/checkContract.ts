@@ -5,9 +5,9 @@ import { decodeStrictly, strictDecoder } from '../scoring/scoreRows.js'
 import { WINDOW_BYTES } from '../table/fast/fastFields.js'
 import { type Header, linePlace, type SetFile, type TableFormat } from '../table/format.js'
 import { BlockReader } from '../table/readBlocks.js'
-import type { PartitionRange } from '../table/scanRecords.js'
 import { type Duplicates, firstLinePlaces } from './duplicateKeys.js'
 import { FastKeys, KeyBuckets } from './keyFile.js'
+import type { PartitionRange } from './planPartitions.js'
 import { addFinding, addUp, countRules, type Finding, SCORE_BINS, type TableSummary } from './summary.js'
 
 export interface ContractRequest {

@@ -1,10 +1,9 @@
-/** The columns of the predictions file: as pieces of every line, which the kernel writes, and by hand for one record. */
-import type { ResultColumn } from '../../definition/pipeline.js'
+/** The lines of the predictions file: as pieces of every line, which the kernel writes, and by hand for one record. */
 import type { Scores } from '../model/scores.js'
 import type { OpenScoring } from '../scoring/openScoring.js'
+import { type OutputColumn, outputColumn } from '../scoring/outputColumns.js'
+import type { CellValue } from '../table/decode.js'
 import type { OneLine, Piece } from '../table/fast/fastLines.js'
-import { linePlace } from '../table/format.js'
-import { jsonCell } from '../table/jsonCell.js'
 import { float32Text } from '../table/numberText.js'
 import type { Block } from '../table/readBlocks.js'
 import { csvCell } from '../table/writeCsv.js'
@@ -19,10 +18,13 @@ export interface OutputLines {
 
 /** Compiled once for a run. */
 export function outputLines(opened: OpenScoring, job: Omit<PartitionJob, 'partition' | 'range'>): OutputLines {
-  const json = job.outputFormat === 'jsonl'
-  const columns = job.columns.map((name) => outputColumn(opened, job, name))
+  const { date, timestamp, input, outputFormat, spec } = job
+  const { positions, set } = input
+  const context = { date, positions, timestamp, modelVersion: spec.modelVersion, ...(set ? { set } : {}) }
+  const json = outputFormat === 'jsonl'
+  const columns = job.columns.map((name) => writtenColumn(outputColumn(opened, context, name), job))
   const steady = columns.map(({ name }) => name !== 'timestamp')
-  const line = (cells: readonly string[], which: readonly OutputColumn[]) =>
+  const line = (cells: readonly string[], which: readonly WrittenColumn[]) =>
     json ? `{${which.map(({ name }, index) => `${JSON.stringify(name)}:${cells[index]}`).join(',')}}\n` : csvText(cells)
   return {
     pieces: linePieces(columns, json),
@@ -30,7 +32,7 @@ export function outputLines(opened: OpenScoring, job: Omit<PartitionJob, 'partit
       const cells = columns.map(({ cell }) => cell(block, record, slot, scores))
       const kept = cells.filter((_, index) => steady[index])
       return {
-        whole: line(cells, columns),
+        full: line(cells, columns),
         steady: line(
           kept,
           columns.filter((_, index) => steady[index]),
@@ -43,62 +45,48 @@ export function outputLines(opened: OpenScoring, job: Omit<PartitionJob, 'partit
 /** A line of cells that are quoted already. A single blank cell is quoted: an empty line is no record. */
 const csvText = (cells: readonly string[]) => (cells.length === 1 && cells[0] === '' ? '""\n' : `${cells.join(',')}\n`)
 
-/** One column of the predictions file: as a piece of every line where there is one, and by hand for one record. */
-interface OutputColumn {
+/** A column as text of a format: as a piece of every line where there is one, and by hand for one record. */
+interface WrittenColumn {
   readonly name: string
   readonly piece: Piece | undefined
   readonly cell: (block: Block, record: number, slot: number, scores: Scores) => string
 }
 
-/** A result column by its name, any other as it stands in the input. */
-function outputColumn(
-  { model, definition, date }: OpenScoring,
-  job: Omit<PartitionJob, 'partition' | 'range'>,
-  name: string,
-): OutputColumn {
-  const { spec, input, timestamp, outputFormat } = job
+function writtenColumn(column: OutputColumn, { input, outputFormat, columns }: Omit<PartitionJob, 'partition' | 'range'>): WrittenColumn {
+  const { name, value } = column
   const json = outputFormat === 'jsonl'
-  const text = json ? JSON.stringify : csvCell
-  const float32 = model.plan.scores.type === 'float32'
-  const number = float32 ? float32Text : String
-  const numbers = (kind: 'score' | 'confidence') => (float32 ? ({ kind } as const) : undefined)
-  const labels = model.classes.map((label) => (json ? JSON.stringify(label) : csvCell(String(label))))
-  const fixed = (words: string) => ({ piece: { kind: 'literal', text: words } as const, cell: () => words })
-  const results: Readonly<Record<ResultColumn, Omit<OutputColumn, 'name'>>> = {
-    line: {
-      piece: input.set ? undefined : { kind: 'line' },
-      cell: ({ fields }, record) => {
-        const place = linePlace(input.set, fields.lines[record]!)
-        return typeof place === 'number' ? String(place) : text(place)
-      },
-    },
-    prediction:
-      definition.model.task.kind === 'regression'
-        ? { piece: numbers('score'), cell: (_block, _record, slot, { score }) => number(score[slot]!) }
-        : { piece: { kind: 'label', texts: labels }, cell: (_block, _record, slot, { label }) => labels[label[slot]!]! },
-    probability: { piece: numbers('confidence'), cell: (_block, _record, slot, { confidence }) => number(confidence[slot]!) },
-    score: { piece: numbers('score'), cell: (_block, _record, slot, { score }) => number(score[slot]!) },
-    timestamp: fixed(text(timestamp)),
-    model_version: fixed(text(spec.modelVersion)),
+  const text = (found: CellValue): string => (json ? JSON.stringify(found) : csvCell(String(found)))
+  switch (column.from) {
+    case 'label': {
+      const texts = column.labels.map((label) => text(label))
+      return { name, piece: { kind: 'label', texts }, cell: (_block, _record, slot, { label }) => texts[label[slot]!]! }
+    }
+    case 'score':
+    case 'confidence': {
+      const [of, number] = [column.from, column.float32 ? float32Text : String]
+      return { name, piece: column.float32 ? { kind: of } : undefined, cell: (_block, _record, slot, scores) => number(scores[of][slot]!) }
+    }
+    case 'constant': {
+      const words = text(column.text)
+      return { name, piece: { kind: 'literal', text: words }, cell: () => words }
+    }
+    case 'line':
+      return { name, piece: input.set ? undefined : { kind: 'line' }, cell: (...of) => text(value(...of)) }
+    case 'input': {
+      if (json) return { name, piece: undefined, cell: (...of) => text(value(...of)) }
+      // A blank in a line of its own would make it an empty one.
+      const alone = columns.filter((one) => one !== 'timestamp').length === 1
+      return {
+        name,
+        piece: alone ? undefined : { kind: 'field', field: column.field },
+        cell: (block, record) => csvCell(column.cell(block, record)),
+      }
+    }
   }
-  if (Object.hasOwn(results, name)) return { name, ...results[name as ResultColumn] }
-  const field = Object.keys(definition.input.columns).indexOf(name)
-  const write = json ? jsonCell(definition.input.columns[name]!, date) : csvCell
-  // A blank in a line of its own would make it an empty one.
-  const alone = job.columns.filter((column) => column !== 'timestamp').length === 1
-  const piece = json || alone ? undefined : ({ kind: 'field', field } as const)
-  return { name, piece, cell: (block, record) => write(cellOf(block, record, field, input.positions[name]!)) }
-}
-
-/** A cell as it stands in the input; blank where the record has no cells. */
-export function cellOf({ rows, fields }: Block, record: number, field: number, position: number): string {
-  if (fields.careful[record] === 1) return rows.get(record)?.cells?.[position] ?? ''
-  const at = 2 * (record * fields.wanted + field)
-  return fields.bytes.toString('utf8', fields.bounds[at], fields.bounds[at + 1])
 }
 
 /** The pieces of a line: the columns with what stands between them. `undefined`: some column has none. */
-function linePieces(columns: readonly OutputColumn[], json: boolean): readonly Piece[] | undefined {
+function linePieces(columns: readonly WrittenColumn[], json: boolean): readonly Piece[] | undefined {
   const only = columns.length === 1
   const pieces = columns.flatMap(({ name, piece }, index): (Piece | undefined)[] => {
     const fleeting = name === 'timestamp' ? ({ fleeting: true } as const) : {}

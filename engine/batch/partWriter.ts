@@ -7,8 +7,10 @@ import { closeSync, openSync, renameSync, rmSync, writeFileSync, writeSync } fro
 import { hasProbability, hasScore } from '../../definition/tasks.js'
 import { sha256, temporaryName } from '../files/fileSystem.js'
 import type { Scores } from '../model/scores.js'
+import { ScoreAcceptance } from '../scoring/acceptScore.js'
 import type { SlotFiller } from '../scoring/fillSlots.js'
 import type { OpenScoring } from '../scoring/openScoring.js'
+import { cellOf } from '../scoring/outputColumns.js'
 import type { Problems } from '../scoring/scoreRows.js'
 import type { CellProblem } from '../table/decode.js'
 import type { FastLines } from '../table/fast/fastLines.js'
@@ -17,7 +19,7 @@ import type { Block, BlockReader } from '../table/readBlocks.js'
 import { rejectLine } from '../table/rejectsFile.js'
 import { spreadsheetSafe } from '../table/writeCsv.js'
 import type { FastKeys, KeyBuckets } from './keyFile.js'
-import { cellOf, type OutputLines } from './outputLines.js'
+import type { OutputLines } from './outputLines.js'
 import { type PartitionJob, partFiles, summaryText } from './parts.js'
 import type { ProfileCounts } from './profile.js'
 import { addFinding, type BatchSummary, countRules, type Finding, type PartSummary, SCORE_BINS } from './summary.js'
@@ -34,13 +36,6 @@ export interface PartTable {
 }
 
 const NONE: readonly CellProblem[] = []
-
-const UNKNOWN_LABEL: CellProblem = {
-  column: 'prediction',
-  rule: 'prediction.unknown',
-  reason: 'the model answered with a label that is none of the classes',
-  value: '',
-}
 
 const NO_REJECTS = sha256('')
 
@@ -71,6 +66,7 @@ export class PartWriter {
   private readonly ruleRows: Record<string, number> = {}
   private readonly classCounts: Float64Array
   private readonly scoreBins = new Float64Array(SCORE_BINS)
+  private readonly acceptance: ScoreAcceptance
   private readonly keyPosition: number
   private readonly keyField: number
   private counts = { records: 0, predicted: 0, rejected: 0, invalid: 0, highConfidence: 0, lowConfidence: 0 }
@@ -83,6 +79,7 @@ export class PartWriter {
     private readonly table: PartTable,
   ) {
     const { task } = opened.definition.model
+    this.acceptance = new ScoreAcceptance(task)
     this.names = partFiles(job.folder, job.partition)
     this.predictions = new OpenFile(this.names.predictions)
     this.rejects = new OpenFile(this.names.rejects)
@@ -110,8 +107,8 @@ export class PartWriter {
     lines.labels.set(scores.label.subarray(from, to))
     lines.score.set(scores.score.subarray(from, to))
     lines.confidence.set(scores.confidence.subarray(from, to))
-    const sink = (whole: Buffer, steady: Buffer) => {
-      this.predictions.write(whole)
+    const sink = (full: Buffer, steady: Buffer) => {
+      this.predictions.write(full)
       batch.predictions.update(steady)
     }
     lines.write(sink, output.pieces !== undefined, (record) => output.byHand(block, record, from + record, scores))
@@ -129,8 +126,7 @@ export class PartWriter {
     const { counts, classCounts, scoreBins } = this
     const { skipped } = this.table.lines
     const { high, low } = this.job.confidenceLimits
-    const { task } = this.opened.definition.model
-    const [least, most] = task.kind === 'regression' ? [task.min ?? -Infinity, task.max ?? Infinity] : [-Infinity, Infinity]
+    const { acceptance } = this
     const values = this.scores && new Float64Array(block.count)
     const rejected: string[] = []
     let { minScore, maxScore } = this
@@ -140,9 +136,8 @@ export class PartWriter {
       const slot = block.slot + record
       const value = score[slot]!
       const known = found.size > 0 ? found.get(record) : undefined
-      // A number that is finite, within the limits, and of a class that is known has no problem.
-      const good = known === undefined && label[slot]! >= 0 && value - value === 0 && value >= least && value <= most
-      const problems = good ? NONE : (known ?? this.scoreProblems(value, label[slot]!))
+      const plain = known === undefined && acceptance.isPlain(value, label[slot]!)
+      const problems = plain ? NONE : (known ?? acceptance.problems(value, label[slot]!))
       if (problems.length > 0) {
         skipped[record] = 1
         rejected.push(this.reject(block, record, problems))
@@ -153,7 +148,7 @@ export class PartWriter {
       predicted += 1
       classCounts[label[slot]!]! += 1
       // NaN is no score: of a model that gives only labels.
-      if (good) {
+      if (plain) {
         scoreSum += value
         if (value < minScore) minScore = value
         if (value > maxScore) maxScore = value
@@ -182,18 +177,6 @@ export class PartWriter {
     this.rejects.write(text)
     batch.rejects ??= createHash('sha256')
     batch.rejects.update(text)
-  }
-
-  /** NaN, Infinity or a number outside the task's range is a reject, never a prediction. */
-  private scoreProblems(score: number, label: number): readonly CellProblem[] {
-    const { task } = this.opened.definition.model
-    if (!hasScore(task)) return label < 0 ? [UNKNOWN_LABEL] : NONE
-    const problem = (rule: string, reason: string) => [{ column: 'prediction', rule, reason, value: String(score) }]
-    if (label < 0 || !Number.isFinite(score)) return problem('score.not-finite', `the model answered ${score}`)
-    if (task.kind !== 'regression') return NONE
-    if (task.min !== undefined && score < task.min) return problem('prediction.min', `the model answered ${score}, below ${task.min}`)
-    if (task.max !== undefined && score > task.max) return problem('prediction.max', `the model answered ${score}, above ${task.max}`)
-    return NONE
   }
 
   private reject(block: Block, record: number, problems: readonly CellProblem[]): string {

@@ -1,13 +1,16 @@
 /** Parts: what a partition's scoring leaves on disk, and what it takes to make one. */
 import { join } from 'node:path'
+import type { Day } from '../../definition/dates.js'
 import type { ScoringSpec } from '../scoring/openScoring.js'
 import type { Header, SetFile, TableFormat } from '../table/format.js'
-import type { PartitionRange } from '../table/scanRecords.js'
+import type { PartitionRange } from './planPartitions.js'
 import type { PartSummary } from './summary.js'
 
 /** Plain data: travels to threads. */
 export interface PartitionJob {
   readonly spec: ScoringSpec
+  /** The data date. */
+  readonly date: Day
   readonly partition: number
   readonly range: PartitionRange
   /** The frozen input. */

@@ -26,7 +26,7 @@ export async function scorePartition(
 ): Promise<PartSummary> {
   const { input } = job
   let [told, scored] = [Date.now(), 0]
-  const strict = strictDecoder(opened.definition.input.columns, input.positions, opened.date)
+  const strict = strictDecoder(opened.definition.input.columns, input.positions, job.date)
   return await inHome(job.folder, async () => {
     const table = tableOf(opened, job)
     const part = new PartWriter(opened, job, table)
@@ -57,8 +57,8 @@ function tableOf(opened: OpenScoring, { partition: _partition, range: _range, ..
   const { spec: _spec, ...rest } = shared
   const run = JSON.stringify(rest)
   if (current?.opened === opened && current.run === run) return current.table
-  const { input, columns } = shared
-  const { batch, date, definition } = opened
+  const { input, columns, date } = shared
+  const { batch, definition } = opened
   const output = outputLines(opened, shared)
   const pieces = output.pieces ?? []
   const reader = new BlockReader({
@@ -75,7 +75,7 @@ function tableOf(opened: OpenScoring, { partition: _partition, range: _range, ..
     lines: new FastLines(reader.fields, pieces),
     keys: new FastKeys(reader.fields, Object.keys(contract).indexOf(key), input.positions[key] ?? -1),
     keyBuckets: new KeyBuckets(),
-    filler: compileFiller(opened, reader.columns),
+    filler: compileFiller(opened, reader.columns, date),
     profile: new ProfileCounts(
       batch,
       opened.features.map(({ name }) => name),

@@ -76,8 +76,8 @@ async function open(spec: ScoringSpec): Promise<OpenScoring> {
   return fresh
 }
 
-function nameOf({ compiled, modelFile, date }: ScoringSpec, sha256: string): string {
-  return `${compiled.fingerprint} ${sha256} ${modelFile} ${date}`
+function nameOf({ compiled, modelFile }: ScoringSpec, sha256: string): string {
+  return `${compiled.fingerprint} ${sha256} ${modelFile}`
 }
 
 async function perform(task: ThreadTask, stop: Int32Array, answer: (message: ThreadAnswer) => void): Promise<ThreadResult> {

@@ -1,10 +1,9 @@
 /** Pre-flight: the raw bytes are looked at before anything is parsed, so that a file that is no table is refused by name. */
 import { isUtf8 } from 'node:buffer'
-import type { FileHandle } from 'node:fs/promises'
 import type { Encoding } from '../../definition/pipeline.js'
 import { DaybreakError } from '../protocol/errors.js'
 import { type CsvFormat, type TableFormat, visibleText } from '../table/format.js'
-import { openInput, readFully } from '../table/scanRecords.js'
+import { type OpenSource, openSource } from '../table/source.js'
 
 /** Bytes looked at to tell what kind of file it is. */
 const HEAD_BYTES = 64 << 10
@@ -90,11 +89,11 @@ export async function refuseOtherKinds(file: string, encoding: Encoding, name = 
 export async function preflight(file: string, format: TableFormat, name = file): Promise<void> {
   const { gzip } = await refuseOtherKinds(file, 'utf-8', name)
   if (gzip) throw refusal(name, 'is compressed with gzip twice', 'Unpack it, or compress it once.', '')
-  const handle = await openInput(file)
+  const source = await openSource(file, name)
   try {
-    await checkBytes(name, handle, (await handle.stat()).size)
+    await checkBytes(source, await source.size())
   } finally {
-    await handle.close()
+    await source.close()
   }
   const head = await firstBytes(file)
   const text = withoutMark(textOf(head))
@@ -112,13 +111,13 @@ export async function preflight(file: string, format: TableFormat, name = file):
 const withoutMark = (text: string) => text.replace(/^\ufeff/, '')
 
 async function firstBytes(file: string): Promise<Buffer> {
-  const handle = await openInput(file)
+  const source = await openSource(file)
   try {
-    const head = Buffer.alloc(Math.min(HEAD_BYTES, (await handle.stat()).size))
-    await readFully(file, handle, head, 0, 0)
+    const head = Buffer.alloc(Math.min(HEAD_BYTES, await source.size()))
+    await source.fill(head, 0, 0)
     return head
   } finally {
-    await handle.close()
+    await source.close()
   }
 }
 
@@ -160,7 +159,7 @@ function checkJson(name: string, text: string): void {
 }
 
 /** NUL and invalid UTF-8, wherever they are. */
-async function checkBytes(file: string, handle: FileHandle, size: number): Promise<void> {
+async function checkBytes(source: OpenSource, size: number): Promise<void> {
   // One memory for all windows; what is carried over is a character at most.
   const memory = Buffer.allocUnsafe(Math.min(WINDOW_BYTES, size) + 4)
   let carried = Buffer.alloc(0)
@@ -168,7 +167,7 @@ async function checkBytes(file: string, handle: FileHandle, size: number): Promi
   for (let read = 0; read < size; ) {
     const window = memory.subarray(0, carried.length + Math.min(WINDOW_BYTES, size - read))
     carried.copy(window)
-    await readFully(file, handle, window, carried.length, read)
+    await source.fill(window, carried.length, read)
     read += window.length - carried.length
     const bytes = window.subarray(0, read === size ? window.length : wholeCharacters(window, window.length))
     const nul = bytes.indexOf(0)
@@ -176,7 +175,7 @@ async function checkBytes(file: string, handle: FileHandle, size: number): Promi
     const bad = isUtf8(text) ? nul : firstInvalid(text)
     if (bad >= 0) {
       const shown = Buffer.from(bytes)
-      throw badByte(file, shown, bad, await positionAt(file, handle, offset))
+      throw badByte(source.name, shown, bad, await positionAt(source, offset))
     }
     offset += bytes.length
     carried = Buffer.from(window.subarray(bytes.length))
@@ -191,12 +190,12 @@ interface Position {
 }
 
 /** The position of a byte: lines are counted only when somebody must be told. */
-async function positionAt(file: string, handle: FileHandle, offset: number): Promise<Position> {
+async function positionAt(source: OpenSource, offset: number): Promise<Position> {
   let here: Position = { offset: 0, line: 1, lineOffset: 0 }
   const memory = Buffer.allocUnsafe(Math.min(WINDOW_BYTES, offset))
   while (here.offset < offset) {
     const window = memory.subarray(0, Math.min(memory.length, offset - here.offset))
-    await readFully(file, handle, window, 0, here.offset)
+    await source.fill(window, 0, here.offset)
     here = advance(here, window)
   }
   return here

@@ -3,13 +3,14 @@
  * does not run on into the next.
  */
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { inHome, temporaryName } from '../files/fileSystem.js'
 import { DaybreakError } from '../protocol/errors.js'
 import type { CsvFormat, Header, SetFile, TableFormat, TextFile } from '../table/format.js'
-import { openInput, readFully, scannerOf, scanWindows, TELLING_BYTES } from '../table/scanRecords.js'
+import { scannerOf, scanWindows, TELLING_BYTES } from '../table/scanRecords.js'
+import { openSource } from '../table/source.js'
 
 const [LF, QUOTE] = [0x0a, 0x22]
 
@@ -66,22 +67,22 @@ async function* bytesOf(files: readonly TextFile[], format: TableFormat, set: Se
 
 /** May the last record of a file, were more to come, go on in what comes? */
 async function endsInQuotes(file: string, { dataOffset }: Header, format: CsvFormat): Promise<boolean> {
-  const { size } = await stat(file)
-  const bytes = size - dataOffset
-  const handle = await openInput(file)
+  const source = await openSource(file)
   try {
+    const size = await source.size()
+    const bytes = size - dataOffset
     const tail = Buffer.alloc(Math.min(TELLING_BYTES, bytes))
-    await readFully(file, handle, tail, 0, size - tail.length)
+    await source.fill(tail, 0, size - tail.length)
     if (endsClosed(tail, format.delimiter)) return false
     let read = 0
-    for await (const { spans, consumed } of scanWindows(file, handle, { offset: dataOffset, bytes }, scannerOf(format))) {
+    for await (const { spans, consumed } of scanWindows(source, { offset: dataOffset, bytes }, scannerOf(format))) {
       const nearEnd = bytes - TELLING_BYTES - read
       if (spans.some(({ start, malformed }) => malformed === 'quote' && start >= nearEnd)) return true
       read += consumed
     }
     return false
   } finally {
-    await handle.close()
+    await source.close()
   }
 }
 

@@ -1,8 +1,9 @@
 /** A copy of a file with some of its records replaced; every other byte stays as it is. */
-import { open, stat } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import type { TableFormat } from '../table/format.js'
 import { readHeader } from '../table/header.js'
-import { openInput, scannerOf, scanWindows } from '../table/scanRecords.js'
+import { scannerOf, scanWindows } from '../table/scanRecords.js'
+import { openSource } from '../table/source.js'
 
 /**
  * Writes the copy, which must not be there yet.
@@ -16,16 +17,15 @@ export async function replaceRecords(
   replacements: ReadonlyMap<number, string>,
 ): Promise<readonly number[]> {
   const { dataOffset, dataLine } = await readHeader(file, format)
-  const { size } = await stat(file)
-  const [source, copy] = [await openInput(file), await open(target, 'wx')]
+  const [source, copy] = [await openSource(file), await open(target, 'wx')]
   const found: number[] = []
   try {
     const header = Buffer.alloc(dataOffset)
-    await source.read(header, 0, dataOffset, 0)
+    await source.fill(header, 0, 0)
     await copy.writeFile(header)
     let line = dataLine
-    const range = { offset: dataOffset, bytes: size - dataOffset }
-    for await (const { window, spans, consumed } of scanWindows(file, source, range, scannerOf(format))) {
+    const range = { offset: dataOffset, bytes: (await source.size()) - dataOffset }
+    for await (const { window, spans, consumed } of scanWindows(source, range, scannerOf(format))) {
       let kept = 0
       for (const { start, next, lines } of spans) {
         const text = next > start ? replacements.get(line) : undefined

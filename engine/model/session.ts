@@ -46,13 +46,28 @@ export interface MicroBatch {
   isolate(slots: readonly number[]): Promise<ReadonlyMap<number, string>>
 }
 
+export interface MicroBatchOptions {
+  /** Gives the labels too that the model gives itself, if it does. @default false */
+  readonly ownLabels?: boolean
+  /**
+   * Slots: at most the day's, and rounded up to whole runs of a model that takes a fixed number of records. In a micro-batch of another size than the day's the
+   * ONNX runtime may give other last bits, within `SIZE_TOLERANCE`; trees that Daybreak walks itself give the same ones. @default the day's
+   */
+  readonly size?: number
+}
+
+/**
+ * How far a score can be from that of the same record in a micro-batch of another size, in parts of 1 or of the score, whichever is larger.
+ * Sums of float32 are made in another order then: an ulp is 6e-8, and a few of them add up.
+ */
+export const SIZE_TOLERANCE = 1e-6
+
 export interface OpenModel {
   readonly description: ModelDescription
   readonly plan: FeedPlan
   /** The labels predictions are written as; empty for regression. */
   readonly classes: readonly Label[]
-  /** @param options.ownLabels gives the labels too that the model gives itself, if it does */
-  newMicroBatch(options?: { readonly ownLabels?: boolean }): MicroBatch
+  newMicroBatch(options?: MicroBatchOptions): MicroBatch
   close(): Promise<void>
 }
 
@@ -73,7 +88,7 @@ export async function openModel(file: string, spec: ModelSpec, steps: readonly s
       description: { ...chain.description, notes: [...chain.description.notes, ...plan.notes, ...(own ? [OWN_TREES] : [])] },
       plan,
       classes: plan.classes,
-      newMicroBatch: (options) => new SessionMicroBatch(chain, plan, spec.features.length, file, options?.ownLabels),
+      newMicroBatch: (options) => new SessionMicroBatch(chain, plan, spec.features.length, file, options),
       close: () => chain.release(),
     }
   } catch (error) {
@@ -124,11 +139,12 @@ class SessionMicroBatch implements MicroBatch {
   readonly #rows: number
   readonly scores: Scores
 
-  constructor(chain: Chain, plan: FeedPlan, featureCount: number, file: string, ownLabels = false) {
+  constructor(chain: Chain, plan: FeedPlan, featureCount: number, file: string, { ownLabels = false, size }: MicroBatchOptions = {}) {
     this.#chain = chain
     this.#plan = plan
     this.#file = file
-    this.size = microBatchSize(featureCount, plan)
+    const [usual, together] = [microBatchSize(featureCount, plan), plan.fixedBatch ?? 1]
+    this.size = Math.min(usual, Math.ceil((size ?? usual) / together) * together)
     const columns: FeatureColumn[][] = Array.from({ length: featureCount }, () => [])
     const arrays = plan.feeds.map((feed) => {
       const type = ELEMENT_TYPES.get(feed.type)!

@@ -2,6 +2,7 @@
  * Features of the records of a block into the slots of a micro-batch. A function is made for the pipeline, so that every column and every
  * feature has a place of its own in it: one loop over lists of them, shared by all pipelines, takes five times as long.
  */
+import type { Day } from '../../definition/dates.js'
 import { MAX_FLOAT32 } from '../model/onnx/elements.js'
 import type { MicroBatch } from '../model/session.js'
 import type { CellProblem, CellValue } from '../table/decode.js'
@@ -13,16 +14,23 @@ const NONE: readonly CellProblem[] = []
 
 export interface SlotFiller {
   /**
-   * Fills slots from `slot` on with records from `first` to `count`, leaving out those whose `known` is 1. Returns the first record that
+   * Fills slots from `slot` on with records from `first` to `count`, leaving out those whose `rejected` is 1. Returns the first record that
    * needs a closer look, or `count`.
    */
-  fill(first: number, count: number, slot: number, known: Uint8Array): number
+  fill(first: number, count: number, slot: number, rejected: Uint8Array): number
   /** The same for one record, feature by feature: the problems of all of them. */
   fillOne(record: number, slot: number): readonly CellProblem[]
 }
 
-/** Compiles the filler of a pipeline. Names of columns are written as JSON; nothing else of a definition becomes code. */
-export function compileFiller({ features, batch, date }: OpenScoring, columns: readonly FastColumn[]): SlotFiller {
+/**
+ * Compiles the filler of a pipeline for a data date. Names of columns are written as JSON; nothing else of a definition becomes code.
+ * @param columns of the reader that the records come from
+ */
+export function compileFiller(
+  { features, batch }: Pick<OpenScoring, 'features' | 'batch'>,
+  columns: readonly FastColumn[],
+  date: Day,
+): SlotFiller {
   const context = Object.freeze({ date })
   const state = { record: 0 }
   const row = newRow(columns, state)
@@ -73,10 +81,10 @@ function sourceOf(columns: readonly FastColumn[], direct: readonly ReturnType<Mi
   })
   return `'use strict';
   ${[...shown, ...filled].map(({ setup }) => setup).join('\n  ')}
-  return (first, count, slot, known) => {
+  return (first, count, slot, rejected) => {
     let v;
     for (let r = first; r < count; r += 1) {
-      if (known[r] === 1) continue;
+      if (rejected[r] === 1) continue;
       state.record = r;
       ${shown.map(({ loop }) => loop).join('\n      ')}
       try {

@@ -5,10 +5,10 @@
 import { type AnyColumns, column } from '../../definition/columns.js'
 import type { Day } from '../../definition/dates.js'
 import { DaybreakError } from '../protocol/errors.js'
-import type { TableFormat } from '../table/format.js'
-import { matchHeader, readHeader } from '../table/header.js'
-import { BlockReader } from '../table/readBlocks.js'
-import { planPartitions } from '../table/scanRecords.js'
+import { namedColumns } from '../table/format.js'
+import { matchHeader, readHeader, recordsBehind } from '../table/header.js'
+import { type Block, BlockReader } from '../table/readBlocks.js'
+import { ScoreAcceptance } from './acceptScore.js'
 import { compileFiller } from './fillSlots.js'
 import type { OpenScoring } from './openScoring.js'
 import { OwnLabels } from './ownLabels.js'
@@ -26,76 +26,74 @@ const EXPECTED = ['expected_prediction', 'expected_score'] as const
 /** Differences listed in the error. */
 const SHOWN = 10
 
-/** Golden rows have a header, whatever the input has: a column that is found by its place there has its own name here. */
-function namedColumns(columns: AnyColumns): AnyColumns {
-  return Object.fromEntries(
-    Object.entries(columns).map(([name, one]) => [name, typeof one.from === 'number' ? { ...one, from: name } : one]),
-  )
+/** Tries golden rows and returns how many there are. @throws GoldenRowsDiffer listing the first that differ; ModelMismatch when the model contradicts itself */
+export async function checkGolden(opened: OpenScoring, { file, date, tolerance }: GoldenRequest): Promise<number> {
+  const { model, definition } = opened
+  const batch = model.newMicroBatch({ ownLabels: true })
+  const { reader, range, strict } = await openGolden(file, definition.input.columns, date, batch.size)
+  const filler = compileFiller({ ...opened, batch }, reader.columns, date)
+  const own = new OwnLabels(model)
+  const acceptance = new ScoreAcceptance(definition.model.task)
+  const labels = model.classes.map(String)
+  const differences: string[] = []
+  let records = 0
+  await scoreBlocks(batch, filler, strict, reader.read(file, range), (block, found, scores) => {
+    own.add(block, found, scores)
+    records += block.count
+    for (let record = 0; record < block.count; record += 1) {
+      const [score, label] = [scores.score[block.slot + record]!, scores.label[block.slot + record]!]
+      const [problem] = found.get(record) ?? acceptance.problems(score, label)
+      const difference = problem?.reason ?? differenceOf(block, record, { score, label: labels[label] }, tolerance)
+      if (difference !== undefined) differences.push(`line ${block.fields.lines[record]}: ${difference}`)
+    }
+  })
+  if (differences.length > 0) throw differ(file, differences, records, tolerance)
+  own.compare('the golden rows')
+  return records
 }
 
-/** Tries golden rows and returns how many there are. @throws GoldenRowsDiffer listing the first that differ; ModelMismatch when the model contradicts itself */
-export async function checkGolden(opened: OpenScoring, request: GoldenRequest): Promise<number> {
-  const format: TableFormat = { kind: 'csv', delimiter: ',' }
-  const header = await readHeader(request.file, format)
+/** What reads the rows of a golden file: the contract's columns, each by its name, and the answers beside them. */
+async function openGolden(file: string, contract: AnyColumns, date: Day, capacity: number) {
+  const format = { kind: 'csv', delimiter: ',' } as const
+  const header = await readHeader(file, format)
   const answers = EXPECTED.filter((name) => header.names.includes(name))
   if (answers.length === 0) {
-    throw new DaybreakError('GoldenRowsDiffer', `${request.file} has neither expected_prediction nor expected_score`, {
-      place: { file: request.file },
-    })
+    throw new DaybreakError('GoldenRowsDiffer', `${file} has neither expected_prediction nor expected_score`, { place: { file } })
   }
   const expected = Object.fromEntries(answers.map((name) => [name, column.text({ nullable: true })]))
-  const columns = { ...namedColumns(opened.definition.input.columns), ...expected }
-  const { positions } = matchHeader(request.file, header, columns, format)
-  const plan = await planPartitions(request.file, header, { microBatch: opened.batch.size, format })
-  const strict = strictDecoder(columns, positions, request.date)
-  const reader = new BlockReader({ header, format, columns, positions, date: request.date, capacity: opened.batch.size })
-  const batch = opened.model.newMicroBatch({ ownLabels: true })
-  const own = new OwnLabels(opened.model)
-  const differences: string[] = []
-  const labels = opened.model.classes.map(String)
-  const filler = compileFiller({ ...opened, batch, date: request.date }, reader.columns)
-  for (const range of plan.partitions) {
-    const blocks = reader.read(request.file, range)
-    await scoreBlocks(batch, filler, strict, blocks, (block, found, scores) => {
-      own.add(block, found, scores)
-      for (let index = 0; index < block.count; index += 1) {
-        const line = `line ${block.fields.lines[index]}`
-        const answer = (name: string) => {
-          const column = block.columns.find((one) => one.name === name)
-          return column && String(column.value(index) ?? '')
-        }
-        const problems = found.get(index) ?? []
-        if (problems.length > 0) {
-          differences.push(`${line}: ${problems[0]!.reason}`)
-          continue
-        }
-        const score = scores.score[block.slot + index]!
-        const label = labels.length > 0 ? labels[scores.label[block.slot + index]!] : undefined
-        const wantedScore = answer('expected_score')
-        const wantedLabel = answer('expected_prediction')
-        if (
-          wantedScore !== undefined &&
-          !(Math.abs(score - Number(wantedScore)) <= request.tolerance * Math.max(1, Math.abs(Number(wantedScore))))
-        ) {
-          differences.push(`${line}: score ${score}, expected ${wantedScore}`)
-        } else if (wantedLabel !== undefined && label !== undefined && label !== wantedLabel) {
-          differences.push(`${line}: predicted ${label}, expected ${wantedLabel}`)
-        }
-      }
-    })
+  const columns = { ...namedColumns(contract, 'places'), ...expected }
+  const { positions } = matchHeader(file, header, columns, format)
+  return {
+    reader: new BlockReader({ header, format, columns, positions, date, capacity }),
+    range: await recordsBehind(file, header),
+    strict: strictDecoder(columns, positions, date),
   }
-  if (differences.length > 0) {
-    const shown = differences.slice(0, SHOWN)
-    const more = differences.length - shown.length
-    throw new DaybreakError(
-      'GoldenRowsDiffer',
-      `${differences.length} of ${plan.records} golden rows are answered differently (tolerance ${request.tolerance})`,
-      {
-        details: more > 0 ? [...shown, `and ${more} more`] : shown,
-        place: { file: request.file },
-      },
-    )
+}
+
+/** How an answer differs from the expected one, if it does. */
+function differenceOf(
+  block: Block,
+  record: number,
+  { score, label }: { readonly score: number; readonly label: string | undefined },
+  tolerance: number,
+): string | undefined {
+  const answer = (name: string) => {
+    const found = block.columns.find((one) => one.name === name)
+    return found && String(found.value(record) ?? '')
   }
-  own.compare('the golden rows')
-  return plan.records
+  const [wantedScore, wantedLabel] = [answer('expected_score'), answer('expected_prediction')]
+  const near = (wanted: number) => Math.abs(score - wanted) <= tolerance * Math.max(1, Math.abs(wanted))
+  if (wantedScore !== undefined && !near(Number(wantedScore))) return `score ${score}, expected ${wantedScore}`
+  if (wantedLabel !== undefined && label !== undefined && label !== wantedLabel) return `predicted ${label}, expected ${wantedLabel}`
+  return undefined
+}
+
+function differ(file: string, differences: readonly string[], records: number, tolerance: number): DaybreakError {
+  const shown = differences.slice(0, SHOWN)
+  const more = differences.length - shown.length
+  const message = `${differences.length} of ${records} golden rows are answered differently (tolerance ${tolerance})`
+  return new DaybreakError('GoldenRowsDiffer', message, {
+    details: more > 0 ? [...shown, `and ${more} more`] : shown,
+    place: { file },
+  })
 }

@@ -1,9 +1,7 @@
 /**
- * What a scoring thread holds while it scores: the compiled definition and the opened model. The same spec gives the
- * same predictions in any thread of any process.
+ * What scores: the compiled definition and the opened model. The same spec gives the same predictions in any thread of any process; one
+ * that is open serves any data date.
  */
-import type { Day } from '../../definition/dates.js'
-import { day } from '../../definition/dates.js'
 import type { AnyPipeline } from '../../definition/pipeline.js'
 import type { CompiledDefinition } from '../loader/compileDefinition.js'
 import { runDefinition } from '../loader/runDefinition.js'
@@ -22,16 +20,14 @@ export interface ScoringSpec {
   readonly stepFiles: readonly string[]
   /** Hex sha256 the model file must have; none when it is opened to find out. */
   readonly modelSha256?: string
-  /** Data date, `YYYY-MM-DD`. */
-  readonly date: string
 }
 
 export interface OpenScoring {
   readonly definition: AnyPipeline
   readonly features: readonly ComputedFeature[]
   readonly model: OpenModel
+  /** The micro-batch of a day. */
   readonly batch: MicroBatch
-  readonly date: Day
 }
 
 /** What the model must fit, from the definition. */
@@ -60,5 +56,5 @@ export async function openScoring(spec: ScoringSpec): Promise<OpenScoring> {
       },
     )
   }
-  return { definition, features: expandFeatures(definition), model, batch: model.newMicroBatch(), date: day(spec.date) }
+  return { definition, features: expandFeatures(definition), model, batch: model.newMicroBatch() }
 }

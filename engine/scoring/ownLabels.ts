@@ -2,39 +2,41 @@
  * A model's own labels against those that follow from its scores. Predictions are made of scores alone; but a model that takes its
  * classes for each other's shows that its columns are not what the definition says, and every prediction would be another class's.
  */
+import type { Day } from '../../definition/dates.js'
 import type { Scores } from '../model/scores.js'
 import type { OpenModel } from '../model/session.js'
 import { DaybreakError } from '../protocol/errors.js'
 import type { Header, TableFormat } from '../table/format.js'
 import { type Block, BlockReader } from '../table/readBlocks.js'
-import type { PartitionRange } from '../table/scanRecords.js'
+import type { RecordRange } from '../table/scanRecords.js'
 import { compileFiller } from './fillSlots.js'
 import type { OpenScoring } from './openScoring.js'
 import { type Problems, scoreBlocks, strictDecoder } from './scoreRows.js'
 
 /** The first records of a day. Plain data: travels to threads. */
 export interface FirstRecords {
+  readonly date: Day
   readonly file: string
   readonly header: Header
   readonly positions: Readonly<Record<string, number>>
   readonly format: TableFormat
   /** Of the first partition. */
-  readonly range: PartitionRange
+  readonly range: RecordRange
 }
 
 /** Records of one class that tell: fewer can be the noise of a model whose labels are not made of its scores. */
 const TELLING_RECORDS = 10
 
 /** Compares over the day's first micro-batch: the same records whatever the threads. @throws ModelMismatch */
-export async function compareFirst(opened: OpenScoring, { file, range, ...table }: FirstRecords): Promise<void> {
-  const { definition, model, date } = opened
+export async function compareFirst(opened: OpenScoring, { file, range, date, ...table }: FirstRecords): Promise<void> {
+  const { definition, model } = opened
   const { columns } = definition.input
   const batch = model.newMicroBatch({ ownLabels: true })
   const strict = strictDecoder(columns, table.positions, date)
   const reader = new BlockReader({ ...table, columns, date, capacity: batch.size })
   const labels = new OwnLabels(model)
   const blocks = firstMicroBatch(reader.read(file, range), batch.size)
-  const filler = compileFiller({ ...opened, batch }, reader.columns)
+  const filler = compileFiller({ ...opened, batch }, reader.columns, date)
   await scoreBlocks(batch, filler, strict, blocks, (...block) => labels.add(...block))
   labels.compare('the first records of the day')
 }

@@ -25,10 +25,10 @@ export async function scoreBlocks(
   blocks: AsyncIterable<Block>,
   onBlock: (block: Block, problems: Problems, scores: Scores) => void,
 ): Promise<void> {
-  const known = new Uint8Array(batch.size)
+  const rejected = new Uint8Array(batch.size)
   for await (const block of blocks) {
     const problems = decodeStrictly(block, strict)
-    fillBatch(batch, block, filler, problems, known)
+    fillBatch(batch, block, filler, problems, rejected)
     onBlock(block, problems, await runBatch(batch, block, problems))
   }
 }
@@ -65,18 +65,18 @@ function fillBatch(
   { count, slot }: Block,
   filler: SlotFiller,
   problems: Map<number, readonly CellProblem[]>,
-  known: Uint8Array,
+  rejected: Uint8Array,
 ): void {
   for (let other = 0; other < batch.size; other += 1) {
     if (other === slot) other += count
     if (other < batch.size) batch.clear(other)
   }
-  known.fill(0)
+  rejected.fill(0)
   for (const record of problems.keys()) {
-    known[record] = 1
+    rejected[record] = 1
     batch.clear(slot + record)
   }
-  for (let record = filler.fill(0, count, slot, known); record < count; record = filler.fill(record + 1, count, slot, known)) {
+  for (let record = filler.fill(0, count, slot, rejected); record < count; record = filler.fill(record + 1, count, slot, rejected)) {
     const found = filler.fillOne(record, slot + record)
     if (found.length === 0) continue
     problems.set(record, found)

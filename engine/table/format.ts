@@ -1,5 +1,5 @@
 /** What is known of a table's file before its rows are read, and how its text is shown to people. */
-import type { Column, ColumnKind } from '../../definition/columns.js'
+import type { AnyColumns, Column, ColumnKind } from '../../definition/columns.js'
 import type { AnyPipeline, HeaderPlace } from '../../definition/pipeline.js'
 import type { LinePlace } from '../protocol/documents.js'
 
@@ -33,10 +33,24 @@ export interface JsonField {
 
 export type TableFormat = CsvFormat | JsonLinesFormat
 
+type InputFormat = Pick<AnyPipeline['input'], 'format' | 'delimiter' | 'header' | 'columns'>
+
 /** How the input of a definition is to be read. */
-export function formatOf({ format, delimiter = ',', header, columns }: AnyPipeline['input']): TableFormat {
+export function formatOf(input: InputFormat & { readonly format: 'jsonl' }): JsonLinesFormat
+export function formatOf(input: InputFormat): TableFormat
+export function formatOf({ format, delimiter = ',', header, columns }: InputFormat): TableFormat {
   if (format === 'csv') return { kind: 'csv', delimiter, ...(header === undefined ? {} : { header }) }
   return { kind: 'jsonl', fields: Object.entries(columns).map(([name, column]) => jsonField(name, column)) }
+}
+
+/**
+ * The columns of a contract, each found by its own name: for tables of ours, which have names whatever the pipeline's input has.
+ * @param where `'places'`: only those that a file has by their place; else those too that it has under another name
+ */
+export function namedColumns(columns: AnyColumns, where: 'everywhere' | 'places' = 'everywhere'): AnyColumns {
+  const named = ([name, column]: [string, Column<unknown>]): [string, Column<unknown>] =>
+    where === 'everywhere' || typeof column.from === 'number' ? [name, { ...column, from: name }] : [name, column]
+  return Object.fromEntries(Object.entries(columns).map(named))
 }
 
 function jsonField(name: string, { from = name, kind, nullable, nullValues: blanks, true: yes, false: no }: Column<unknown>): JsonField {

@@ -4,7 +4,8 @@ import type { AnyColumns } from '../../definition/columns.js'
 import type { HeaderPlace } from '../../definition/pipeline.js'
 import { DaybreakError } from '../protocol/errors.js'
 import { type CsvFormat, type Header, type TableFormat, visibleText } from './format.js'
-import { MAX_RECORD_BYTES, openInput, type RecordSpan, readFully, scannerOf } from './scanRecords.js'
+import { MAX_RECORD_BYTES, type RecordRange, type RecordSpan, scannerOf } from './scanRecords.js'
+import { nameOf, openSource, type Source } from './source.js'
 
 /** A header is a record, which is smaller; lines before it are few. */
 const HEADER_BYTES = 3 << 19
@@ -12,9 +13,9 @@ export const SHOWN_BYTES = 120
 
 const BOM = Buffer.from([0xef, 0xbb, 0xbf])
 
-/** Reads the header. @param name the file as messages call it. @throws InputRefused when it is blank, broken or all there is */
-export async function readHeader(file: string, format: TableFormat, name = file): Promise<Header> {
-  const { window, complete } = await beginning(file, 0)
+/** Reads the header. @param name the source as messages call it. @throws InputRefused when it is blank, broken or all there is */
+export async function readHeader(source: Source, format: TableFormat, name = nameOf(source)): Promise<Header> {
+  const { window, complete } = await beginning(source, 0)
   if (format.kind === 'jsonl') return { names: format.fields.map(({ path }) => path), dataOffset: dataStart(window), dataLine: 1 }
   const { linesBefore, linesAfter } = linesAround(format)
   const { at, found } = headerRecord(window, complete, format)
@@ -47,6 +48,16 @@ export async function readHeader(file: string, format: TableFormat, name = file)
   return { names: cells, dataOffset, dataLine: line + found.lines + linesAfter }
 }
 
+/** All records behind a header, as one range. */
+export async function recordsBehind(source: Source, { dataOffset, dataLine }: Header): Promise<RecordRange> {
+  const opened = await openSource(source)
+  try {
+    return { offset: dataOffset, bytes: (await opened.size()) - dataOffset, firstRecord: 0, firstLine: dataLine }
+  } finally {
+    await opened.close()
+  }
+}
+
 export const dataStart = (window: Buffer) => (window.subarray(0, BOM.length).equals(BOM) ? BOM.length : 0)
 
 export function linesAround({ header }: CsvFormat): Required<HeaderPlace> {
@@ -61,15 +72,15 @@ export function headerRecord(window: Buffer, complete: boolean, format: CsvForma
 }
 
 /** The first bytes from `offset` on; `complete`: there are no more. */
-export async function beginning(file: string, offset: number): Promise<{ readonly window: Buffer; readonly complete: boolean }> {
-  const handle = await openInput(file)
+export async function beginning(source: Source, offset: number): Promise<{ readonly window: Buffer; readonly complete: boolean }> {
+  const opened = await openSource(source)
   try {
-    const { size } = await handle.stat()
+    const size = await opened.size()
     const window = Buffer.allocUnsafe(Math.max(0, Math.min(HEADER_BYTES, size - offset)))
-    await readFully(file, handle, window, 0, offset)
+    await opened.fill(window, 0, offset)
     return { window, complete: offset + window.length === size }
   } finally {
-    await handle.close()
+    await opened.close()
   }
 }
 

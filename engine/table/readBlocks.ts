@@ -9,7 +9,8 @@ import { columnBytes, type FastColumn, fastColumns } from './fast/fastColumns.js
 import { FastFields } from './fast/fastFields.js'
 import type { Header, TableFormat } from './format.js'
 import { changed, type RawRow, readSpans } from './readRows.js'
-import { openInput, type PartitionRange, readFully } from './scanRecords.js'
+import type { RecordRange } from './scanRecords.js'
+import { openSource, type Source } from './source.js'
 
 /** Records beside each other in the file; used again for the next ones. */
 export interface Block {
@@ -36,9 +37,6 @@ export interface BlockOptions {
   readonly more?: number
   readonly windowBytes?: number
 }
-
-/** A range of which is known what it takes to read it. */
-export type PlainRange = Pick<PartitionRange, 'offset' | 'bytes' | 'firstRecord' | 'firstLine'> & Partial<PartitionRange>
 
 /** Bytes that are read at once: a core's cache holds them while their records are scored. Twice as many when a micro-batch needs more. */
 const READ_BYTES = 1 << 19
@@ -68,11 +66,11 @@ export class BlockReader {
    * Reads the records of a range in order. Its bytes are checked, at the end, if it is said which they are.
    * @throws InputChanged when they are not those that were planned, InputUnreadable
    */
-  async *read(file: string, range: PlainRange): AsyncGenerator<Block> {
+  async *read(source: Source, range: RecordRange): AsyncGenerator<Block> {
     const { fields } = this
     const { capacity } = this.options
     const hash = range.sha256 === undefined ? undefined : createHash('sha256')
-    const handle = await openInput(file)
+    const opened = await openSource(source)
     let [read, filled, at] = [0, fields.from, fields.from]
     let [line, first, slot] = [range.firstLine, range.firstRecord, 0]
     let skipping = false
@@ -84,7 +82,7 @@ export class BlockReader {
         at = fields.from
         const windowEnd = fields.from + fields.windowBytes
         const more = Math.min(windowEnd - filled, range.bytes - read, Math.max(READ_BYTES, filled - at))
-        await readFully(file, handle, fields.bytes.subarray(0, filled + more), filled, range.offset + read)
+        await opened.fill(fields.bytes.subarray(0, filled + more), filled, range.offset + read)
         hash?.update(fields.bytes.subarray(filled, filled + more))
         read += more
         filled += more
@@ -116,9 +114,9 @@ export class BlockReader {
         if (last) break
       }
     } finally {
-      await handle.close()
+      await opened.close()
     }
-    if (hash && hash.digest('hex') !== range.sha256) throw changed(file, range)
+    if (hash && hash.digest('hex') !== range.sha256) throw changed(opened.name, range)
   }
 
   private rowsOf(first: number): ReadonlyMap<number, RawRow> {

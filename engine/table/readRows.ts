@@ -1,22 +1,12 @@
 /** Rows of a range, in order: the splitter finds the records; csv-parse or `JSON.parse` reads their cells. */
 import { createHash } from 'node:crypto'
-import type { FileHandle } from 'node:fs/promises'
 import { parse } from 'csv-parse/sync'
 import { DaybreakError } from '../protocol/errors.js'
 import type { CellProblem } from './decode.js'
 import type { CsvFormat, Header, JsonField, TableFormat } from './format.js'
 import { readJsonLine } from './jsonLines.js'
-import {
-  MAX_RECORD_BYTES,
-  type Malformed,
-  openInput,
-  type PartitionRange,
-  type RecordSpan,
-  readFully,
-  type Scan,
-  scannerOf,
-  scanWindows,
-} from './scanRecords.js'
+import { MAX_RECORD_BYTES, type Malformed, type RecordRange, type RecordSpan, type Scan, scannerOf, scanWindows } from './scanRecords.js'
+import { type OpenSource, openSource, type Source } from './source.js'
 
 export interface RawRow {
   /** Number of the record in the file, from 0. */
@@ -49,19 +39,19 @@ interface Slab {
 }
 
 /**
- * Reads the rows of a partition, some thousand at once. The bytes must be those that were planned: of a range of up to 64 MiB that is
+ * Reads the rows of a range, some thousand at once. If it is said which bytes they must be, of a range of up to 64 MiB that is
  * known before the first row, of a larger one when the last row has been read. @throws InputChanged, InputUnreadable
  */
 export async function* readRows(
-  file: string,
-  range: PartitionRange,
+  source: Source,
+  range: RecordRange,
   header: Header,
   format: TableFormat,
 ): AsyncGenerator<readonly RawRow[]> {
-  const handle = await openInput(file)
+  const opened = await openSource(source)
   try {
     const scan = scannerOf(format)
-    const slabs = range.bytes <= HELD_BYTES ? heldSlabs(file, handle, range, scan) : streamedSlabs(file, handle, range, scan)
+    const slabs = range.bytes <= HELD_BYTES ? heldSlabs(opened, range, scan) : streamedSlabs(opened, range, scan)
     let [record, line] = [range.firstRecord, range.firstLine]
     for await (const { window, spans } of slabs) {
       const rows = readSlab(window, spans, { record, line, width: header.names.length, format })
@@ -70,20 +60,20 @@ export async function* readRows(
       if (rows.length > 0) yield rows
     }
   } finally {
-    await handle.close()
+    await opened.close()
   }
 }
 
 /** The bytes of a range that can be held in memory. @throws InputChanged when they are not those that were planned */
-async function readHeld(file: string, handle: FileHandle, range: PartitionRange): Promise<Buffer> {
+async function readHeld(source: OpenSource, range: RecordRange): Promise<Buffer> {
   const window = Buffer.allocUnsafe(range.bytes)
-  await readFully(file, handle, window, 0, range.offset)
-  if (createHash('sha256').update(window).digest('hex') !== range.sha256) throw changed(file, range)
+  await source.fill(window, 0, range.offset)
+  if (range.sha256 !== undefined && createHash('sha256').update(window).digest('hex') !== range.sha256) throw changed(source.name, range)
   return window
 }
 
-async function* heldSlabs(file: string, handle: FileHandle, range: PartitionRange, scan: Scan): AsyncGenerator<Slab> {
-  const window = await readHeld(file, handle, range)
+async function* heldSlabs(source: OpenSource, range: RecordRange, scan: Scan): AsyncGenerator<Slab> {
+  const window = await readHeld(source, range)
   for (let at = 0; at < window.length; ) {
     const spans: RecordSpan[] = []
     while (at < window.length && spans.length < SLAB_ROWS) {
@@ -95,17 +85,17 @@ async function* heldSlabs(file: string, handle: FileHandle, range: PartitionRang
   }
 }
 
-async function* streamedSlabs(file: string, handle: FileHandle, range: PartitionRange, scan: Scan): AsyncGenerator<Slab> {
+async function* streamedSlabs(source: OpenSource, range: RecordRange, scan: Scan): AsyncGenerator<Slab> {
   const hash = createHash('sha256')
-  for await (const { window, spans, consumed } of scanWindows(file, handle, range, scan)) {
+  for await (const { window, spans, consumed } of scanWindows(source, range, scan)) {
     hash.update(window.subarray(0, consumed))
     for (let from = 0; from < spans.length; from += SLAB_ROWS) yield { window, spans: spans.slice(from, from + SLAB_ROWS) }
   }
-  if (hash.digest('hex') !== range.sha256) throw changed(file, range)
+  if (range.sha256 !== undefined && hash.digest('hex') !== range.sha256) throw changed(source.name, range)
 }
 
 /** The bytes of a range are not those that were planned. */
-export function changed(file: string, range: Pick<PartitionRange, 'firstLine'> & Partial<PartitionRange>): DaybreakError {
+export function changed(file: string, range: RecordRange): DaybreakError {
   const lines = `from line ${range.firstLine}, ${range.records} records`
   return new DaybreakError('InputChanged', `${file} is not what it was when the run inspected it (${lines})`, {
     place: { file, line: range.firstLine },

@@ -16,7 +16,6 @@ beforeAll(async () => {
     modelFile: loaded.modelFile,
     modelVersion: loaded.modelVersion,
     stepFiles: [],
-    date: '2026-11-22',
   })
 })
 afterAll(() => opened.model.close())

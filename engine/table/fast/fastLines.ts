@@ -1,6 +1,6 @@
 /**
  * Lines of results, as bytes: those of plain records by the kernel, from a list of pieces that is the same for every record; all others by
- * hand. Each line comes twice, once whole and once without what differs from run to run.
+ * hand. Each line comes twice, once full and once without what differs from run to run.
  */
 import type { FastFields } from './fastFields.js'
 
@@ -35,11 +35,11 @@ export const lineBytes = (capacity: number, pieces: readonly Piece[]): number =>
 const textsOf = (piece: Piece): readonly string[] => (piece.kind === 'literal' ? [piece.text] : piece.kind === 'label' ? piece.texts : [])
 
 /** Takes bytes, which are gone when it returns. */
-export type Sink = (whole: Buffer, steady: Buffer) => void
+export type Sink = (full: Buffer, steady: Buffer) => void
 
 /** A line that is written by hand. */
 export interface OneLine {
-  readonly whole: string
+  readonly full: string
   readonly steady: string
 }
 
@@ -50,7 +50,7 @@ export class FastLines {
   readonly confidence: Float32Array
   /** 1: this record has no line. */
   readonly skipped: Uint8Array
-  private readonly whole: number
+  private readonly full: number
   private readonly steady: number
 
   constructor(
@@ -83,7 +83,7 @@ export class FastLines {
     const program = kernel.place(new Uint8Array(Int32Array.from(placed.flat()).buffer))
     calls.prepareLines(AREA_BYTES, capacity, program, pieces.length)
     this.skipped = kernel.bytesAt(kernel.get('skipped'), capacity)
-    this.whole = kernel.get('whole')
+    this.full = kernel.get('full')
     this.steady = kernel.get('steady')
   }
 
@@ -93,7 +93,7 @@ export class FastLines {
     for (let record = 0; record < count; record += 1) {
       if (plainly) {
         record = kernel.calls.writeLines(record)
-        if (record < count && careful[record] === 0 && AREA_BYTES - kernel.get('wholeLength') < ROOM_BYTES) {
+        if (record < count && careful[record] === 0 && AREA_BYTES - kernel.get('fullLength') < ROOM_BYTES) {
           // It may be room that was missing.
           this.flush(sink)
           record = kernel.calls.writeLines(record)
@@ -103,16 +103,16 @@ export class FastLines {
     }
   }
 
-  private add(sink: Sink, { whole, steady }: OneLine): void {
+  private add(sink: Sink, { full, steady }: OneLine): void {
     const { kernel, bytes } = this.fields
-    const most = 3 * Math.max(whole.length, steady.length)
-    if (kernel.get('wholeLength') + most > AREA_BYTES) this.flush(sink)
+    const most = 3 * Math.max(full.length, steady.length)
+    if (kernel.get('fullLength') + most > AREA_BYTES) this.flush(sink)
     if (most > AREA_BYTES) {
-      sink(Buffer.from(whole), Buffer.from(steady))
+      sink(Buffer.from(full), Buffer.from(steady))
       return
     }
-    const [at, twin] = [kernel.get('wholeLength'), kernel.get('steadyLength')]
-    kernel.calls.setLengths(at + bytes.write(whole, this.whole + at), twin + bytes.write(steady, this.steady + twin))
+    const [at, twin] = [kernel.get('fullLength'), kernel.get('steadyLength')]
+    kernel.calls.setLengths(at + bytes.write(full, this.full + at), twin + bytes.write(steady, this.steady + twin))
   }
 
   /** Forgets what waits: a part that failed may have left some. */
@@ -123,9 +123,9 @@ export class FastLines {
   /** Hands over what waits. */
   flush(sink: Sink): void {
     const { kernel, bytes } = this.fields
-    const [length, twin] = [kernel.get('wholeLength'), kernel.get('steadyLength')]
+    const [length, twin] = [kernel.get('fullLength'), kernel.get('steadyLength')]
     if (length === 0) return
-    sink(bytes.subarray(this.whole, this.whole + length), bytes.subarray(this.steady, this.steady + twin))
+    sink(bytes.subarray(this.full, this.full + length), bytes.subarray(this.steady, this.steady + twin))
     this.clear()
   }
 }

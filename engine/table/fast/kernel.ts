@@ -33,7 +33,7 @@ interface Exports {
   prepareKeys(window: number, capacity: number): void
   addKeys(field: number): void
   prepareLines(size: number, records: number, program: number, pieces: number): void
-  setLengths(whole: number, steady: number): void
+  setLengths(full: number, steady: number): void
   writeLines(from: number): number
 }
 
@@ -52,8 +52,8 @@ type Globals =
   | 'passed'
   | 'keys'
   | 'keyBytes'
-  | 'whole'
-  | 'wholeLength'
+  | 'full'
+  | 'fullLength'
   | 'steady'
   | 'steadyLength'
   | 'skipped'

@@ -1,4 +1,4 @@
-/** Lines by the kernel against lines by hand: the same bytes, whole and without the timestamp, for any columns in any order. */
+/** Lines by the kernel against lines by hand: the same bytes, in full and without the timestamp, for any columns in any order. */
 import { writeFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -7,12 +7,12 @@ import { day } from '../../../definition/dates.js'
 import { binary, regression } from '../../../definition/tasks.js'
 import { outputLines } from '../../../engine/batch/outputLines.js'
 import type { PartitionJob } from '../../../engine/batch/parts.js'
+import { planPartitions } from '../../../engine/batch/planPartitions.js'
 import type { Scores } from '../../../engine/model/scores.js'
 import type { OpenScoring } from '../../../engine/scoring/openScoring.js'
 import { FastLines, lineBytes } from '../../../engine/table/fast/fastLines.js'
 import { matchHeader, readHeader } from '../../../engine/table/header.js'
 import { BlockReader } from '../../../engine/table/readBlocks.js'
-import { planPartitions } from '../../../engine/table/scanRecords.js'
 import { temporaryFolder } from '../../temporaryFolder.js'
 
 const folder = temporaryFolder()
@@ -65,7 +65,7 @@ test('lines by the kernel are those by hand', async () => {
         columns: chosen,
         timestamp: '2026-03-04T06:00:00.000Z',
       }
-      const output = outputLines({ definition, model, date } as unknown as OpenScoring, job as unknown as PartitionJob)
+      const output = outputLines({ definition, model } as unknown as OpenScoring, { ...job, date } as unknown as PartitionJob)
       const more = lineBytes(rows.length, output.pieces ?? []) + 64 * chosen.length
       const reader = new BlockReader({ header, format, columns, positions, date, capacity: rows.length, more })
       const lines = new FastLines(reader.fields, output.pieces ?? [])
@@ -82,9 +82,9 @@ test('lines by the kernel are those by hand', async () => {
           lines.skipped[record] = Number(skipped)
         })
         const write = (plainly: boolean) => {
-          const [whole, steady]: [Buffer[], Buffer[]] = [[], []]
+          const [full, steady]: [Buffer[], Buffer[]] = [[], []]
           const sink = (one: Buffer, other: Buffer) => {
-            whole.push(Buffer.from(one))
+            full.push(Buffer.from(one))
             steady.push(Buffer.from(other))
           }
           let hands = 0
@@ -93,13 +93,13 @@ test('lines by the kernel are those by hand', async () => {
             return output.byHand(block, record, record, scores)
           })
           lines.flush(sink)
-          return { hands, whole: Buffer.concat(whole).toString(), steady: Buffer.concat(steady).toString() }
+          return { hands, full: Buffer.concat(full).toString(), steady: Buffer.concat(steady).toString() }
         }
         const { hands: all, ...expected } = write(false)
         const { hands, ...found } = write(output.pieces !== undefined)
         expect(found).toEqual(expected)
         byKernel += all - hands
-        if (!chosen.includes('timestamp')) expect(found.steady).toBe(found.whole)
+        if (!chosen.includes('timestamp')) expect(found.steady).toBe(found.full)
       }
     }),
     { numRuns: 1500 },

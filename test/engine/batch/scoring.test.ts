@@ -2,13 +2,14 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { day } from '../../../definition/dates.js'
 import { assembleParts, findDuplicates, readSummaries, resultsDigest, scoreHistogram } from '../../../engine/batch/assemble.js'
 import type { PartitionJob } from '../../../engine/batch/parts.js'
+import { planPartitions } from '../../../engine/batch/planPartitions.js'
 import { ScoringPool } from '../../../engine/batch/pool.js'
 import type { PartSummary } from '../../../engine/batch/summary.js'
 import { loadPipeline } from '../../../engine/loader/loadPipeline.js'
 import { matchHeader, readHeader } from '../../../engine/table/header.js'
-import { planPartitions } from '../../../engine/table/scanRecords.js'
 import { temporaryFolder } from '../../temporaryFolder.js'
 import { linearClassifierModel, linearRegressorModel, type Node, onnxModel } from '../model/onnxBuilder.js'
 
@@ -63,7 +64,6 @@ async function score(
     modelFile: loaded.modelFile,
     modelVersion: loaded.modelVersion,
     stepFiles: [],
-    date: '2026-03-03',
   })
   const header = await readHeader(file, format)
   const { positions } = matchHeader(file, header, loaded.definition.input.columns, format)
@@ -82,8 +82,8 @@ async function score(
       modelVersion: loaded.modelVersion,
       stepFiles: [],
       modelSha256: description.sha256,
-      date: '2026-03-03',
     },
+    date: day('2026-03-03'),
     partition,
     range: plan.partitions[partition]!,
     input: { file, format, header, positions },
@@ -243,7 +243,7 @@ test('a run that is stopped says so, and its threads leave', { timeout: 60_000 }
   await expect(scoring).rejects.toMatchObject({ code: 'Interrupted' })
   await pool.close()
   await expect(
-    pool.try({ compiled: { code: '', map: '', fingerprint: '' }, modelFile: '', modelVersion: '', stepFiles: [], date: '2026-03-03' }),
+    pool.try({ compiled: { code: '', map: '', fingerprint: '' }, modelFile: '', modelVersion: '', stepFiles: [] }),
   ).rejects.toMatchObject({
     code: 'Interrupted',
   })

@@ -4,10 +4,10 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Encoding } from '../../../definition/pipeline.js'
+import { planPartitions } from '../../../engine/batch/planPartitions.js'
 import { prepareInput } from '../../../engine/input/prepareInput.js'
 import { linePlace, type TableFormat } from '../../../engine/table/format.js'
 import { readRows } from '../../../engine/table/readRows.js'
-import { planPartitions } from '../../../engine/table/scanRecords.js'
 import { temporaryFolder } from '../../temporaryFolder.js'
 
 const folder = temporaryFolder()

@@ -7,7 +7,6 @@ import type { Cell } from '../../../engine/model/onnx/elements.js'
 import type { MicroBatch } from '../../../engine/model/session.js'
 import type { ComputedFeature } from '../../../engine/scoring/features.js'
 import { compileFiller } from '../../../engine/scoring/fillSlots.js'
-import type { OpenScoring } from '../../../engine/scoring/openScoring.js'
 import { columnBytes, fastColumns } from '../../../engine/table/fast/fastColumns.js'
 import { FastFields } from '../../../engine/table/fast/fastFields.js'
 
@@ -75,8 +74,8 @@ test('compiled or not, features are the same', () => {
       // The texts of the fifth feature go into a tensor of numbers: only without it does a record get through.
       for (const used of [features, features.filter(({ name }) => name !== 'text')]) {
         const [fast, slow] = [slots(first + capacity), slots(first + capacity)]
-        const opened = (batch: MicroBatch) => ({ features: used, batch, date }) as unknown as OpenScoring
-        const filler = compileFiller(opened(fast.batch), decoded)
+        const opened = (batch: MicroBatch) => ({ features: used, batch })
+        const filler = compileFiller(opened(fast.batch), decoded, date)
         const looked: number[] = []
         for (
           let record = filler.fill(0, capacity, first, known);
@@ -86,7 +85,7 @@ test('compiled or not, features are the same', () => {
           looked.push(record)
           filler.fillOne(record, first + record)
         }
-        const plain = compileFiller(opened(slow.batch), decoded)
+        const plain = compileFiller(opened(slow.batch), decoded, date)
         const wrong = rows.flatMap((_, record) => (known[record] === 0 && plain.fillOne(record, first + record).length > 0 ? [record] : []))
         expect(fast.found()).toEqual(slow.found())
         for (const record of wrong) expect(looked).toContain(record)

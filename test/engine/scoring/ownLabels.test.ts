@@ -5,13 +5,13 @@ import { column } from '../../../definition/columns.js'
 import { day } from '../../../definition/dates.js'
 import type { AnyPipeline } from '../../../definition/pipeline.js'
 import { binary, multiclass, type Task } from '../../../definition/tasks.js'
+import { planPartitions } from '../../../engine/batch/planPartitions.js'
 import { openModel } from '../../../engine/model/session.js'
 import { expandFeatures } from '../../../engine/scoring/features.js'
 import { checkGolden } from '../../../engine/scoring/golden.js'
 import { modelSpec, type OpenScoring } from '../../../engine/scoring/openScoring.js'
 import { compareFirst } from '../../../engine/scoring/ownLabels.js'
 import { matchHeader, readHeader } from '../../../engine/table/header.js'
-import { planPartitions } from '../../../engine/table/scanRecords.js'
 import { temporaryFolder } from '../../temporaryFolder.js'
 import { invertedModel, linearClassifierModel, onnxModel } from '../model/onnxBuilder.js'
 
@@ -32,7 +32,7 @@ async function open(bytes: Uint8Array, task: Task): Promise<OpenScoring> {
   const file = folder.path('model.onnx')
   await writeFile(file, bytes)
   const model = await openModel(file, modelSpec(definition))
-  const scoring = { definition, features: expandFeatures(definition), model, batch: model.newMicroBatch(), date: day('2026-03-03') }
+  const scoring = { definition, features: expandFeatures(definition), model, batch: model.newMicroBatch() }
   opened.push(scoring)
   return scoring
 }
@@ -48,7 +48,7 @@ async function compare(bytes: Uint8Array, task: Task, rows: readonly string[]): 
   const header = await readHeader(file, format)
   const { positions } = matchHeader(file, header, scoring.definition.input.columns, format)
   const { partitions } = await planPartitions(file, header, { microBatch: scoring.batch.size, format })
-  await compareFirst(scoring, { file, header, positions, format, range: partitions[0]! })
+  await compareFirst(scoring, { date: day('2026-03-03'), file, header, positions, format, range: partitions[0]! })
 }
 
 const coefficients = [1, 1, -1]

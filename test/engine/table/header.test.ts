@@ -2,12 +2,12 @@ import { writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { type AnyColumns, column } from '../../../definition/columns.js'
 import type { HeaderPlace } from '../../../definition/pipeline.js'
+import { planPartitions } from '../../../engine/batch/planPartitions.js'
 import { checkHeaderPlace, matchColumns } from '../../../engine/input/headerPlace.js'
 import { preflight } from '../../../engine/input/preflight.js'
 import { type CsvFormat, formatOf } from '../../../engine/table/format.js'
 import { readHeader } from '../../../engine/table/header.js'
 import { readRows } from '../../../engine/table/readRows.js'
-import { planPartitions } from '../../../engine/table/scanRecords.js'
 import { temporaryFolder } from '../../temporaryFolder.js'
 
 const folder = temporaryFolder()
@@ -16,7 +16,7 @@ const folder = temporaryFolder()
 async function read(content: string, columns: AnyColumns, header?: false | HeaderPlace) {
   const file = folder.path('in.csv')
   await writeFile(file, content)
-  const format = formatOf({ path: '{date}', format: 'csv', columns, ...(header === undefined ? {} : { header }) }) as CsvFormat
+  const format = formatOf({ format: 'csv', columns, ...(header === undefined ? {} : { header }) }) as CsvFormat
   await preflight(file, format)
   const found = await readHeader(file, format)
   const plain = { path: file, file, header: found }

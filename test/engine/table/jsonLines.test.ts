@@ -3,12 +3,13 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { column } from '../../../definition/columns.js'
 import { day } from '../../../definition/dates.js'
+import { planPartitions } from '../../../engine/batch/planPartitions.js'
 import { compileDecoder } from '../../../engine/table/decode.js'
 import { formatOf, type JsonLinesFormat } from '../../../engine/table/format.js'
 import { readHeader } from '../../../engine/table/header.js'
 import { readJsonLine } from '../../../engine/table/jsonLines.js'
 import { type RawRow, readRows } from '../../../engine/table/readRows.js'
-import { MAX_RECORD_BYTES, planPartitions } from '../../../engine/table/scanRecords.js'
+import { MAX_RECORD_BYTES } from '../../../engine/table/scanRecords.js'
 import { temporaryFolder } from '../../temporaryFolder.js'
 
 const folder = temporaryFolder()
@@ -20,7 +21,7 @@ const columns = {
   active: column.boolean({ true: ['ja'], false: ['nein'], nullable: true }),
   plan: column.category(['1', 'pro'], { nullable: true }),
 }
-const format = formatOf({ path: '{date}', format: 'jsonl', columns }) as JsonLinesFormat
+const format = formatOf({ format: 'jsonl', columns }) as JsonLinesFormat
 
 /** A line as the row that features see, or why it is rejected. */
 function read(line: string) {

@@ -10,6 +10,7 @@ import { expect, test } from 'vitest'
 import { type AnyColumns, column } from '../../../definition/columns.js'
 import { compileDateFormat } from '../../../definition/dateFormat.js'
 import { day } from '../../../definition/dates.js'
+import { planPartitions } from '../../../engine/batch/planPartitions.js'
 import { type CellProblem, type CellValue, compileDecoder, type Decoder } from '../../../engine/table/decode.js'
 import { columnBytes, fastColumns } from '../../../engine/table/fast/fastColumns.js'
 import { FastFields } from '../../../engine/table/fast/fastFields.js'
@@ -19,7 +20,6 @@ import { matchHeader, readHeader } from '../../../engine/table/header.js'
 import { float32Text } from '../../../engine/table/numberText.js'
 import { type Block, BlockReader } from '../../../engine/table/readBlocks.js'
 import { type RawRow, readRows } from '../../../engine/table/readRows.js'
-import { planPartitions } from '../../../engine/table/scanRecords.js'
 import { temporaryFolder } from '../../temporaryFolder.js'
 
 const folder = temporaryFolder()
@@ -246,7 +246,7 @@ const jsonColumns: AnyColumns = {
   b: column.boolean({ true: ['yes', '1'], false: ['no', '0'], nullable: true }),
   c: column.category(['a', 'ü', 'b b'], { nullable: true }),
 }
-const jsonFormat = formatOf({ path: 'x', format: 'jsonl', columns: jsonColumns })
+const jsonFormat = formatOf({ format: 'jsonl', columns: jsonColumns })
 
 /** Values as they are written, good ones and others. */
 const jsonValues: Readonly<Record<string, fc.Arbitrary<string>>> = {
@@ -447,11 +447,11 @@ test('float32 as bytes is the shortest text that reads back', () => {
       else lines.score[record] = random() % 20_000_000
     }
     const written: Buffer[] = []
-    const sink = (whole: Buffer) => written.push(Buffer.from(whole))
+    const sink = (full: Buffer) => written.push(Buffer.from(full))
     lines.write(sink, true, (record) => {
       byHand += 1
       const text = `${float32Text(lines.score[record]!)}\n`
-      return { whole: text, steady: text }
+      return { full: text, steady: text }
     })
     lines.flush(sink)
     const texts = Buffer.concat(written).toString().split('\n')

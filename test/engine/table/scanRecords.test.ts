@@ -3,10 +3,11 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { planPartitions } from '../../../engine/batch/planPartitions.js'
 import type { TableFormat } from '../../../engine/table/format.js'
 import { readHeader } from '../../../engine/table/header.js'
 import { type RawRow, readRows } from '../../../engine/table/readRows.js'
-import { MAX_RECORD_BYTES, planPartitions, scanRecord } from '../../../engine/table/scanRecords.js'
+import { MAX_RECORD_BYTES, scanRecord } from '../../../engine/table/scanRecords.js'
 import { temporaryFolder } from '../../temporaryFolder.js'
 
 const folder = temporaryFolder()

@@ -6,7 +6,7 @@ export { checkTexts, readDays, readListed, readNumbers, setDayForm } from './col
 export { setPattern, splitJson } from './json'
 export { addKeys, keyBytes, keys, prepareKeys } from './keys'
 export { allocate } from './memory'
-export { prepareLines, setLengths, skipped, steady, steadyLength, whole, wholeLength, writeLines } from './output'
+export { full, fullLength, prepareLines, setLengths, skipped, steady, steadyLength, writeLines } from './output'
 export {
   at,
   bounds,

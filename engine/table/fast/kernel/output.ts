@@ -1,5 +1,5 @@
 /**
- * Lines of predictions, by a program of pieces: the same for every record. They are written twice, once whole and once without what differs
+ * Lines of predictions, by a program of pieces: the same for every record. They are written twice, once in full and once without what differs
  * from run to run (a timestamp), which is what the results digest is taken over. A record that the program cannot write in the plain way
  * stops it: the host writes that one.
  */
@@ -14,7 +14,7 @@ const MINUS: u8 = 0x2d
 const SPACE: u8 = 0x20
 const DELETE: u8 = 0x7f
 
-/** Pieces. Each has four i32: kind, two operands, and whether it is written whole only. */
+/** Pieces. Each has four i32: kind, two operands, and whether it is written in full only. */
 const LITERAL: i32 = 0 // address and length of bytes
 const FIELD: i32 = 1 // a wanted field, as it stands
 const LISTED: i32 = 2 // i32 indexes by record, and a list of length and address
@@ -22,8 +22,8 @@ const FLOAT32: i32 = 3 // f32 by record
 // and 4, the line it stands on
 
 /** Lines, and the same without what differs from run to run. */
-export let whole: usize = 0
-export let wholeLength: i32 = 0
+export let full: usize = 0
+export let fullLength: i32 = 0
 export let steady: usize = 0
 export let steadyLength: i32 = 0
 let capacity: i32 = 0
@@ -36,7 +36,7 @@ export let skipped: usize = 0
 export function prepareLines(size: i32, records: i32, piecesAt: usize, pieceCount: i32): void {
   capacity = size
   // Copies go eight bytes at a time, and so up to seven too far.
-  whole = allocate(size + 8)
+  full = allocate(size + 8)
   steady = allocate(size + 8)
   skipped = allocate(records)
   program = piecesAt
@@ -44,7 +44,7 @@ export function prepareLines(size: i32, records: i32, piecesAt: usize, pieceCoun
 }
 
 export function setLengths(wholeBytes: i32, steadyBytes: i32): void {
-  wholeLength = wholeBytes
+  fullLength = wholeBytes
   steadyLength = steadyBytes
 }
 
@@ -61,9 +61,9 @@ export function writeLines(from: i32): i32 {
 const PIECE_ROOM: i32 = 32
 
 function writeLine(record: i32): bool {
-  let to = whole + wholeLength
+  let to = full + fullLength
   let twin = steady + steadyLength
-  const end = whole + capacity
+  const end = full + capacity
   for (let index = 0; index < pieces; index += 1) {
     const piece = program + 16 * index
     const kind = load<i32>(piece)
@@ -92,7 +92,7 @@ function writeLine(record: i32): bool {
     // What is the same in every run stands in both.
     if (load<i32>(piece, 12) == 0) twin = copy(twin, begun, <i32>(to - begun))
   }
-  wholeLength = <i32>(to - whole)
+  fullLength = <i32>(to - full)
   steadyLength = <i32>(twin - steady)
   return true
 }

@@ -1,0 +1,19 @@
+/** Cells of rows that keep their contract, as values of their kind: for outputs that have types. */
+import type { Column } from '../../definition/columns.js'
+import { type Day, formatDay } from '../../definition/dates.js'
+import { type CellValue, compileDecoder } from './decode.js'
+
+/** A cell as a number, true or false, a day `YYYY-MM-DD`, a text, or null for a blank. Compiled once for a column. */
+export function cellValue(column: Column<unknown>, date: Day): (cell: string) => CellValue {
+  if (column.kind === 'text' || column.kind === 'category') {
+    const blank = column.nullable ? null : ''
+    return (cell) => (cell.trim() === '' ? blank : cell)
+  }
+  const decoder = compileDecoder({ value: column }, { value: 0 }, date, {})
+  const row = decoder.newRow()
+  return (cell) => {
+    decoder.decode([cell], row)
+    const { value = null } = row
+    return column.kind === 'date' && typeof value === 'number' ? formatDay(value) : value
+  }
+}
