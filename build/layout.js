@@ -6,7 +6,7 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 export const DIST = fileURLToPath(new URL('../dist', import.meta.url))
 
 /** What a process or a thread starts from, by the name that its bundle gets in `dist/bin`. Below `dist`. */
-export const ENTRIES = { daybreak: 'client/main.js', thread: 'engine/batch/thread.js' }
+export const ENTRIES = { daybreak: 'client/main.js', thread: 'engine/batch/scoringThread.js' }
 
 /** Folders that AssemblyScript compiles, each to a `.wasm` beside it. */
 export const KERNELS = ['engine/table/fast/kernel', 'engine/model/trees/kernel']

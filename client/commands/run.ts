@@ -48,7 +48,7 @@ async function local(request: DayRequest, settings: Settings): Promise<DayResult
   try {
     // Either way of running loads much that the other does not need. Beside it scoring threads load the ONNX runtime, and the bundler
     // looks at the definition: what it finds wrong is told when the day opens.
-    const { ScoringPool } = await import('../../engine/batch/pool.js')
+    const { ScoringPool } = await import('../../engine/batch/scoringPool.js')
     const pool = new ScoringPool(settings.threads)
     pool.warm(request.input === undefined ? 0 : statSync(request.input, { throwIfNoEntry: false })?.size)
     const { loadPipeline } = await import('../../engine/loader/loadPipeline.js')

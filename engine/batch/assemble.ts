@@ -16,7 +16,7 @@ import type { CopyRequest } from './copyParts.js'
 import { type Duplicates, firstLinePlaces } from './duplicateKeys.js'
 import { addDoubled, BUCKETS } from './keyFile.js'
 import { parseSummary, partFiles } from './parts.js'
-import type { ScoringPool } from './pool.js'
+import type { ScoringPool } from './scoringPool.js'
 import { addUp, type PartSummary, SCORE_BINS, type TableSummary } from './summary.js'
 
 /** Summaries of the parts that are finished, by partition; `undefined` where one is missing. */

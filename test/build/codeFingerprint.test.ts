@@ -30,7 +30,16 @@ test('a copy of the code has the fingerprint of the code', async () => {
 
 test('it covers kernels, decoders, the model, quality rules, and the packages that they use', async () => {
   const { files, packages } = await dependencies(DIST)
-  for (const name of ['decode.js', 'preflight.js', 'kernel.wasm', 'session.js', 'fillSlots.js', 'thread.js', 'anomalies.js', 'tasks.js'])
+  for (const name of [
+    'decode.js',
+    'preflight.js',
+    'kernel.wasm',
+    'session.js',
+    'fillSlots.js',
+    'scoringThread.js',
+    'anomalies.js',
+    'tasks.js',
+  ])
     expect(files.filter((file) => file.endsWith(`/${name}`))).not.toEqual([])
   expect(packages).toEqual(expect.arrayContaining(['csv-parse', 'onnxruntime-node', 'protobufjs']))
   expect(files.filter((file) => /^(client|worker|workflows|activities|templates)\//.test(file))).toEqual([])

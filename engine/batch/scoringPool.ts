@@ -1,0 +1,75 @@
+/** The scoring threads of a process, and what they are asked for. Inference blocks the thread it runs on, so it never runs on ours. */
+import '../model/onnx/noTelemetry.js'
+import type { GoldenRequest } from '../scoring/golden.js'
+import type { ScoringSpec } from '../scoring/openScoring.js'
+import type { FirstRecords } from '../scoring/ownLabels.js'
+import type { CopyRequest } from './copyParts.js'
+import type { DoubledKeys } from './keyFile.js'
+import type { PartitionJob } from './parts.js'
+import type { ReadBack, ReadBackRequest } from './readBack.js'
+import type { ScoringTasks, TriedModel } from './scoringThread.js'
+import type { PartSummary } from './summary.js'
+import { type TaskControl, ThreadPool } from './threadPool.js'
+
+/** A thread makes little garbage: with room for more it only keeps it for longer. */
+const YOUNG_MB = 2
+
+/** From this size on an input is worth more than one thread. */
+const LARGE_BYTES = 4 << 20
+
+/** Another thread is worth its start for these alone: what comes after them is shorter. */
+const LONG = { long: true } as const
+
+export class ScoringPool {
+  private readonly pool: ThreadPool<ScoringTasks>
+
+  /** @param threads most threads at once */
+  constructor(readonly threads: number) {
+    this.pool = new ThreadPool({ entry: new URL('./scoringThread.js', import.meta.url), threads, work: 'scoring', youngMb: YOUNG_MB })
+  }
+
+  /**
+   * Starts threads before there is work, as many as an input of so many bytes is worth: they load the ONNX runtime meanwhile, and open
+   * what they will score by.
+   */
+  warm(bytes = 0, spec?: ScoringSpec): void {
+    const large = bytes >= LARGE_BYTES
+    const idle = this.pool.warm(large ? this.threads : 1)
+    if (spec && large) for (let thread = 0; thread < idle; thread += 1) this.try(spec).catch(() => undefined)
+  }
+
+  /** Scores a partition. @throws Interrupted when the signal aborts */
+  async score(job: PartitionJob, control: Omit<TaskControl, 'long'> = {}): Promise<PartSummary> {
+    return await this.pool.run('score', job, { ...control, ...LONG })
+  }
+
+  /** Opens a model for its definition and tries golden rows. @throws ModelUnusable, ModelMismatch, GoldenRowsDiffer */
+  async try(spec: ScoringSpec, golden?: GoldenRequest): Promise<TriedModel> {
+    return await this.pool.run('try', { spec, ...(golden ? { golden } : {}) }, LONG)
+  }
+
+  /** Compares a model's own labels over the first records of a day. @throws ModelMismatch */
+  async compare(spec: ScoringSpec, first: FirstRecords): Promise<void> {
+    await this.pool.run('compare', { spec, first })
+  }
+
+  /** Copies parts into the file of all of them. @throws StorageDamaged */
+  async copy(request: CopyRequest): Promise<void> {
+    await this.pool.run('copy', request)
+  }
+
+  /** Finds doubled keys in some buckets of the parts' keys. */
+  async doubled(files: readonly string[], buckets: readonly number[]): Promise<DoubledKeys> {
+    return await this.pool.run('doubled', { files, buckets })
+  }
+
+  /** Reads rows of a predictions file back. */
+  async readBack(request: ReadBackRequest): Promise<ReadBack> {
+    return await this.pool.run('readBack', request)
+  }
+
+  /** Stops what runs between two micro-batches and waits until every thread has left. */
+  async close(): Promise<void> {
+    await this.pool.close()
+  }
+}

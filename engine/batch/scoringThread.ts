@@ -1,0 +1,92 @@
+/** A scoring thread: what it does of a day, and the definitions and models that it keeps open between two tasks. */
+import type { Label } from '../../definition/tasks.js'
+import type { ModelDescription } from '../model/onnx/describe.js'
+import { startRuntime } from '../model/onnx/runtime.js'
+import { checkGolden, type GoldenRequest } from '../scoring/golden.js'
+import { type OpenScoring, openScoring, type ScoringSpec } from '../scoring/openScoring.js'
+import { compareFirst, type FirstRecords } from '../scoring/ownLabels.js'
+import { answerTasks } from './answerTasks.js'
+import { type CopyRequest, copyParts } from './copyParts.js'
+import { type DoubledKeys, findDoubledKeys } from './keyFile.js'
+import type { PartitionJob } from './parts.js'
+import { type ReadBack, type ReadBackRequest, readBack } from './readBack.js'
+import { scorePartition } from './scorePartition.js'
+import type { PartSummary } from './summary.js'
+
+/** What it can be asked, and what it answers. */
+export interface ScoringTasks {
+  readonly score: { readonly request: PartitionJob; readonly result: PartSummary }
+  readonly try: { readonly request: { readonly spec: ScoringSpec; readonly golden?: GoldenRequest }; readonly result: TriedModel }
+  readonly compare: { readonly request: { readonly spec: ScoringSpec; readonly first: FirstRecords }; readonly result: undefined }
+  readonly copy: { readonly request: CopyRequest; readonly result: undefined }
+  readonly doubled: {
+    readonly request: { readonly files: readonly string[]; readonly buckets: readonly number[] }
+    readonly result: DoubledKeys
+  }
+  readonly readBack: { readonly request: ReadBackRequest; readonly result: ReadBack }
+}
+
+/** What opening a model tells. */
+export interface TriedModel {
+  readonly description: ModelDescription
+  readonly classes: readonly Label[]
+  /** Does it give labels of its own beside its scores? */
+  readonly namesClasses: boolean
+  /** Records of a micro-batch. */
+  readonly microBatch: number
+  /** Golden rows tried; 0 for none. */
+  readonly goldenRows: number
+}
+
+/** Definitions and models that are open, newest last. A worker serves a few pipelines at a time. */
+const KEPT = 4
+const opened = new Map<string, OpenScoring>()
+
+async function open(spec: ScoringSpec): Promise<OpenScoring> {
+  const known = spec.modelSha256 === undefined ? undefined : opened.get(nameOf(spec, spec.modelSha256))
+  if (known) return known
+  const fresh = await openScoring(spec)
+  const name = nameOf(spec, fresh.model.description.sha256)
+  await opened.get(name)?.model.close()
+  opened.delete(name)
+  opened.set(name, fresh)
+  const [oldest] = opened.keys()
+  if (opened.size > KEPT && oldest !== undefined) {
+    await opened.get(oldest)?.model.close()
+    opened.delete(oldest)
+  }
+  return fresh
+}
+
+function nameOf({ compiled, modelFile }: ScoringSpec, sha256: string): string {
+  return `${compiled.fingerprint} ${sha256} ${modelFile}`
+}
+
+async function tryModel({ spec, golden }: ScoringTasks['try']['request']): Promise<TriedModel> {
+  const scoring = await open(spec)
+  const { model, batch } = scoring
+  const goldenRows = golden ? await checkGolden(scoring, golden) : 0
+  return {
+    description: model.description,
+    classes: model.classes,
+    namesClasses: model.plan.ownLabels !== undefined,
+    microBatch: batch.size,
+    goldenRows,
+  }
+}
+
+startRuntime()
+answerTasks<ScoringTasks>({
+  score: async (job, progress) => await scorePartition(await open(job.spec), job, progress),
+  try: tryModel,
+  compare: async ({ spec, first }) => {
+    await compareFirst(await open(spec), first)
+    return undefined
+  },
+  copy: (request) => {
+    copyParts(request)
+    return undefined
+  },
+  doubled: ({ files, buckets }) => findDoubledKeys(files, buckets),
+  readBack,
+})
