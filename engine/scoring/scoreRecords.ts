@@ -1,0 +1,73 @@
+/**
+ * Scores records that come by themselves, without a file: by the decoders, features, model and acceptance of a day. Nothing is written and
+ * nothing is kept of them.
+ */
+import type { Day } from '../../definition/dates.js'
+import type { MicroBatch } from '../model/session.js'
+import type { CellProblem, CellValue } from '../table/decode.js'
+import { BlockReader } from '../table/readBlocks.js'
+import { recordTable } from '../table/recordTable.js'
+import { ScoreAcceptance } from './acceptScore.js'
+import { compileFiller, type SlotFiller } from './fillSlots.js'
+import type { OpenScoring } from './openScoring.js'
+import { type OutputColumn, type OutputContext, outputColumn } from './outputColumns.js'
+import { type StrictDecoder, scoreBlocks, strictDecoder } from './scoreRows.js'
+
+export interface RecordScorerOptions extends Pick<OutputContext, 'timestamp' | 'modelVersion'> {
+  /** The data date of the records. */
+  readonly date: Day
+  /** Records that go through the model together; more come after each other. See `MicroBatchOptions.size` for what it may change. */
+  readonly size: number
+  /** Columns of the answers: results, and columns of the contract. */
+  readonly columns: readonly string[]
+}
+
+/** A prediction, or why there is none: the problems that a day writes into its rejects. */
+export type ScoredRecord =
+  | { readonly values: Readonly<Record<string, CellValue>>; readonly problems?: never }
+  | { readonly problems: readonly CellProblem[] }
+
+/** Room for two of the largest records. */
+const WINDOW_BYTES = 1 << 21
+
+/** For one data date. Its memory is used again by every call, so that calls must come after each other. */
+export class RecordScorer {
+  private readonly batch: MicroBatch
+  private readonly reader: BlockReader
+  private readonly strict: StrictDecoder
+  private readonly filler: SlotFiller
+  private readonly acceptance: ScoreAcceptance
+  private readonly outputs: readonly OutputColumn[]
+
+  constructor(opened: OpenScoring, { date, size, columns, ...context }: RecordScorerOptions) {
+    const { definition } = opened
+    const table = recordTable(definition.input.columns)
+    const { positions } = table
+    this.batch = opened.model.newMicroBatch({ size })
+    this.reader = new BlockReader({ ...table, date, capacity: this.batch.size, windowBytes: WINDOW_BYTES })
+    this.strict = strictDecoder(table.columns, positions, date)
+    this.filler = compileFiller({ ...opened, batch: this.batch }, this.reader.columns, date)
+    this.acceptance = new ScoreAcceptance(definition.model.task)
+    const asGiven = { ...opened, definition: { ...definition, input: { ...definition.input, columns: table.columns } } }
+    this.outputs = columns.map((name) => outputColumn(asGiven, { ...context, date, positions }, name))
+  }
+
+  /**
+   * Scores records in order. @param lines an object of JSON on each line, its values under the columns' own names; a blank line is none
+   * @throws ScoringFailed
+   */
+  async score(lines: Uint8Array): Promise<readonly ScoredRecord[]> {
+    const scored: ScoredRecord[] = []
+    const range = { offset: 0, bytes: lines.length, firstRecord: 0, firstLine: 1 }
+    const blocks = this.reader.read({ name: 'the records', bytes: lines }, range)
+    await scoreBlocks(this.batch, this.filler, this.strict, blocks, (block, found, scores) => {
+      for (let record = 0; record < block.count; record += 1) {
+        const slot = block.slot + record
+        const problems = found.get(record) ?? this.acceptance.problems(scores.score[slot]!, scores.label[slot]!)
+        const values = () => Object.fromEntries(this.outputs.map(({ name, value }) => [name, value(block, record, slot, scores)]))
+        scored.push(problems.length > 0 ? { problems } : { values: values() })
+      }
+    })
+    return scored
+  }
+}

@@ -1,0 +1,58 @@
+/** Golden rows are held to what a day is held to. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { day } from '../../../definition/dates.js'
+import { loadPipeline } from '../../../engine/loader/loadPipeline.js'
+import { checkGolden } from '../../../engine/scoring/golden.js'
+import { type OpenScoring, openScoring } from '../../../engine/scoring/openScoring.js'
+import { temporaryFolder } from '../../temporaryFolder.js'
+import { linearRegressorModel } from '../model/onnxBuilder.js'
+
+const folder = temporaryFolder()
+let opened: OpenScoring | undefined
+
+afterEach(async () => {
+  await opened?.model.close()
+  opened = undefined
+})
+
+/** Tries golden rows on a model that doubles its only feature. */
+async function tried(rows: string, task: string): Promise<number> {
+  const home = folder.path('pipelines', 'small')
+  await mkdir(home, { recursive: true })
+  await writeFile(join(home, 'model.onnx'), linearRegressorModel({ coefficients: [2], intercept: 0 }))
+  await writeFile(
+    join(home, 'pipeline.ts'),
+    `import { column, definePipeline, regression } from 'daybreak'
+     export default definePipeline({
+       name: 'small',
+       input: { path: 'in_{date}.csv', format: 'csv', header: false, columns: { x: column.number({ from: 1 }) } },
+       features: { x: (row) => row.x },
+       model: { file: 'model.onnx', version: '1', task: ${task} },
+     })`,
+  )
+  const { compiled, modelFile, modelVersion, stepFiles } = await loadPipeline(folder.path('pipelines'), 'small')
+  opened = await openScoring({ compiled, modelFile, modelVersion, stepFiles })
+  await writeFile(folder.path('golden.csv'), rows)
+  return await checkGolden(opened, { file: folder.path('golden.csv'), date: day('2026-03-02'), tolerance: 1e-5 })
+}
+
+test('rows that are answered as expected are counted; a column that a file has by its place has its own name here', async () => {
+  expect(await tried('x,expected_score\n1,2\n2,4\n', 'regression()')).toBe(2)
+})
+
+test('an answer outside the limits of the task is none, whatever the golden row expects', async () => {
+  await expect(tried('x,expected_score\n1,2\n6,12\n', 'regression({ max: 10 })')).rejects.toMatchObject({
+    code: 'GoldenRowsDiffer',
+    problem: { details: ['line 3: the model answered 12, above 10'] },
+  })
+})
+
+test('all differences are told with their lines, the first ten in full', async () => {
+  const rows = Array.from({ length: 12 }, (_, index) => `${index},${index === 0 ? 0 : 1}`).join('\n')
+  const error = await tried(`x,expected_score\n${rows}\n`, 'regression()').catch((caught: unknown) => caught)
+  expect(error).toMatchObject({ message: expect.stringContaining('11 of 12 golden rows are answered differently (tolerance 0.00001)') })
+  const lines = Array.from({ length: 10 }, (_, index) => `line ${index + 3}: score ${2 * (index + 1)}, expected 1`)
+  expect(error).toMatchObject({ problem: { details: [...lines, 'and 1 more'] } })
+})
