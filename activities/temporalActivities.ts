@@ -6,6 +6,7 @@ import { Context } from '@temporalio/activity'
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common'
 import type { BackfillSteps } from '../engine/protocol/backfill.js'
 import { asDaybreakError } from '../engine/protocol/errors.js'
+import { dayIds, runKey } from '../engine/protocol/ids.js'
 import type { ScheduleSteps } from '../engine/protocol/schedule.js'
 import type { Steps } from '../engine/protocol/steps.js'
 import type { LogEntry, StepContext, StepControl } from './context.js'
@@ -57,8 +58,8 @@ async function asActivity<T>(context: StepContext, name: string, call: (control:
 /** Which day an activity belongs to, as its workflow's id says. */
 function runOf({ info }: Context): Pick<LogEntry, 'pipeline' | 'date' | 'run'> {
   const { workflowId = '', runId = '' } = info.workflowExecution ?? {}
-  const [, what, pipeline, date] = workflowId.split('/')
-  return { run: `${workflowId}/${runId}`, ...(what === 'predict' && pipeline && date ? { pipeline, date } : {}) }
+  const day = dayIds.parse(workflowId)
+  return { run: runKey(workflowId, runId), ...(day ? { pipeline: day.pipeline, date: day.date } : {}) }
 }
 
 /**

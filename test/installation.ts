@@ -9,9 +9,10 @@ import { fileURLToPath } from 'node:url'
 import type { WorkflowHandle } from '@temporalio/client'
 import type { TestContext } from 'vitest'
 import { makeSampleProject, type SAMPLE_DAYS, type SampleProject } from '../client/demo/sampleProject.js'
-import { dayWorkflowId, followDay, openServer, queryProgress, type Server, startDay } from '../client/server/temporalRun.js'
+import { followDay, openServer, queryProgress, type Server, startDay } from '../client/server/temporalRun.js'
 import { readSettings, type Settings } from '../engine/loader/settings.js'
 import type { Manifest } from '../engine/protocol/documents.js'
+import { dayIds } from '../engine/protocol/ids.js'
 import type { DayRequest, DayResult, StepName } from '../engine/protocol/steps.js'
 import { listAttempts, readManifest } from '../engine/storage/attempts.js'
 import { layout } from '../engine/storage/layout.js'
@@ -163,7 +164,7 @@ export class Installation {
 
   async step(): Promise<StepName | undefined> {
     const server = await this.client()
-    const handle = server.client.workflow.getHandle(dayWorkflowId(this.settings, 'churn', DATE))
+    const handle = server.client.workflow.getHandle(dayIds.make({ name: this.settings.name, pipeline: 'churn', date: DATE }))
     return (await queryProgress(server, handle))?.step
   }
 

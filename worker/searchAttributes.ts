@@ -1,9 +1,7 @@
 /** The search attributes by which runs are found. Registered by whoever may; without them runs work and are only harder to find. */
 import type { Connection } from '@temporalio/client'
 import type { NativeConnection } from '@temporalio/worker'
-
-/** All of type Keyword. */
-export const SEARCH_ATTRIBUTES = ['DataDate', 'Pipeline', 'RunKind', 'Verdict'] as const
+import { SEARCH_ATTRIBUTE_NAMES } from '../engine/protocol/ids.js'
 
 /** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
 const KEYWORD = 2
@@ -29,5 +27,5 @@ export async function registerSearchAttributes(connection: Connection | NativeCo
 
 async function missing(connection: Connection | NativeConnection, namespace: string): Promise<string[]> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace })
-  return SEARCH_ATTRIBUTES.filter((name) => customAttributes[name] !== KEYWORD)
+  return SEARCH_ATTRIBUTE_NAMES.filter((name) => customAttributes[name] !== KEYWORD)
 }

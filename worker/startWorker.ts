@@ -1,7 +1,7 @@
 /**
- * One factory for every worker: production, demo and tests. Queues, so that scoring never delays a look for a file, and a backfill
- * never a live day: `<name>` for workflows and light steps, `<name>-scoring` for partitions, with as many slots as there are scoring
- * threads, and `<name>-scoring-backfill` for those of backfilled days, with one less.
+ * One factory for every worker: production, demo and tests. It takes work from three queues: workflows and light steps from the first,
+ * partitions of live days from the second, with as many slots as there are scoring threads, and those of backfilled days from the
+ * third, with one less.
  */
 import { fileURLToPath } from 'node:url'
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker'
@@ -11,6 +11,7 @@ import { ScoringPool } from '../engine/batch/scoringPool.js'
 import { codeFingerprint } from '../engine/loader/codeFingerprint.js'
 import type { Settings } from '../engine/loader/settings.js'
 import { DaybreakError } from '../engine/protocol/errors.js'
+import { taskQueues } from '../engine/protocol/ids.js'
 import { makeLog } from './log.js'
 import { registerSearchAttributes } from './searchAttributes.js'
 import { reached, type TemporalTarget } from './temporalConnection.js'
@@ -53,7 +54,7 @@ export async function startWorker({ target, settings, say }: WorkerOptions): Pro
   const workers = await createWorkers(connection, target.namespace, settings, activities)
   const ended = runAll(workers, connection, pool)
   return {
-    taskQueue: settings.name,
+    taskQueue: taskQueues(settings.name).main,
     ended,
     stop: async () => {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
@@ -69,6 +70,7 @@ async function createWorkers(
   activities: ReturnType<typeof temporalActivities>,
 ): Promise<readonly Worker[]> {
   const { scorePartition, ...light } = activities
+  const { main, scoring, backfillScoring } = taskQueues(settings.name)
   const common = {
     connection,
     namespace,
@@ -81,7 +83,7 @@ async function createWorkers(
   return [
     await Worker.create({
       ...common,
-      taskQueue: settings.name,
+      taskQueue: main,
       workflowsPath: fileURLToPath(new URL('../workflows/index.js', import.meta.url)),
       activities: light,
       maxConcurrentActivityTaskExecutions: LIGHT_SLOTS,
@@ -91,13 +93,13 @@ async function createWorkers(
     }),
     await Worker.create({
       ...common,
-      taskQueue: `${settings.name}-scoring`,
+      taskQueue: scoring,
       activities: { scorePartition },
       maxConcurrentActivityTaskExecutions: settings.threads,
     }),
     await Worker.create({
       ...common,
-      taskQueue: `${settings.name}-scoring-backfill`,
+      taskQueue: backfillScoring,
       activities: { scorePartition },
       // A slot stays free for the day that is awaited; with one thread it comes before what waits.
       maxConcurrentActivityTaskExecutions: Math.max(1, settings.threads - 1),

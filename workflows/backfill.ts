@@ -8,8 +8,6 @@ import {
   CancellationScope,
   ChildWorkflowFailure,
   condition,
-  defineQuery,
-  defineUpdate,
   isCancellation,
   setCurrentDetails,
   setHandler,
@@ -27,29 +25,14 @@ import {
   type PlannedDate,
 } from '../engine/protocol/backfill.js'
 import { asDaybreakError, ERRORS, type Verdict } from '../engine/protocol/errors.js'
+import { dayIds, WORKFLOW_TYPES } from '../engine/protocol/ids.js'
 import type { DayRequest, DayResult } from '../engine/protocol/steps.js'
 import type { dailyPrediction } from './dailyPrediction.js'
-import { dayStart, dayWorkflowId } from './dayStart.js'
+import { dayStart } from './dayStart.js'
 import { inWindow } from './inWindow.js'
+import { backfillProgressQuery, beginUpdate, pauseUpdate, resumeUpdate, type StopRequest, stopUpdate } from './messages.js'
 import { tellEach } from './retried.js'
 import { installationName, stepActivities } from './stepActivities.js'
-
-export const backfillProgressQuery = defineQuery<BackfillProgress>('backfillProgress')
-
-export interface By {
-  readonly by: string
-}
-
-export interface StopRequest extends By {
-  /** `finish`: days under way go to their end. `cancel`: they are cancelled, and end with a report. */
-  readonly days: 'finish' | 'cancel'
-}
-
-/** Each answers where the backfill stands afterwards. */
-export const beginUpdate = defineUpdate<BackfillProgress, [By]>('begin')
-export const pauseUpdate = defineUpdate<BackfillProgress, [By]>('pause')
-export const resumeUpdate = defineUpdate<BackfillProgress, [By]>('resume')
-export const stopUpdate = defineUpdate<BackfillProgress, [StopRequest]>('stop')
 
 /** A plan that nobody confirms in this time is dropped. */
 const ASKED_FOR = '10m'
@@ -158,7 +141,7 @@ class Backfill {
     }
     const options = dayStart(installationName(), { request: day, searchAttributes, ...(ui ? { ui } : {}) })
     try {
-      const child = await startChild<typeof dailyPrediction>('dailyPrediction', {
+      const child = await startChild<typeof dailyPrediction>(WORKFLOW_TYPES.day, {
         ...options,
         priority: PRIORITY,
         parentClosePolicy: 'ABANDON',
@@ -178,7 +161,7 @@ class Backfill {
     this.show(date, { joined: true })
     try {
       const { pipeline } = this.input.request
-      const workflowId = dayWorkflowId(installationName(), pipeline, date)
+      const workflowId = dayIds.make({ name: installationName(), pipeline, date })
       return outcomeOf(await this.steps.followRun({ workflowId, pipeline, date }))
     } catch (error) {
       // Not our run: stopping us does not stop it.

@@ -9,8 +9,6 @@ import {
   CancellationScope,
   CancelledFailure,
   condition,
-  defineQuery,
-  defineUpdate,
   isCancellation,
   proxyActivities,
   setCurrentDetails,
@@ -24,6 +22,7 @@ import {
 import { formatDuration } from '../definition/durations.js'
 import type { AttemptRef, RunKind } from '../engine/protocol/documents.js'
 import { asDaybreakError, DaybreakError, ERRORS, type Problem } from '../engine/protocol/errors.js'
+import { runKey, SEARCH_ATTRIBUTES, taskQueues } from '../engine/protocol/ids.js'
 import {
   type DayPolicy,
   type DayProgress,
@@ -35,6 +34,7 @@ import {
   type Steps,
 } from '../engine/protocol/steps.js'
 import { inWindow } from './inWindow.js'
+import { type ArrivedAnswer, arrivedUpdate, dayProgressQuery } from './messages.js'
 import { type DayRuntime, predictDay } from './predictDay.js'
 import { explained, HEARTBEAT_TIMEOUT, stepActivities } from './stepActivities.js'
 
@@ -46,19 +46,13 @@ export interface DailyPredictionInput {
   readonly ui?: string
 }
 
-/** Where the run stands. */
-export const progressQuery = defineQuery<DayProgress>('progress')
-
-/** Somebody says the input is there: looks at once, without `settle`. Answers what was found, or why not. */
-export const arrivedUpdate = defineUpdate<{ readonly found: boolean; readonly message: string }>('arrived')
-
 /** Partitions under way at once: more than any worker has threads, few enough for a small history. */
 const FAN_OUT = 16
 
 export async function dailyPrediction({ request, searchAttributes, ui }: DailyPredictionInput): Promise<DayResult> {
   let progress: DayProgress = { step: 'open', recordsDone: 0, recordsInAll: 0 }
   const waiting: Waiting = {}
-  setHandler(progressQuery, () => progress)
+  setHandler(dayProgressQuery, () => progress)
   setHandler(arrivedUpdate, () => lookNow(waiting))
 
   const { workflowId, runId, firstExecutionRunId, namespace } = workflowInfo()
@@ -68,8 +62,8 @@ export async function dailyPrediction({ request, searchAttributes, ui }: DailyPr
   })
   try {
     const temporal = { namespace, workflowId, runId, ...(ui ? { ui } : {}) }
-    const result = await predictDay({ ...request, runKey: `${workflowId}/${firstExecutionRunId}`, temporal }, runtime)
-    if (searchAttributes) upsertSearchAttributes({ Verdict: [result.verdict] })
+    const result = await predictDay({ ...request, runKey: runKey(workflowId, firstExecutionRunId), temporal }, runtime)
+    if (searchAttributes) upsertSearchAttributes({ [SEARCH_ATTRIBUTES.verdict]: [result.verdict] })
     setCurrentDetails(`${progress.about ?? ''}\n\n**${result.verdict}** ${result.problem?.message ?? ''}`)
     return endAs(result)
   } catch (error) {
@@ -110,7 +104,7 @@ interface Waiting {
   found?: InputFound
 }
 
-async function lookNow(waiting: Waiting): Promise<{ found: boolean; message: string }> {
+async function lookNow(waiting: Waiting): Promise<ArrivedAnswer> {
   if (!waiting.attempt) return { found: false, message: 'the run does not wait for its input' }
   try {
     const found = await activities().findInput({ attempt: waiting.attempt, arrived: true, last: false })
@@ -222,10 +216,9 @@ async function alongside<T>(delayMs: number, act: () => Promise<void>, work: () 
  * their own, with a slot less, so that a live day always finds one free.
  */
 function activities(kind: RunKind = 'manual'): Steps {
-  const { taskQueue } = workflowInfo()
-  const scoring = kind === 'backfill' ? `${taskQueue}-scoring-backfill` : `${taskQueue}-scoring`
+  const { scoring, backfillScoring } = taskQueues(workflowInfo().taskQueue)
   return {
     ...stepActivities<Steps>(Object.keys(STEP_TITLES) as StepName[]),
-    ...stepActivities<Pick<Steps, 'scorePartition'>>(['scorePartition'], scoring),
+    ...stepActivities<Pick<Steps, 'scorePartition'>>(['scorePartition'], kind === 'backfill' ? backfillScoring : scoring),
   }
 }

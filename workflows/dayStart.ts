@@ -1,20 +1,16 @@
 /** How a day's run is started, whoever starts it: client, schedule or backfill. */
 import { TypedSearchAttributes } from '@temporalio/common'
+import { dayIds, SEARCH_ATTRIBUTES, taskQueues } from '../engine/protocol/ids.js'
 import type { DayRequest } from '../engine/protocol/steps.js'
 import type { DailyPredictionInput } from './dailyPrediction.js'
 
-/** Guards concurrency only: one live run a pipeline and date. `name` is the installation's. */
-export function dayWorkflowId(name: string, pipeline: string, date: string): string {
-  return `${name}/predict/${pipeline}/${date}`
-}
-
-/** Options of the workflow `dailyPrediction`, for a client and for a parent alike. */
+/** Options of the workflow `dailyPrediction`, for a client and for a parent alike. @param name the installation's */
 export function dayStart(name: string, input: DailyPredictionInput) {
   const { request, searchAttributes } = input
   const { pipeline, date, kind } = request
   return {
-    workflowId: dayWorkflowId(name, pipeline, date),
-    taskQueue: name,
+    workflowId: dayIds.make({ name, pipeline, date }),
+    taskQueue: taskQueues(name).main,
     args: [input] as [DailyPredictionInput],
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     // A worker killed inside a workflow task holds it this long; 10 s would be most of a recovery.
@@ -26,5 +22,9 @@ export function dayStart(name: string, input: DailyPredictionInput) {
 
 function searchAttributesOf({ date, pipeline, kind }: DayRequest): TypedSearchAttributes {
   const keyword = (name: string, value: string) => ({ key: { name, type: 'KEYWORD' as const }, value })
-  return new TypedSearchAttributes([keyword('DataDate', date), keyword('Pipeline', pipeline), keyword('RunKind', kind)])
+  return new TypedSearchAttributes([
+    keyword(SEARCH_ATTRIBUTES.date, date),
+    keyword(SEARCH_ATTRIBUTES.pipeline, pipeline),
+    keyword(SEARCH_ATTRIBUTES.kind, kind),
+  ])
 }

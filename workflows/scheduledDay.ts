@@ -15,6 +15,7 @@ import {
   TerminatedFailure,
   workflowInfo,
 } from '@temporalio/workflow'
+import { runKey, WORKFLOW_TYPES } from '../engine/protocol/ids.js'
 import type { ScheduledDayInput, ScheduledDayResult, ScheduleSteps } from '../engine/protocol/schedule.js'
 import type { DayRequest, DayResult, Steps } from '../engine/protocol/steps.js'
 import type { dailyPrediction } from './dailyPrediction.js'
@@ -55,7 +56,7 @@ async function runDay(steps: Activities, input: ScheduledDayInput, request: DayR
   try {
     const options = dayStart(installationName(), { request, searchAttributes, ...(ui ? { ui } : {}) })
     // Whatever becomes of us, the day goes on to its own end.
-    day = await startChild<typeof dailyPrediction>('dailyPrediction', {
+    day = await startChild<typeof dailyPrediction>(WORKFLOW_TYPES.day, {
       ...options,
       parentClosePolicy: 'ABANDON',
       cancellationType: 'ABANDON',
@@ -70,7 +71,7 @@ async function runDay(steps: Activities, input: ScheduledDayInput, request: DayR
   } catch (error) {
     if (!(error instanceof ChildWorkflowFailure) || CancellationScope.current().consideredCancelled) throw error
     if (!(error.cause instanceof TerminatedFailure)) return { date, ended: 'run', verdict: verdictOf(error) }
-    await tellTerminated(steps, request, `${day.workflowId}/${day.firstExecutionRunId}`)
+    await tellTerminated(steps, request, runKey(day.workflowId, day.firstExecutionRunId))
     return { date, ended: 'terminated', verdict: 'failed' }
   }
 }
@@ -82,8 +83,8 @@ function verdictOf(error: ChildWorkflowFailure): string {
 }
 
 /** Somebody terminated the run: it could not report, so we do. */
-async function tellTerminated(steps: Activities, { pipeline, date }: DayRequest, runKey: string): Promise<void> {
-  const { attempt, channels } = await steps.closeTerminated({ pipeline, date, runKey })
+async function tellTerminated(steps: Activities, { pipeline, date }: DayRequest, terminated: string): Promise<void> {
+  const { attempt, channels } = await steps.closeTerminated({ pipeline, date, runKey: terminated })
   if (!attempt || channels === 0) return
   const runtime = { sleep: (ms: number) => sleep(ms), isCancellation }
   await tellEach(runtime, RETRIES, channels, (channel, last) => steps.notify({ attempt, message: 'failure', channel, last }))

@@ -10,6 +10,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import { DaybreakError, ERRORS, type ErrorCode, type Problem } from '../engine/protocol/errors.js'
+import { installationOf } from '../engine/protocol/ids.js'
 
 /** A lost worker is noticed after this; it is why a crash costs seconds. */
 export const HEARTBEAT_TIMEOUT: Duration = '5s'
@@ -64,7 +65,7 @@ export function explained(step: string, error: unknown): unknown {
   return new DaybreakError('Unexpected', cause?.message ?? error.message).inStep(step)
 }
 
-/** The installation's name: the first part of every id and queue of ours. */
+/** The name of the installation that this workflow belongs to. */
 export function installationName(): string {
-  return workflowInfo().workflowId.split('/')[0]!
+  return installationOf(workflowInfo().workflowId)
 }

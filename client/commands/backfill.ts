@@ -13,6 +13,7 @@ import {
 import { DaybreakError, EXIT } from '../../engine/protocol/errors.js'
 import { localDay } from '../../engine/protocol/schedule.js'
 import { digestSentence } from '../../templates/digest.js'
+import { beginUpdate, pauseUpdate, resumeUpdate, stopUpdate } from '../../workflows/messages.js'
 import {
   backfillResult,
   followBackfill,
@@ -54,11 +55,11 @@ export async function backfill(pipeline: string, options: BackfillOptions): Prom
     output.say(planText(plan.days))
     const { planned } = backfillCounts(plan.days)
     if (dryRun || planned === 0) {
-      if (!dryRun) await tellBackfill(server, settings, pipeline, 'stop', { by: request.requestedBy })
+      if (!dryRun) await tellBackfill(server, settings, pipeline, stopUpdate, { by: request.requestedBy, days: 'finish' })
       return finish(output, await backfillResult(server, handle))
     }
     if (planned > ASKS_ABOVE && !options.yes && !(await isWanted(`Run ${planned} dates?`))) {
-      await tellBackfill(server, settings, pipeline, 'stop', { by: request.requestedBy })
+      await tellBackfill(server, settings, pipeline, stopUpdate, { by: request.requestedBy, days: 'finish' })
       if (process.stdin.isTTY) return finish(output, await backfillResult(server, handle))
       throw new DaybreakError(
         'UsageInvalid',
@@ -68,7 +69,7 @@ export async function backfill(pipeline: string, options: BackfillOptions): Prom
         },
       )
     }
-    await tellBackfill(server, settings, pipeline, 'begin', { by: request.requestedBy })
+    await tellBackfill(server, settings, pipeline, beginUpdate, { by: request.requestedBy })
     if (options.wait) return await follow(server, handle, output, pipeline)
     output.answer({ pipeline, workflowId: handle.workflowId, planned }, `Started. ${lookAgain(pipeline)}`)
     return EXIT.done
@@ -163,20 +164,20 @@ function answerProgress(output: Output, progress: BackfillProgress): void {
   output.answer({ ...progress, counts }, text)
 }
 
-const teller = (word: 'pause' | 'resume') => async (pipeline: string, options: CommonOptions) =>
+const teller = (update: typeof pauseUpdate) => async (pipeline: string, options: CommonOptions) =>
   await withServer(options, async (server, settings, output) => {
-    const { progress } = await tellBackfill(server, settings, pipeline, word, { by: userInfo().username })
+    const { progress } = await tellBackfill(server, settings, pipeline, update, { by: userInfo().username })
     answerProgress(output, progress)
     return EXIT.done
   })
 
 /** Days under way go on; no further one starts. */
-export const pause = teller('pause')
-export const resume = teller('resume')
+export const pause = teller(pauseUpdate)
+export const resume = teller(resumeUpdate)
 
 export async function cancel(pipeline: string, options: CommonOptions & { readonly days: 'finish' | 'cancel' }): Promise<number> {
   return await withServer(options, async (server, settings, output) => {
-    const { handle } = await tellBackfill(server, settings, pipeline, 'stop', { by: userInfo().username, days: options.days })
+    const { handle } = await tellBackfill(server, settings, pipeline, stopUpdate, { by: userInfo().username, days: options.days })
     const code = await follow(server, handle, output, pipeline)
     return code === EXIT.cancelled ? EXIT.done : code
   })

@@ -86,8 +86,7 @@ function rangeOf({ date, from, to }: StatusOptions): Range {
 async function allPipelines(settings: Settings, told: readonly DayStatus[], server: ServerView | undefined): Promise<readonly string[]> {
   const onDisk = await namesIn(settings.home)
   const defined = await listPipelines(settings.pipelines).catch(() => [])
-  const running = [...(server?.running.keys() ?? [])].map((name) => name.slice(0, name.lastIndexOf('/')))
-  const names = new Set([...onDisk, ...defined, ...running, ...told.map(({ pipeline }) => pipeline)])
+  const names = new Set([...onDisk, ...defined, ...[...(server?.running ?? []), ...told].map(({ pipeline }) => pipeline)])
   return [...names].filter((name) => !name.startsWith('.')).sort()
 }
 
@@ -126,9 +125,8 @@ async function daysOf(
     const some = dates.slice(start, start + AT_ONCE)
     for (const found of await Promise.all(some.map((date) => dayOnDisk(home, pipeline, date, loaded)))) days.set(found.date, found)
   }
-  for (const [name, progress] of server?.running ?? []) {
-    const date = name.slice(pipeline.length + 1)
-    if (!name.startsWith(`${pipeline}/`) || !within(date)) continue
+  for (const { date, progress, ...live } of server?.running ?? []) {
+    if (live.pipeline !== pipeline || !within(date)) continue
     days.set(date, runningDay(days.get(date) ?? { pipeline, date, state: 'running', messages: [] }, progress))
   }
   for (const date of await expectedDates(pipeline, [...days.keys()].sort(), range, loaded, server)) {

@@ -4,11 +4,12 @@ import { WorkflowNotFoundError } from '@temporalio/client'
 import type { Settings } from '../../engine/loader/settings.js'
 import type { BackfillResult } from '../../engine/protocol/backfill.js'
 import { DaybreakError } from '../../engine/protocol/errors.js'
+import { dayIds } from '../../engine/protocol/ids.js'
 import type { DayResult } from '../../engine/protocol/steps.js'
 import { applySchedules } from '../server/applySchedules.js'
 import { followBackfill, startBackfill } from '../server/backfills.js'
 import { triggerSchedule } from '../server/schedules.js'
-import { dayWorkflowId, followDay, type Server } from '../server/temporalRun.js'
+import { followDay, type Server } from '../server/temporalRun.js'
 import type { SampleProject } from './sampleProject.js'
 
 /** The week before the sample days. */
@@ -22,7 +23,7 @@ export async function runSchedule(server: Server, settings: Settings, project: S
   if (refused[0]) throw refused[0].error
   const { date } = await triggerSchedule(server, settings, 'churn')
   await project.deliver({ date, story: '', kind: 'good' })
-  return await followDay(server, settings, await started(server, dayWorkflowId(settings, 'churn', date)), () => {})
+  return await followDay(server, settings, await started(server, dayIds.make({ name: settings.name, pipeline: 'churn', date })), () => {})
 }
 
 /** The run that the schedule starts takes a moment to appear. */

@@ -1,17 +1,14 @@
 /** A backfill by Temporal: start it, follow it, tell it to begin, pause, resume or stop. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { WorkflowExecutionAlreadyStartedError, WorkflowFailedError, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client'
-import { ApplicationFailure } from '@temporalio/common'
+import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common'
 import type { Settings } from '../../engine/loader/settings.js'
 import type { BackfillInput, BackfillProgress, BackfillRequest, BackfillResult } from '../../engine/protocol/backfill.js'
 import { DaybreakError, type Problem } from '../../engine/protocol/errors.js'
+import { backfillIds, taskQueues, WORKFLOW_TYPES } from '../../engine/protocol/ids.js'
 import { hasSearchAttributes } from '../../worker/searchAttributes.js'
+import { type By, backfillProgressQuery } from '../../workflows/messages.js'
 import { hasPollers, type Server, serverError } from './temporalRun.js'
-
-/** One live backfill a pipeline. */
-export function backfillWorkflowId({ name }: Pick<Settings, 'name'>, pipeline: string): string {
-  return `${name}/backfill/${pipeline}`
-}
 
 /** @throws RunConflict when one is going on, WorkerMissing when nobody would take it */
 export async function startBackfill(
@@ -25,12 +22,13 @@ export async function startBackfill(
       next: 'Start one with daybreak worker, then ask again.',
     })
   }
+  const workflowId = backfillIds.make({ name: settings.name, pipeline: request.pipeline })
   const searchAttributes = await hasSearchAttributes(server.connection, server.target.namespace).catch(() => false)
   const input: BackfillInput = { request, ...options, searchAttributes, ...(settings.temporalUi ? { ui: settings.temporalUi } : {}) }
   try {
-    return await server.client.workflow.start('backfill', {
-      workflowId: backfillWorkflowId(settings, request.pipeline),
-      taskQueue: settings.name,
+    return await server.client.workflow.start(WORKFLOW_TYPES.backfill, {
+      workflowId,
+      taskQueue: taskQueues(settings.name).main,
       args: [input],
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       workflowIdConflictPolicy: 'FAIL',
@@ -39,7 +37,7 @@ export async function startBackfill(
     })
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw serverError(server, error)
-    const going = await progressOf(server, server.client.workflow.getHandle(backfillWorkflowId(settings, request.pipeline)))
+    const going = await progressOf(server, server.client.workflow.getHandle(workflowId))
     const range = going ? `: ${going.request.from} to ${going.request.to}, mode ${going.request.mode}` : ''
     throw new DaybreakError('RunConflict', `a backfill of ${request.pipeline} is going on already${range}`, {
       next: `Look with daybreak backfill status ${request.pipeline}; wait for it, or cancel it.`,
@@ -57,7 +55,7 @@ const SERVER_AWAY_MS = 15_000
 
 /** Where a backfill stands; `undefined` when nobody answers in time. */
 export async function progressOf(server: Server, handle: WorkflowHandle): Promise<BackfillProgress | undefined> {
-  const query = () => handle.query<BackfillProgress>('backfillProgress')
+  const query = () => handle.query(backfillProgressQuery)
   return await server.client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, query).catch(() => undefined)
 }
 
@@ -117,10 +115,10 @@ export async function backfillResult(server: Server, handle: WorkflowHandle): Pr
 /** The backfill of a pipeline, live or ended, as far as the server still knows one. */
 export async function lastBackfill(
   server: Server,
-  settings: Pick<Settings, 'name'>,
+  { name }: Pick<Settings, 'name'>,
   pipeline: string,
 ): Promise<{ readonly handle: WorkflowHandle; readonly running: boolean } | undefined> {
-  const handle = server.client.workflow.getHandle(backfillWorkflowId(settings, pipeline))
+  const handle = server.client.workflow.getHandle(backfillIds.make({ name, pipeline }))
   try {
     return { handle, running: (await handle.describe()).status.name === 'RUNNING' }
   } catch (error) {
@@ -130,12 +128,12 @@ export async function lastBackfill(
 }
 
 /** A word to the backfill that is going on. @throws UsageInvalid when none is, WorkerMissing when nobody hears it */
-export async function tellBackfill(
+export async function tellBackfill<Request extends By>(
   server: Server,
   settings: Settings,
   pipeline: string,
-  word: 'begin' | 'pause' | 'resume' | 'stop',
-  what: { readonly by: string; readonly days?: 'finish' | 'cancel' },
+  update: UpdateDefinition<BackfillProgress, [Request]>,
+  request: Request,
 ): Promise<{ handle: WorkflowHandle; progress: BackfillProgress }> {
   const found = await lastBackfill(server, settings, pipeline)
   if (!found?.running) {
@@ -146,7 +144,7 @@ export async function tellBackfill(
   const { handle } = found
   await plannedBackfill(server, settings, handle)
   try {
-    return { handle, progress: await handle.executeUpdate<BackfillProgress, [typeof what]>(word, { args: [what] }) }
+    return { handle, progress: await handle.executeUpdate(update, { args: [request] }) }
   } catch (error) {
     throw serverError(server, error)
   }

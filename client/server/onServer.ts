@@ -2,18 +2,25 @@
 import type { DayStatus } from '../../days/dayStatus.js'
 import type { Settings } from '../../engine/loader/settings.js'
 import { DaybreakError } from '../../engine/protocol/errors.js'
+import { backfillIds, dayIds, WORKFLOW_TYPES } from '../../engine/protocol/ids.js'
 import type { DayProgress } from '../../engine/protocol/steps.js'
 import { temporalTarget } from '../../worker/temporalConnection.js'
-import { backfillWorkflowId } from './backfills.js'
 import { scheduleState } from './schedules.js'
-import { dayResult, dayWorkflowId, openServer, queryProgress, type Server } from './temporalRun.js'
+import { dayResult, openServer, queryProgress, type Server } from './temporalRun.js'
 
 /** Results are read run by run: the newest of them. */
 const MOST_RESULTS = 50
 
+/** A run that is going on. */
+export interface LiveDay {
+  readonly pipeline: string
+  readonly date: string
+  /** `undefined` when nobody answers for it. */
+  readonly progress: DayProgress | undefined
+}
+
 export interface ServerView {
-  /** By `<pipeline>/<date>`; `undefined`: nobody answers for it. */
-  readonly running: ReadonlyMap<string, DayProgress | undefined>
+  readonly running: readonly LiveDay[]
   /** Pipelines with a backfill going on. */
   readonly backfills: ReadonlySet<string>
   /** The latest data date whose run the schedule has fired; `undefined` without a schedule. */
@@ -32,18 +39,19 @@ export async function serverView(settings: Settings): Promise<ServerView | undef
     if (error instanceof DaybreakError && error.code === 'ServerUnreachable') return undefined
     throw error
   }
-  const days = dayWorkflowId(settings, '', '').replace(/\/+$/, '/')
-  const backfills = backfillWorkflowId(settings, '')
-  const running = new Map<string, DayProgress | undefined>()
-  const filling = new Set<string>()
+  const running: LiveDay[] = []
+  const backfills = new Set<string>()
   for await (const { workflowId } of server.client.workflow.list({ query: "ExecutionStatus = 'Running'" })) {
-    if (workflowId.startsWith(backfills)) filling.add(workflowId.slice(backfills.length))
-    if (workflowId.startsWith(days))
-      running.set(workflowId.slice(days.length), await queryProgress(server, server.client.workflow.getHandle(workflowId)))
+    const backfill = backfillIds.parse(workflowId)
+    if (backfill?.name === settings.name) backfills.add(backfill.pipeline)
+    const day = dayIds.parse(workflowId)
+    if (day?.name !== settings.name) continue
+    const { pipeline, date } = day
+    running.push({ pipeline, date, progress: await queryProgress(server, server.client.workflow.getHandle(workflowId)) })
   }
   return {
     running,
-    backfills: filling,
+    backfills,
     latestDate: async (pipeline) => {
       const state = await scheduleState(server, settings, pipeline)
       return (
@@ -54,23 +62,22 @@ export async function serverView(settings: Settings): Promise<ServerView | undef
           .at(-1)
       )
     },
-    endedDays: () => endedDays(server, days),
+    endedDays: () => endedDays(server, settings),
     close: () => server.close(),
   }
 }
 
-async function endedDays(server: Server, prefix: string): Promise<readonly DayStatus[]> {
+async function endedDays(server: Server, settings: Settings): Promise<readonly DayStatus[]> {
   const days = new Map<string, DayStatus>()
-  const query = "WorkflowType = 'dailyPrediction' AND ExecutionStatus != 'Running'"
+  const query = `WorkflowType = '${WORKFLOW_TYPES.day}' AND ExecutionStatus != 'Running'`
   for await (const { workflowId, runId } of server.client.workflow.list({ query })) {
-    const name = workflowId.startsWith(prefix) ? workflowId.slice(prefix.length) : ''
     // Newest first: the last word on a date comes first.
-    if (!name || days.has(name) || days.size >= MOST_RESULTS) continue
+    if (dayIds.parse(workflowId)?.name !== settings.name || days.has(workflowId) || days.size >= MOST_RESULTS) continue
     const { pipeline, date, verdict, attempt, published, alreadyPublished, accounts, report, problem } = await dayResult(
       server,
       server.client.workflow.getHandle(workflowId, runId),
     )
-    days.set(name, {
+    days.set(workflowId, {
       pipeline,
       date,
       state: verdict,

@@ -11,6 +11,7 @@ import { type AnyPipeline, aboutText } from '../../definition/pipeline.js'
 import { cronFiresOn } from '../../engine/loader/cronFields.js'
 import type { Settings } from '../../engine/loader/settings.js'
 import { DaybreakError } from '../../engine/protocol/errors.js'
+import { launcherIds, scheduleIds, standInScheduleId, taskQueues, WORKFLOW_TYPES } from '../../engine/protocol/ids.js'
 import {
   CATCH_UP_MS,
   type DataDateRule,
@@ -58,16 +59,13 @@ const LOOK_AHEAD_DAYS = 400
 const DAY_MS = 86_400_000
 const NEXT_RUNS = 5
 
-export function scheduleId({ name }: Pick<Settings, 'name'>, pipeline: string): string {
-  return `${name}/schedule/${pipeline}`
-}
-
 /** What a definition asks for. @throws UsageInvalid when it has no schedule */
 async function wanted(server: Server, settings: Settings, definition: Scheduled): Promise<ScheduleOptions> {
   const { name: pipeline, schedule } = definition
   if (!schedule) {
     throw new DaybreakError('UsageInvalid', `the definition of ${pipeline} has no schedule`, { next: 'Add schedule: { cron } to it.' })
   }
+  const { name } = settings
   const rule = dataDateRule(schedule)
   const unusable = await registerSearchAttributes(server.connection, server.target.namespace)
   const input: ScheduledDayInput = {
@@ -79,15 +77,15 @@ async function wanted(server: Server, settings: Settings, definition: Scheduled)
     ...(settings.temporalUi ? { ui: settings.temporalUi } : {}),
   }
   return {
-    scheduleId: scheduleId(settings, pipeline),
+    scheduleId: scheduleIds.make({ name, pipeline }),
     spec: { cronExpressions: [schedule.cron], timezone: rule.timeZone },
     // Days queue; what an outage kept from starting is still started.
     policies: { overlap: 'BUFFER_ALL', catchupWindow: CATCH_UP_MS, pauseOnFailure: false },
     action: {
       type: 'startWorkflow',
-      workflowType: 'scheduledDay',
-      workflowId: `${settings.name}/launch/${pipeline}`,
-      taskQueue: settings.name,
+      workflowType: WORKFLOW_TYPES.scheduledDay,
+      workflowId: launcherIds.make({ name, pipeline }),
+      taskQueue: taskQueues(name).main,
       args: [input],
       workflowTaskTimeout: '5s',
     },
@@ -145,7 +143,7 @@ function fingerprint({
 
 /** When the wanted schedule would fire, asked of a paused stand-in that is gone afterwards. */
 async function probe(server: Server, options: ScheduleOptions): Promise<readonly number[]> {
-  const scheduleId = `${options.scheduleId}/probe-${randomBytes(4).toString('hex')}`
+  const scheduleId = standInScheduleId(options.scheduleId, randomBytes(4).toString('hex'))
   const stand = await server.client.schedule
     .create({ ...options, scheduleId, state: { paused: true, note: 'asks when it would fire' } })
     .catch((error: unknown) => {
@@ -233,9 +231,9 @@ async function differencesOf(
   return same ? fields : [...fields, { field: 'times', from: 'changed by somebody else', to: inputOf(options).cron }]
 }
 
-async function describe(server: Server, settings: Pick<Settings, 'name'>, pipeline: string): Promise<ScheduleDescription | undefined> {
+async function describe(server: Server, { name }: Pick<Settings, 'name'>, pipeline: string): Promise<ScheduleDescription | undefined> {
   try {
-    return await server.client.schedule.getHandle(scheduleId(settings, pipeline)).describe()
+    return await server.client.schedule.getHandle(scheduleIds.make({ name, pipeline })).describe()
   } catch (error) {
     if (error instanceof ScheduleNotFoundError) return undefined
     throw serverError(server, error)
@@ -252,7 +250,7 @@ export async function scheduleState(
   if (!there) return undefined
   const { cron, rule } = inputOf(there as never)
   const { createdAt, recentActions } = there.info
-  const id = scheduleId(settings, pipeline)
+  const id = scheduleIds.make({ name: settings.name, pipeline })
   const now = Date.now()
   const coming = await matchingTimes(server, id, now, now + LOOK_AHEAD_DAYS * DAY_MS)
   const past = await matchingTimes(server, id, createdAt.getTime(), now)
@@ -280,11 +278,10 @@ function nextRun(timeMs: number, rule: DataDateRule): NextRun {
 
 /** Names of the pipelines that have a schedule on the server. */
 export async function scheduledPipelines(server: Server, settings: Pick<Settings, 'name'>): Promise<readonly string[]> {
-  const prefix = scheduleId(settings, '')
   const names: string[] = []
-  for await (const { scheduleId: id } of server.client.schedule.list()) {
-    const name = id.startsWith(prefix) ? id.slice(prefix.length) : ''
-    if (name && !name.includes('/')) names.push(name)
+  for await (const { scheduleId } of server.client.schedule.list()) {
+    const parts = scheduleIds.parse(scheduleId)
+    if (parts?.name === settings.name) names.push(parts.pipeline)
   }
   return names.sort()
 }
@@ -299,7 +296,7 @@ export async function setPaused(
 ): Promise<ScheduleState> {
   const before = await mustHave(server, settings, pipeline)
   if (before.paused === paused) return before
-  const handle = server.client.schedule.getHandle(scheduleId(settings, pipeline))
+  const handle = server.client.schedule.getHandle(scheduleIds.make({ name: settings.name, pipeline }))
   await (paused ? handle.pause(note) : handle.unpause(note))
   return before
 }
@@ -309,14 +306,14 @@ export async function triggerSchedule(server: Server, settings: Settings, pipeli
   const { timeZone } = await mustHave(server, settings, pipeline)
   const there = await describe(server, settings, pipeline)
   const { rule } = inputOf(there as never)
-  await server.client.schedule.getHandle(scheduleId(settings, pipeline)).trigger('BUFFER_ALL')
+  await server.client.schedule.getHandle(scheduleIds.make({ name: settings.name, pipeline })).trigger('BUFFER_ALL')
   return nextRun(Date.now(), { ...rule, timeZone })
 }
 
 /** Removes the schedule; runs under way go on. Answers whether there was one. */
 export async function removeSchedule(server: Server, settings: Pick<Settings, 'name'>, pipeline: string): Promise<boolean> {
   if (!(await describe(server, settings, pipeline))) return false
-  await server.client.schedule.getHandle(scheduleId(settings, pipeline)).delete()
+  await server.client.schedule.getHandle(scheduleIds.make({ name: settings.name, pipeline })).delete()
   return true
 }
 

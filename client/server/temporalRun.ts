@@ -13,10 +13,12 @@ import {
 import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common'
 import type { Settings } from '../../engine/loader/settings.js'
 import { DaybreakError, ERRORS } from '../../engine/protocol/errors.js'
+import { dayIds, taskQueues, WORKFLOW_TYPES } from '../../engine/protocol/ids.js'
 import type { DayProgress, DayRequest, DayResult } from '../../engine/protocol/steps.js'
 import { hasSearchAttributes } from '../../worker/searchAttributes.js'
 import { connectClient, type TemporalTarget } from '../../worker/temporalConnection.js'
-import { dayStart, dayWorkflowId as workflowIdOf } from '../../workflows/dayStart.js'
+import { dayStart } from '../../workflows/dayStart.js'
+import { type ArrivedAnswer, arrivedUpdate, dayProgressQuery } from '../../workflows/messages.js'
 
 type DayHandle = WorkflowHandle
 
@@ -51,17 +53,12 @@ export async function openServer(target: TemporalTarget): Promise<Server> {
   return { client: new Client({ connection, namespace: target.namespace }), connection, target, close: () => connection.close() }
 }
 
-/** Guards concurrency only: one live run a pipeline and date. */
-export function dayWorkflowId(settings: Pick<Settings, 'name'>, pipeline: string, date: string): string {
-  return workflowIdOf(settings.name, pipeline, date)
-}
-
 /** Starts the run, or joins the one that is going. @throws RunConflict when that one cannot be what was asked for */
 export async function startDay(server: Server, settings: Settings, request: DayRequest): Promise<{ handle: DayHandle; joined: boolean }> {
   const searchAttributes = await hasSearchAttributes(server.connection, server.target.namespace).catch(() => false)
   const options = dayStart(settings.name, { request, searchAttributes, ...(settings.temporalUi ? { ui: settings.temporalUi } : {}) })
   try {
-    const handle = await server.client.workflow.start('dailyPrediction', { ...options, workflowIdConflictPolicy: 'FAIL' })
+    const handle = await server.client.workflow.start(WORKFLOW_TYPES.day, { ...options, workflowIdConflictPolicy: 'FAIL' })
     return { handle, joined: false }
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw serverError(server, error)
@@ -80,7 +77,7 @@ export async function startDay(server: Server, settings: Settings, request: DayR
 export async function hasPollers(server: Server, settings: Pick<Settings, 'name'>): Promise<boolean> {
   const { pollers } = await server.client.workflowService.describeTaskQueue({
     namespace: server.target.namespace,
-    taskQueue: { name: settings.name },
+    taskQueue: { name: taskQueues(settings.name).main },
     taskQueueType: 1,
   })
   return (pollers?.length ?? 0) > 0
@@ -158,7 +155,7 @@ function workerMissing({ name }: Settings): DaybreakError {
 
 /** Where the run stands; `undefined` when nobody answers in time, for whatever reason. */
 export async function queryProgress(server: Server, handle: DayHandle): Promise<DayProgress | undefined> {
-  const query = () => handle.query<DayProgress>('progress')
+  const query = () => handle.query(dayProgressQuery)
   return await server.client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, query).catch(() => undefined)
 }
 
@@ -184,7 +181,7 @@ async function awaitResult(server: Server, handle: DayHandle, stop: AbortSignal)
 
 /** The result of a run that ended as failed, cancelled or terminated. */
 async function endedAs(handle: DayHandle, { cause }: WorkflowFailedError): Promise<DayResult> {
-  const [, , pipeline = '', date = ''] = handle.workflowId.split('/')
+  const { pipeline = '', date = '' } = dayIds.parse(handle.workflowId) ?? {}
   if (cause instanceof ApplicationFailure) {
     const [result] = (cause.details ?? []) as DayResult[]
     return result ?? unpublished(pipeline, date, new DaybreakError('Unexpected', cause.message))
@@ -203,16 +200,11 @@ function unpublished(pipeline: string, date: string, { problem }: DaybreakError)
 }
 
 /** Tells a waiting run that its file is there. */
-export async function tellArrived(
-  server: Server,
-  settings: Settings,
-  pipeline: string,
-  date: string,
-): Promise<{ found: boolean; message: string }> {
+export async function tellArrived(server: Server, settings: Settings, pipeline: string, date: string): Promise<ArrivedAnswer> {
   const handle = await runningDay(server, settings, pipeline, date)
   if (!(await answers(server, settings, handle))) throw workerMissing(settings)
   try {
-    return await handle.executeUpdate<{ found: boolean; message: string }, []>('arrived', { args: [] })
+    return await handle.executeUpdate(arrivedUpdate)
   } catch (error) {
     throw serverError(server, error)
   }
@@ -229,7 +221,7 @@ export async function cancelDay(server: Server, settings: Settings, pipeline: st
 }
 
 async function runningDay(server: Server, settings: Settings, pipeline: string, date: string): Promise<DayHandle> {
-  const handle = server.client.workflow.getHandle(dayWorkflowId(settings, pipeline, date))
+  const handle = server.client.workflow.getHandle(dayIds.make({ name: settings.name, pipeline, date }))
   const running = await handle.describe().then(
     ({ status }) => status.name === 'RUNNING',
     (error: unknown) => {

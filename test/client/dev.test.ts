@@ -5,7 +5,8 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { dayWorkflowId, openServer } from '../../client/server/temporalRun.js'
+import { openServer } from '../../client/server/temporalRun.js'
+import { dayIds } from '../../engine/protocol/ids.js'
 import { fixedTarget } from '../../worker/temporalConnection.js'
 import { freePort } from '../freePort.js'
 import { DATE, type Installation, install, until } from '../installation.js'
@@ -96,7 +97,7 @@ describe.concurrent('dev', () => {
 
     const again = await startDev(here, port)
     const server = await openServer(fixedTarget(again.addresses.address))
-    const handle = server.client.workflow.getHandle(dayWorkflowId(here.settings, 'churn', DATE))
+    const handle = server.client.workflow.getHandle(dayIds.make({ name: here.settings.name, pipeline: 'churn', date: DATE }))
     expect(await handle.describe()).toMatchObject({ status: { name: 'COMPLETED' }, searchAttributes: { Verdict: ['pass'] } })
     await server.close()
     again.running.signal('SIGTERM')

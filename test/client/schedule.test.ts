@@ -2,9 +2,10 @@
 import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, type TestContext, test } from 'vitest'
-import { type NextRun, type ScheduleState, scheduledPipelines, scheduleId } from '../../client/server/schedules.js'
+import { type NextRun, type ScheduleState, scheduledPipelines } from '../../client/server/schedules.js'
 import { day, formatDay } from '../../definition/dates.js'
 import { cronFiresOn } from '../../engine/loader/cronFields.js'
+import { scheduleIds } from '../../engine/protocol/ids.js'
 import { localDay } from '../../engine/protocol/schedule.js'
 import { type CommandResult, type Installation, install, until } from '../installation.js'
 
@@ -17,7 +18,7 @@ async function scheduled(context: TestContext, schedule: string): Promise<Instal
   context.onTestFinished(async () => {
     const server = await here.client()
     for (const name of await scheduledPipelines(server, here.settings))
-      await server.client.schedule.getHandle(scheduleId(here.settings, name)).delete()
+      await server.client.schedule.getHandle(scheduleIds.make({ name: here.settings.name, pipeline: name })).delete()
   })
   return here
 }
@@ -61,12 +62,12 @@ describe.concurrent('a schedule', () => {
     await here.command('schedule', 'apply')
     const { client } = await here.client()
     await client.schedule
-      .getHandle(scheduleId(here.settings, 'churn'))
+      .getHandle(scheduleIds.make({ name: here.settings.name, pipeline: 'churn' }))
       .update((now) => ({ ...now, spec: { cronExpressions: ['0 9 * * *'] } }))
     expect((await here.command('schedule', 'apply')).stdout).toContain('times: changed by somebody else → 0 6 * * *')
     expect((await shown(here)).schedules[0]?.next[0]?.at).toContain('T06:00:00')
     await client.schedule
-      .getHandle(scheduleId(here.settings, 'churn'))
+      .getHandle(scheduleIds.make({ name: here.settings.name, pipeline: 'churn' }))
       .update((now) => ({ ...now, policies: { ...now.policies, overlap: 'SKIP' } }))
     expect((await here.command('schedule', 'apply')).stdout).toContain('overlap: SKIP → BUFFER_ALL')
   })
@@ -108,7 +109,7 @@ describe.concurrent('a schedule', () => {
     await here.command('schedule', 'apply')
     await here.command('schedule', 'pause', 'churn')
     const { client } = await here.client()
-    const handle = client.schedule.getHandle(scheduleId(here.settings, 'churn'))
+    const handle = client.schedule.getHandle(scheduleIds.make({ name: here.settings.name, pipeline: 'churn' }))
     // A second stands for a day; no worker is there, so the first start is never over.
     await handle.update((now) => ({ ...now, spec: { intervals: [{ every: '1s' }] } }))
     await until('two were missed', async () => ((await shown(here)).schedules[0]?.waiting.length ?? 0) >= 2)
@@ -153,7 +154,7 @@ describe.concurrent('a schedule', () => {
       ['second', '30 7 * * *', 'Asia/Kolkata'],
     ])
     const { client } = await here.client()
-    const seen = await client.schedule.getHandle(scheduleId(here.settings, 'second')).describe()
+    const seen = await client.schedule.getHandle(scheduleIds.make({ name: here.settings.name, pipeline: 'second' })).describe()
     expect(JSON.stringify(seen.action)).toContain('Another one')
     await here.startWorker()
     await here.deliver()

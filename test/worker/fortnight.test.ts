@@ -1,9 +1,9 @@
 /** A fortnight of a schedule on a real server, with all that can happen in one: every date once, in order. */
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { scheduleId } from '../../client/server/schedules.js'
 import { openServer } from '../../client/server/temporalRun.js'
 import { day, formatDay } from '../../definition/dates.js'
+import { scheduleIds } from '../../engine/protocol/ids.js'
 import { listAttempts, readManifest } from '../../engine/storage/attempts.js'
 import { type DevServer, startDevServer } from '../../worker/dev/devServer.js'
 import { fixedTarget } from '../../worker/temporalConnection.js'
@@ -36,7 +36,9 @@ test('a fortnight with a killed worker, an overrun, an outage and a missing file
   // The server starts what it would have started at 6 o'clock of the day after each date.
   const next = (date: string | undefined) => formatDay(day(date!) + 1)
   const [start, end] = [new Date(`${next(DATES[0])}T05:59:00Z`), new Date(`${next(DATES.at(-1))}T06:01:00Z`)]
-  await client.schedule.getHandle(scheduleId(here.settings, 'churn')).backfill({ start, end, overlap: 'BUFFER_ALL' })
+  await client.schedule
+    .getHandle(scheduleIds.make({ name: here.settings.name, pipeline: 'churn' }))
+    .backfill({ start, end, overlap: 'BUFFER_ALL' })
   await close()
 
   await until(`${KILLED} is under way`, async () => (await listAttempts(here.settings.home, 'churn', KILLED)).length > 0, 40_000)

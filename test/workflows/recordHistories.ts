@@ -10,10 +10,10 @@ import type { WorkflowHandle } from '@temporalio/client'
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
 import { runBackfill, runSchedule } from '../../client/demo/byItself.js'
 import { makeSampleProject, SAMPLE_DAYS } from '../../client/demo/sampleProject.js'
-import { backfillWorkflowId } from '../../client/server/backfills.js'
-import { dayWorkflowId, followDay, openServer, startDay } from '../../client/server/temporalRun.js'
+import { followDay, openServer, startDay } from '../../client/server/temporalRun.js'
 import { systemCode } from '../../engine/files/fileSystem.js'
 import { readSettings } from '../../engine/loader/settings.js'
+import { backfillIds, dayIds, WORKFLOW_TYPES } from '../../engine/protocol/ids.js'
 import { startDevServer } from '../../worker/dev/devServer.js'
 import { startWorker } from '../../worker/startWorker.js'
 import { fixedTarget } from '../../worker/temporalConnection.js'
@@ -60,14 +60,20 @@ await writeFile(definition, original)
 
 // A day that the schedule starts, late at once: its launcher, and its own history with the warning in it.
 const scheduled = await runSchedule(client, settings, project)
-await record('scheduled-day-pass', client.client.workflow.getHandle(dayWorkflowId(settings, 'churn', scheduled.date)))
-for await (const { workflowId } of client.client.workflow.list({ query: "WorkflowType = 'scheduledDay'" })) {
+await record(
+  'scheduled-day-pass',
+  client.client.workflow.getHandle(dayIds.make({ name: settings.name, pipeline: 'churn', date: scheduled.date })),
+)
+for await (const { workflowId } of client.client.workflow.list({ query: `WorkflowType = '${WORKFLOW_TYPES.scheduledDay}'` })) {
   const launcher = client.client.workflow.getHandle(workflowId)
   await launcher.result()
   await record('scheduled-launcher', launcher)
 }
 const filled = await runBackfill(client, settings, project)
-await record('backfill-done', client.client.workflow.getHandle(backfillWorkflowId(settings, filled.request.pipeline)))
+await record(
+  'backfill-done',
+  client.client.workflow.getHandle(backfillIds.make({ name: settings.name, pipeline: filled.request.pipeline })),
+)
 
 async function record(name: string, handle: WorkflowHandle): Promise<void> {
   const history = historyToJSON(await handle.fetchHistory())

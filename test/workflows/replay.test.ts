@@ -8,7 +8,8 @@ import { beforeAll, expect, test } from 'vitest'
 const HISTORIES = fileURLToPath(new URL('../../../test/workflows/histories/', import.meta.url))
 const names = (await readdir(HISTORIES)).filter((name) => name.endsWith('.json'))
 /** A name with `?` is an empty module: a converter of data or failures that a project may bring, and we do not. */
-const ALLOWED = /\/dist\/(workflows|definition)\/[\w-]+\.js$|\/node_modules\/(@temporalio\/(common|workflow)|nexus-rpc|ms|long)\/|^\?\w+$/
+const ALLOWED =
+  /\/dist\/(workflows|definition|engine\/protocol)\/[\w-]+\.js$|\/node_modules\/(@temporalio\/(common|workflow)|nexus-rpc|ms|long)\/|^\?\w+$/
 let bundle: WorkflowBundleWithSourceMap
 
 beforeAll(async () => {

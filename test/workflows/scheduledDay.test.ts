@@ -1,10 +1,10 @@
 /** Days that a schedule starts, on a real server: their date, their order, and what becomes of them when somebody interferes. */
 import type { ScheduleHandle } from '@temporalio/client'
 import { describe, expect, type TestContext, test } from 'vitest'
+import { dayIds, launcherIds, scheduleIds, taskQueues, WORKFLOW_TYPES } from '../../engine/protocol/ids.js'
 import { CATCH_UP_MS, type ScheduledDayInput, type ScheduledDayResult } from '../../engine/protocol/schedule.js'
 import { listAttempts, readAttempt, readManifest } from '../../engine/storage/attempts.js'
 import { readEvents } from '../../engine/storage/events.js'
-import { dayWorkflowId } from '../../workflows/dayStart.js'
 import { receive } from '../httpReceiver.js'
 import { type Installation, install, until, WAITS_LONG } from '../installation.js'
 
@@ -17,11 +17,17 @@ async function schedule(here: Installation, { onTestFinished }: TestContext, rul
   const { name } = here.settings
   const input: ScheduledDayInput = { pipeline: 'churn', cron: '0 6 * * *', rule, searchAttributes: true }
   const handle = await client.schedule.create({
-    scheduleId: `${name}/schedule/churn`,
+    scheduleId: scheduleIds.make({ name, pipeline: 'churn' }),
     spec: { cronExpressions: ['0 6 * * *'], timezone: rule.timeZone },
     policies: { overlap: 'BUFFER_ALL', catchupWindow: CATCH_UP_MS },
     state: { paused: true },
-    action: { type: 'startWorkflow', workflowType: 'scheduledDay', workflowId: `${name}/launch/churn`, taskQueue: name, args: [input] },
+    action: {
+      type: 'startWorkflow',
+      workflowType: WORKFLOW_TYPES.scheduledDay,
+      workflowId: launcherIds.make({ name, pipeline: 'churn' }),
+      taskQueue: taskQueues(name).main,
+      args: [input],
+    },
   })
   onTestFinished(() => handle.delete())
   return handle
@@ -116,7 +122,9 @@ describe.concurrent('a scheduled start', () => {
       await fire(handle, '2026-03-04')
       await here.untilStep('findInput')
       const { client } = await here.client()
-      await client.workflow.getHandle(dayWorkflowId(here.settings.name, 'churn', '2026-03-03')).terminate('for the test')
+      await client.workflow
+        .getHandle(dayIds.make({ name: here.settings.name, pipeline: 'churn', date: '2026-03-03' }))
+        .terminate('for the test')
       await until('the attempt is sealed', async () => (await here.manifest()) !== undefined)
       expect(await here.manifest()).toMatchObject({ verdict: 'failed', problem: { code: 'RunTerminated' } })
       await until('the channel was tried', () => pings.length > 0)
@@ -131,9 +139,9 @@ describe.concurrent('a scheduled start', () => {
     await fire(handle, '2026-03-04', '2026-03-05')
     const { client } = await here.client()
     await here.untilStep('findInput')
-    await client.workflow.getHandle(dayWorkflowId(here.settings.name, 'churn', '2026-03-03')).cancel()
+    await client.workflow.getHandle(dayIds.make({ name: here.settings.name, pipeline: 'churn', date: '2026-03-03' })).cancel()
     expect(await launched(here, 1)).toEqual([{ date: '2026-03-03', ended: 'run', verdict: 'cancelled' }])
-    const next = client.workflow.getHandle(dayWorkflowId(here.settings.name, 'churn', '2026-03-04'))
+    const next = client.workflow.getHandle(dayIds.make({ name: here.settings.name, pipeline: 'churn', date: '2026-03-04' }))
     await until('the next day runs', async () =>
       next.describe().then(
         ({ status }) => status.name === 'RUNNING',

@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Connection } from '@temporalio/client'
 import { DaybreakError, systemErrorText } from '../../engine/protocol/errors.js'
+import { SEARCH_ATTRIBUTE_NAMES } from '../../engine/protocol/ids.js'
 import { ended } from './obtainCli.js'
 import { cliEnvironment, findTemporalCli } from './temporalCli.js'
 
@@ -40,7 +41,6 @@ export interface DevServerOptions {
 
 const HOST = '127.0.0.1'
 const NAMESPACE = 'default'
-const SEARCH_ATTRIBUTES = ['DataDate', 'Pipeline', 'RunKind', 'Verdict']
 /** Usually 0.4 s; a binary of 250 MB takes long to read from a slow disk the first time. */
 const READY_TIMEOUT_MS = 30_000
 const CALL_TIMEOUT_MS = 2_000
@@ -117,7 +117,7 @@ function serverArguments(port: number, uiPort: number | undefined, dbFile: strin
     ...['--dynamic-config-value', 'matching.useNewMatcher=true'],
     // The worker that asks for a step is given it with the answer, instead of finding it in a queue some 5 to 40 ms later.
     ...['--dynamic-config-value', 'system.enableActivityEagerExecution=true'],
-    ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+    ...SEARCH_ATTRIBUTE_NAMES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     ...['--log-level', 'error', '--env-file', devNull],
   ]
 }
