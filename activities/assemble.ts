@@ -2,8 +2,8 @@
  * Step 4: parts in record order, duplicates, contract findings, metrics, digest; then the gates: accounts, budget, duplicates.
  * Everything is written before a gate can close, so that the report of a failed day shows all that was found.
  */
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type AssembledWork, accountsOf, dropWork, writeWork } from '../days/work.js'
 import { hasProbability, hasScore } from '../definition/tasks.js'
 import { assembleParts, findDuplicates, readSummaries, resultsDigest, scoreHistogram } from '../engine/batch/assemble.js'
 import { profileFile } from '../engine/batch/profile.js'
@@ -15,21 +15,21 @@ import { outputColumns } from '../engine/protocol/policy.js'
 import type { Assembled } from '../engine/protocol/steps.js'
 import { brokenBudgets, summarizeContract } from '../engine/quality/contract.js'
 import { computeMetrics, confidenceLimits, metricsFile } from '../engine/quality/metrics.js'
-import { writeWork } from '../engine/storage/attempts.js'
 import { FILES, layout } from '../engine/storage/layout.js'
-import { type AssembledWork, accountsOf, currentPlan, openedPipeline, outputFiles, type Step, WORK } from './context.js'
+import { outputFiles } from '../engine/storage/predictionFiles.js'
+import { currentPlan, openedPipeline, type Step } from './context.js'
 
 export const assemble: Step<{ readonly attempt: AttemptRef }, Assembled> = async (context, { attempt }) => {
   const { home } = context.settings
   const { definition } = await openedPipeline(context, attempt)
   const plan = await currentPlan(context, attempt)
   const folder = layout.attempt(home, attempt)
-  const partsFolder = join(folder, FILES.work, plan.parts)
+  const partsFolder = join(layout.work(home, attempt), plan.parts)
   const columns = outputColumns(definition)
   const { task } = definition.model
 
-  // Of predictions that are written anew.
-  await rm(join(folder, FILES.work, WORK.hashes), { force: true })
+  // An earlier try may have hashed predictions that are written anew now.
+  await dropWork(home, attempt, 'hashes')
   const parts = allParts(await readSummaries(partsFolder, plan.partitions.length), attempt)
   const target = { ...outputFiles(folder, definition), columns }
   const [table, duplicates] = await Promise.all([
@@ -52,7 +52,7 @@ export const assemble: Step<{ readonly attempt: AttemptRef }, Assembled> = async
     warnings: validation.warnings,
     resultsDigest: resultsDigest(table, columns, validationText, metricsText),
   }
-  await writeWork(home, attempt, WORK.assembled, work)
+  await writeWork(home, attempt, 'assembled', work)
 
   const accounts = accountsOf(table)
   if (accounts.read !== accounts.predicted + accounts.rejected || accounts.read !== plan.input.records) {

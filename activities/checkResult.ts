@@ -1,21 +1,14 @@
 /** Step 5: reads back what was written and holds it against what was counted. */
+import { readWork, writeWork } from '../days/work.js'
 import type { AttemptRef } from '../engine/protocol/documents.js'
 import { DaybreakError } from '../engine/protocol/errors.js'
 import { outputColumns } from '../engine/protocol/policy.js'
 import { checkPredictions } from '../engine/quality/resultChecks.js'
-import { hashPredictions, readWork, writeWork } from '../engine/storage/attempts.js'
+import { hashPredictions } from '../engine/storage/attempts.js'
 import { layout } from '../engine/storage/layout.js'
+import { outputFiles } from '../engine/storage/predictionFiles.js'
 import { checkSentence } from '../templates/wording.js'
-import {
-  type AssembledWork,
-  type ChecksWork,
-  type HashesWork,
-  openedPipeline,
-  outputFiles,
-  type PlanWork,
-  type Step,
-  WORK,
-} from './context.js'
+import { openedPipeline, type Step } from './context.js'
 
 const NO_PROBABILITIES =
   "What the model gives are no probabilities: declare its task with scores: 'logit' or scores: 'margin', or export it with its probabilities; nothing was published."
@@ -23,8 +16,8 @@ const NO_PROBABILITIES =
 export const checkResult: Step<{ readonly attempt: AttemptRef }, { readonly checks: number }> = async (context, { attempt }) => {
   const { home } = context.settings
   const { definition } = await openedPipeline(context, attempt)
-  const plan = await readWork<PlanWork>(home, attempt, WORK.plan)
-  const assembled = await readWork<AssembledWork>(home, attempt, WORK.assembled)
+  const plan = await readWork(home, attempt, 'plan')
+  const assembled = await readWork(home, attempt, 'assembled')
   const { table } = assembled
   const expectation = {
     files: outputFiles(layout.attempt(home, attempt), definition).predictions,
@@ -36,12 +29,12 @@ export const checkResult: Step<{ readonly attempt: AttemptRef }, { readonly chec
     ...(definition.checks ? { actions: definition.checks } : {}),
   }
   // Threads read the file back, and have a core to spare for its hash.
-  const [checks, hashes]: [ChecksWork, HashesWork] = await Promise.all([
+  const [checks, hashes] = await Promise.all([
     checkPredictions(expectation, (request) => context.pool.readBack(request)),
     hashPredictions(home, attempt),
   ])
-  await writeWork(home, attempt, WORK.checks, checks)
-  await writeWork(home, attempt, WORK.hashes, hashes)
+  await writeWork(home, attempt, 'checks', checks)
+  await writeWork(home, attempt, 'hashes', hashes)
   const failed = checks.filter(({ passed, action }) => !passed && action === 'fail')
   if (failed.length > 0) {
     const names = failed.map(({ name }) => name)

@@ -1,26 +1,26 @@
 /** Step 6: the anomaly rules of the definition over the day's metrics; then, last, whether the day waits for somebody's word. */
+import { readWork, writeWork } from '../days/work.js'
 import type { Rule } from '../definition/rules.js'
 import type { TaskKind } from '../definition/tasks.js'
 import type { AttemptRef } from '../engine/protocol/documents.js'
 import { DaybreakError } from '../engine/protocol/errors.js'
 import { applyRules } from '../engine/quality/anomalies.js'
-import { readWork, writeWork } from '../engine/storage/attempts.js'
 import { checkSentence, ruleSentence } from '../templates/wording.js'
-import { type AssembledWork, type ChecksWork, openedPipeline, type RulesWork, type Step, WORK } from './context.js'
+import { openedPipeline, type Step } from './context.js'
 
 export const findAnomalies: Step<{ readonly attempt: AttemptRef }, { readonly fired: number }> = async (context, { attempt }) => {
   const { home } = context.settings
   const { definition } = await openedPipeline(context, attempt)
-  const { metrics } = await readWork<AssembledWork>(home, attempt, WORK.assembled)
+  const { metrics } = await readWork(home, attempt, 'assembled')
   const rules = (definition.anomalies ?? []) as readonly Rule<TaskKind>[]
-  const results: RulesWork = applyRules(rules, metrics, definition.model.task)
-  await writeWork(home, attempt, WORK.rules, results)
+  const results = applyRules(rules, metrics, definition.model.task)
+  await writeWork(home, attempt, 'rules', results)
   const refusing = results.filter(({ fired, action }) => fired && action === 'fail')
   if (refusing.length > 0) {
     const details = refusing.map(ruleSentence)
     throw new DaybreakError('AnomalyRefused', details[0]!, { details })
   }
-  const checks = (await readWork<ChecksWork>(home, attempt, WORK.checks)).filter(({ passed }) => !passed)
+  const checks = (await readWork(home, attempt, 'checks')).filter(({ passed }) => !passed)
   const holding = [
     ...checks.filter(({ action }) => action === 'hold').map(checkSentence),
     ...results.filter(({ fired, action }) => fired && action === 'hold').map(ruleSentence),

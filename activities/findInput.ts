@@ -12,7 +12,8 @@ import { nearestNames } from '../engine/loader/nearestNames.js'
 import { DaybreakError, systemErrorText } from '../engine/protocol/errors.js'
 import { dayPolicy, settleMs } from '../engine/protocol/policy.js'
 import type { FindInputRequest, InputFound } from '../engine/protocol/steps.js'
-import { attemptRecord, openedPipeline, type Step } from './context.js'
+import { mustBeAttempt } from '../engine/storage/attempts.js'
+import { openedPipeline, type Step } from './context.js'
 
 /** Names shown of what is there instead. */
 const SHOWN = 5
@@ -27,7 +28,7 @@ interface Look {
 }
 
 export const findInput: Step<FindInputRequest, InputFound> = async (context, { attempt, arrived, last }) => {
-  const record = await attemptRecord(context, attempt)
+  const record = await mustBeAttempt(context.settings.home, attempt)
   const loaded = await openedPipeline(context, attempt)
   const path = record.givenInput ?? inputPathOf(loaded, attempt.date)
   const given = record.givenInput !== undefined

@@ -1,5 +1,7 @@
 /** Step 0: decide by what is on disk, create the attempt, load the definition. */
 import { hostname } from 'node:os'
+import { closeOrphans } from '../days/closeOrphans.js'
+import { writeWork } from '../days/work.js'
 import { parseDay } from '../definition/dates.js'
 import { aboutText } from '../definition/pipeline.js'
 import { mustStayInside } from '../engine/files/fileSystem.js'
@@ -8,12 +10,11 @@ import type { AttemptRecord, PublicationRecord } from '../engine/protocol/docume
 import { asDaybreakError, DaybreakError } from '../engine/protocol/errors.js'
 import { dayPolicy, runPolicy } from '../engine/protocol/policy.js'
 import type { Opened, OpenRequest } from '../engine/protocol/steps.js'
-import { createAttempt, findAttemptOfRun, readManifest, writeWork } from '../engine/storage/attempts.js'
+import { createAttempt, findAttemptOfRun, readManifest } from '../engine/storage/attempts.js'
 import { heldAttempts } from '../engine/storage/holds.js'
 import { foldersOf, layout } from '../engine/storage/layout.js'
 import { currentPublication, openDoor } from '../engine/storage/publications.js'
-import { closeOrphans } from './closeOrphans.js'
-import { type OpenedWork, type Step, WORK } from './context.js'
+import type { Step } from './context.js'
 
 export const open: Step<OpenRequest, Opened> = async (context, request) => {
   const { home, pipelines } = context.settings
@@ -45,8 +46,7 @@ export const open: Step<OpenRequest, Opened> = async (context, request) => {
   const attempt = { pipeline, date, attempt: record.attempt }
   if (loaded instanceof DaybreakError) return { decision: 'run', attempt, policy: dayPolicy(), problem: loaded.problem }
   // The later steps hold the definition against this fingerprint.
-  const opened: OpenedWork = { definition: loaded.compiled.fingerprint, modelVersion: loaded.modelVersion }
-  await writeWork(home, attempt, WORK.opened, opened)
+  await writeWork(home, attempt, 'opened', { definition: loaded.compiled.fingerprint, modelVersion: loaded.modelVersion })
   return { decision: 'run', attempt, policy: runPolicy(loaded.definition, record), about: aboutText(loaded.definition) }
 }
 

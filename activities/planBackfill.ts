@@ -1,40 +1,7 @@
-/** The plan of a backfill: what is done with each date of the range, and why. Made where the output lies, before anything starts. */
-import { day, formatDay } from '../definition/dates.js'
-import { isScheduledDate } from '../engine/loader/cronFields.js'
-import { type LoadedPipeline, loadPipeline } from '../engine/loader/loadPipeline.js'
-import { type BackfillRequest, backfillDates, type DateFacts, type PlannedDate, planDate } from '../engine/protocol/backfill.js'
-import { dataDateRule, localDay } from '../engine/protocol/schedule.js'
-import { readManifest } from '../engine/storage/attempts.js'
-import { readDay } from '../engine/storage/dayOnDisk.js'
-import { holdOf } from '../engine/storage/holds.js'
-import { whatChanged } from '../engine/storage/staleness.js'
-import type { Step, StepContext } from './context.js'
+/** What a backfill does with each date, before anything starts. */
+import { planDates } from '../days/planDates.js'
+import type { BackfillRequest, PlannedDate } from '../engine/protocol/backfill.js'
+import type { Step } from './context.js'
 
-export const planBackfill: Step<BackfillRequest, readonly PlannedDate[]> = async (context, request) => {
-  const { pipeline, mode, from, to, order } = request
-  const loaded = await loadPipeline(context.settings.pipelines, pipeline)
-  const { schedule } = loaded.definition
-  // A range ends with a day that is over or under way where the pipeline lives.
-  const today = formatDay(localDay(Date.now(), schedule ? dataDateRule(schedule).timeZone : 'UTC'))
-  const dates = backfillDates(from, to, today)
-  const plan: PlannedDate[] = []
-  for (const date of dates) plan.push(planDate(date, mode, await facts(context, loaded, date, mode === 'stale')))
-  return order === 'oldest' ? plan : plan.reverse()
-}
-
-async function facts(context: StepContext, loaded: LoadedPipeline, date: string, compare: boolean): Promise<DateFacts> {
-  const { home } = context.settings
-  const { name: pipeline, schedule } = loaded.definition
-  const { last, publication } = await readDay(home, pipeline, date)
-  const published = publication && compare ? await readManifest(home, { pipeline, date, attempt: publication.attempt }) : undefined
-  const manifest = last?.manifest
-  // A held day that nobody may approve any more is as one that was refused.
-  const waits = manifest?.verdict === 'held' && (await holdOf(home, manifest, Date.now())).state === 'waiting'
-  const verdict = manifest?.verdict === 'held' && !waits ? 'refused' : manifest?.verdict
-  return {
-    scheduled: !schedule || isScheduledDate(schedule, day(date)),
-    ...(last ? { last: { attempt: last.attempt, ...(verdict ? { verdict } : {}) } } : {}),
-    ...(publication ? { publication: { number: publication.number, attempt: publication.attempt } } : {}),
-    stale: published ? await whatChanged({ definition: loaded.compiled.fingerprint, modelFile: loaded.modelFile }, published) : [],
-  }
-}
+export const planBackfill: Step<BackfillRequest, readonly PlannedDate[]> = async ({ settings }, request) =>
+  await planDates(settings, request)

@@ -4,6 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { scoringSpec } from '../days/tryModel.js'
 import { day } from '../definition/dates.js'
 import { readSummary } from '../engine/batch/assemble.js'
 import { inHome } from '../engine/files/fileSystem.js'
@@ -11,10 +12,10 @@ import type { AttemptRef } from '../engine/protocol/documents.js'
 import { outputColumns } from '../engine/protocol/policy.js'
 import type { PartitionScored } from '../engine/protocol/steps.js'
 import { confidenceLimits } from '../engine/quality/metrics.js'
-import { FILES, layout } from '../engine/storage/layout.js'
+import { mustBeAttempt } from '../engine/storage/attempts.js'
+import { layout } from '../engine/storage/layout.js'
 import { formatOf } from '../engine/table/format.js'
-import { attemptRecord, currentPlan, openedPipeline, type Step, settledValue } from './context.js'
-import { scoringSpec } from './inspect.js'
+import { currentPlan, openedPipeline, type Step, settledValue } from './context.js'
 
 /** `partition` is the number of the stretch. */
 export const scorePartition: Step<{ readonly attempt: AttemptRef; readonly partition: number }, PartitionScored> = async (
@@ -25,9 +26,9 @@ export const scorePartition: Step<{ readonly attempt: AttemptRef; readonly parti
   const { home } = context.settings
   const loaded = await openedPipeline(context, attempt)
   const { definition } = loaded
-  const record = await attemptRecord(context, attempt)
+  const record = await mustBeAttempt(home, attempt)
   const plan = await currentPlan(context, attempt)
-  const folder = join(layout.attempt(home, attempt), FILES.work, plan.parts)
+  const folder = join(layout.work(home, attempt), plan.parts)
   const shared = {
     spec: scoringSpec(loaded, plan.model.sha256),
     date: day(attempt.date),

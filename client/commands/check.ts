@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
-import { compareLabels, freeze, prepare, tryModel } from '../../activities/inspect.js'
+import { freezeInput, matchInput } from '../../days/freezeInput.js'
+import { compareLabels, tryModel } from '../../days/tryModel.js'
 import { day, parseDay } from '../../definition/dates.js'
 import { checkContract } from '../../engine/batch/checkContract.js'
 import { ScoringPool } from '../../engine/batch/scoringPool.js'
@@ -28,7 +29,7 @@ export async function check(pipeline: string, options: CheckOptions): Promise<nu
   const loaded = await loadPipeline(settings.pipelines, pipeline)
   const pool = new ScoringPool(1)
   try {
-    const model = await tryModel({ pool }, loaded)
+    const model = await tryModel(pool, loaded)
     const { modelFile: file, modelVersion: version } = loaded
     await mustBeVersion(settings.home, pipeline, { file, version, sha256: model.description.sha256 })
     sayModel(output, loaded, model)
@@ -70,8 +71,8 @@ async function checkFile(
 ): Promise<ValidationFile> {
   const folder = await mkdtemp(join(tmpdir(), 'daybreak-check-'))
   try {
-    const plan = await freeze(await prepare(loaded, file, folder), model.microBatch)
-    await compareLabels({ pool }, loaded, date, model, plan)
+    const plan = await freezeInput(await matchInput(loaded, file, folder), model.microBatch)
+    await compareLabels(pool, loaded, date, model, plan)
     const { table, duplicates } = await checkContract(loaded.definition, { ...plan, date: day(date) })
     return summarizeContract(loaded.definition, table, duplicates, plan.unused)
   } finally {

@@ -2,8 +2,8 @@
  * `daybreak notify test`: one sample of every kind of message to every channel that gets such messages, the way a run sends them.
  * Writes nothing: no attempt, no event.
  */
-import { pipelineInfo } from '../../activities/seal.js'
 import { missingSetting, pageUrl, send } from '../../days/channels/tellOnce.js'
+import { pipelineInfo } from '../../days/pipelineInfo.js'
 import { type Channel, channelName } from '../../definition/channels.js'
 import type { AnyPipeline } from '../../definition/pipeline.js'
 import { loadPipeline } from '../../engine/loader/loadPipeline.js'

@@ -156,6 +156,22 @@ export interface BackfillInput {
   readonly ui?: string
 }
 
+/** By which kind of message the team is told of it, and through how many channels. */
+export interface BackfillConcluded {
+  readonly message: 'success' | 'failure'
+  readonly channels: number
+}
+
+export interface TellBackfillRequest {
+  readonly pipeline: string
+  readonly id: string
+  readonly message: 'success' | 'failure'
+  /** Index into the channels of this kind of message. */
+  readonly channel: number
+  /** The last try: write down that the channel is broken. */
+  readonly last: boolean
+}
+
 /** What a backfill needs besides the days themselves. */
 export interface BackfillSteps {
   /** A reason per date, in the order asked for. @throws what makes the request or the definition unusable */
@@ -163,13 +179,7 @@ export interface BackfillSteps {
   /** Waits for a run that somebody else started. */
   followRun(request: { readonly workflowId: string; readonly pipeline: string; readonly date: string }): Promise<DayResult>
   /** Writes the record and the index page; answers how the team is told. */
-  concludeBackfill(result: BackfillResult): Promise<{ readonly message: 'success' | 'failure'; readonly channels: number }>
+  concludeBackfill(result: BackfillResult): Promise<BackfillConcluded>
   /** The digest to one channel, once. */
-  tellBackfill(request: {
-    readonly pipeline: string
-    readonly id: string
-    readonly message: 'success' | 'failure'
-    readonly channel: number
-    readonly last: boolean
-  }): Promise<Notified>
+  tellBackfill(request: TellBackfillRequest): Promise<Notified>
 }

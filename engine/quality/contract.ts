@@ -3,6 +3,7 @@ import type { AnyPipeline, RejectBudget, RejectLimits } from '../../definition/p
 import type { Duplicates } from '../batch/duplicateKeys.js'
 import type { Finding, TableSummary } from '../batch/summary.js'
 import type { ContractFinding, ValidationFile } from '../protocol/documents.js'
+import type { Problem } from '../protocol/errors.js'
 import { allowedBy, rejectLimits } from '../protocol/policy.js'
 
 /** Sums up what was found. Worst first: by count, then by column and rule, so that the order is the same for the same file. */
@@ -41,6 +42,21 @@ export function summarizeContract(
   }
 }
 
+/** `validation.json` of a file whose rows were never read. */
+export function refusedValidation({ input }: Pick<AnyPipeline, 'input'>, { message, details }: Problem): ValidationFile {
+  return {
+    valid: false,
+    errors: details.length > 0 ? details : [message],
+    warnings: [],
+    statistics: { total_records: 0, null_counts: {}, duplicate_count: 0 },
+    accounts: { read: 0, predicted: 0, rejected: 0 },
+    findings: [],
+    duplicates: { keys: 0, lines: [] },
+    unused_columns: [],
+    reject_budget: { ...limitsAsWritten(rejectLimits(input.rejects)), ratio: 0 },
+  }
+}
+
 type RejectCounts = Pick<TableSummary, 'records' | 'rejected' | 'ruleRows'>
 
 /** The budgets that a file went over, one sentence each: that of all rejects first, then those of single rules. */
@@ -62,7 +78,7 @@ function limitNames({ maxRatio, maxRows }: RejectLimits): string {
 }
 
 /** Limits as `validation.json` has them. */
-export function limitsAsWritten({ maxRatio, maxRows }: RejectLimits) {
+function limitsAsWritten({ maxRatio, maxRows }: RejectLimits) {
   return { max_ratio: maxRatio ?? null, max_rows: maxRows ?? null }
 }
 

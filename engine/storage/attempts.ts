@@ -18,6 +18,7 @@ import {
   writeWhole,
 } from '../files/fileSystem.js'
 import type { AttemptRecord, AttemptRef, Manifest } from '../protocol/documents.js'
+import { DaybreakError } from '../protocol/errors.js'
 import { appendEvent, readEvents } from './events.js'
 import { FILES, layout } from './layout.js'
 import { predictionsIn, rejectsIn } from './predictionFiles.js'
@@ -82,22 +83,16 @@ export async function readAttempt(home: string, ref: AttemptRef): Promise<Attemp
   return await readJsonIfThere<AttemptRecord>(join(layout.attempt(home, ref), FILES.attempt))
 }
 
+/** The record of an attempt that must be there. @throws StorageDamaged */
+export async function mustBeAttempt(home: string, ref: AttemptRef): Promise<AttemptRecord> {
+  const record = await readAttempt(home, ref)
+  if (record) return record
+  throw new DaybreakError('StorageDamaged', `${layout.attempt(home, ref)} is not there: do worker and client share one home?`)
+}
+
 /** The manifest of a sealed attempt; `undefined` while it is not sealed. */
 export async function readManifest(home: string, ref: AttemptRef): Promise<Manifest | undefined> {
   return await readJsonIfThere<Manifest>(join(layout.attempt(home, ref), FILES.manifest))
-}
-
-/** A file of an attempt that one of its steps wrote. */
-export async function readWork<T>(home: string, ref: AttemptRef, name: string): Promise<T> {
-  return await readJson<T>(join(layout.attempt(home, ref), FILES.work, name))
-}
-
-export async function readWorkIfThere<T>(home: string, ref: AttemptRef, name: string): Promise<T | undefined> {
-  return await readJsonIfThere<T>(join(layout.attempt(home, ref), FILES.work, name))
-}
-
-export async function writeWork(home: string, ref: AttemptRef, name: string, value: unknown): Promise<void> {
-  await writeWhole(join(layout.attempt(home, ref), FILES.work, name), jsonText(value))
 }
 
 /** Size and sha256 of the predictions of an attempt, as far as they are there. */

@@ -35,6 +35,7 @@ export const layout = {
   pipeline: (home: string, pipeline: string) => join(home, pipeline),
   attempts: (home: string, pipeline: string, date: string) => join(home, pipeline, 'attempts', date),
   attempt: (home: string, ref: AttemptRef) => join(home, ref.pipeline, 'attempts', ref.date, ref.attempt),
+  work: (home: string, ref: AttemptRef) => join(home, ref.pipeline, 'attempts', ref.date, ref.attempt, FILES.work),
   events: (home: string, ref: AttemptRef) => join(home, ref.pipeline, 'attempts', ref.date, ref.attempt, FILES.events),
   publications: (home: string, pipeline: string, date: string) => join(home, pipeline, 'publications', date),
   published: (home: string, pipeline: string, date: string) => join(home, pipeline, 'published', date),

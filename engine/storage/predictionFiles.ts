@@ -1,5 +1,6 @@
 /** The predictions and rejects of an attempt: CSV or JSON Lines, one file or shards in a folder of their own. */
 import { join } from 'node:path'
+import type { AnyPipeline } from '../../definition/pipeline.js'
 import { namesIn } from '../files/fileSystem.js'
 import { layout } from './layout.js'
 
@@ -16,6 +17,16 @@ export function predictionsNames(format: OutputFormat, shards: number | undefine
 }
 
 export const rejectsName = (format: OutputFormat): string => `rejects.${format}`
+
+/** Where an attempt's predictions and rejects go, in record order. */
+export function outputFiles(folder: string, { output }: Pick<AnyPipeline, 'output'>) {
+  const format = output?.format ?? 'csv'
+  return {
+    format,
+    predictions: predictionsNames(format, output?.shards).map((name) => join(folder, name)),
+    rejects: join(folder, rejectsName(format)),
+  }
+}
 
 /** Names of the predictions that are there, in record order. */
 export async function predictionsIn(folder: string): Promise<readonly string[]> {

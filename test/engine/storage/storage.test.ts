@@ -12,7 +12,6 @@ import {
   readManifest,
   sealAttempt,
   unsealedChanges,
-  writeWork,
 } from '../../../engine/storage/attempts.js'
 import { appendEvent, brokenLinks, readEvents } from '../../../engine/storage/events.js'
 import { layout } from '../../../engine/storage/layout.js'
@@ -63,7 +62,7 @@ test('attempts created at once get numbers of their own, and a run finds its own
 
 test('a sealed attempt has the hash of each file, no working files, and is not sealed again', async () => {
   const record = await createAttempt(home.path(), wanted('run'))
-  await writeWork(home.path(), record, 'plan.json', {})
+  await writeWhole(join(layout.work(home.path(), record), 'plan.json'), '{}')
   await writeFile(join(layout.attempt(home.path(), record), '.tmp-1-left'), 'half')
   const first = await sealAttempt(home.path(), record, manifest(record))
   expect(Object.keys(first.files)).toEqual(['attempt.json'])

@@ -3,12 +3,13 @@ import { formatDuration } from '../definition/durations.js'
 import { inputPathOf, loadPipeline } from '../engine/loader/loadPipeline.js'
 import type { AttemptRef, Manifest } from '../engine/protocol/documents.js'
 import { STEP_TITLES, type StepName } from '../engine/protocol/steps.js'
-import { attemptRecord, type StepContext } from './context.js'
-import { pipelineInfo } from './seal.js'
+import { mustBeAttempt } from '../engine/storage/attempts.js'
+import type { DayContext } from './dayContext.js'
+import { pipelineInfo } from './pipelineInfo.js'
 
 /** An unsealed attempt in the form that messages are made of; its headline names the step. */
-export async function lateNotice(context: StepContext, attempt: AttemptRef, step: StepName): Promise<Manifest> {
-  const record = await attemptRecord(context, attempt)
+export async function lateNotice(context: DayContext, attempt: AttemptRef, step: StepName): Promise<Manifest> {
+  const record = await mustBeAttempt(context.settings.home, attempt)
   const loaded = await loadPipeline(context.settings.pipelines, attempt.pipeline)
   const due = record.nominal ?? record.startedAt
   const now = new Date()

@@ -8,11 +8,11 @@ import type { AttemptRecord, AttemptRef } from '../engine/protocol/documents.js'
 import { DaybreakError } from '../engine/protocol/errors.js'
 import type { OpenRequest } from '../engine/protocol/steps.js'
 import { listAttempts, readAttempt, readManifest } from '../engine/storage/attempts.js'
-import type { StepContext } from './context.js'
-import { sealOutcome } from './seal.js'
+import type { DayContext } from './dayContext.js'
+import { sealDay } from './sealDay.js'
 
 /** Closes the orphans of a date before a new attempt of it begins. */
-export async function closeOrphans(context: StepContext, request: OpenRequest): Promise<void> {
+export async function closeOrphans(context: DayContext, request: OpenRequest): Promise<void> {
   const { home } = context.settings
   const { pipeline, date } = request
   for (const attempt of await listAttempts(home, pipeline, date)) {
@@ -24,10 +24,10 @@ export async function closeOrphans(context: StepContext, request: OpenRequest): 
 }
 
 /** Seals what a run that is gone left behind. */
-export async function sealOrphan(context: StepContext, attempt: AttemptRef): Promise<void> {
+export async function sealOrphan(context: DayContext, attempt: AttemptRef): Promise<void> {
   const message = `attempt ${attempt.attempt} of ${attempt.date} ended without a word: its run was terminated or its process killed`
   const { problem } = new DaybreakError('RunTerminated', message)
-  await sealOutcome(context, { attempt, outcome: { verdict: 'failed', problem }, timings: [] })
+  await sealDay(context, { attempt, outcome: { verdict: 'failed', problem }, timings: [] })
 }
 
 /** Is the run of an attempt surely over? The id of a workflow is held by one run at a time: an earlier run with ours is. */

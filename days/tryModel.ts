@@ -1,0 +1,62 @@
+/**
+ * The model before any record is scored, in a scoring thread: it is opened, compared with the definition and tried on its golden rows;
+ * labels of its own are held against its scores. For a run and for `daybreak check`.
+ */
+import { day } from '../definition/dates.js'
+import type { ScoringPool } from '../engine/batch/scoringPool.js'
+import type { TriedModel } from '../engine/batch/scoringThread.js'
+import { goldenFileOf, type LoadedPipeline } from '../engine/loader/loadPipeline.js'
+import type { ModelFingerprint } from '../engine/protocol/documents.js'
+import type { ScoringSpec } from '../engine/scoring/openScoring.js'
+import type { FrozenInput } from './freezeInput.js'
+
+/** How far an answer may be from a golden row when the definition does not say: float32 rounds there. */
+const TOLERANCE = 1e-5
+
+/** Opens it and tries its golden rows. @throws what is wrong with the model, ModelMismatch, GoldenRowsDiffer */
+export async function tryModel(pool: ScoringPool, loaded: LoadedPipeline): Promise<TriedModel> {
+  const { golden } = loaded.definition.model
+  const file = goldenFileOf(loaded)
+  const request = golden && file ? { file, date: day(golden.date), tolerance: golden.tolerance ?? TOLERANCE } : undefined
+  return await pool.try(scoringSpec(loaded), request)
+}
+
+/**
+ * Holds the labels that a model gives itself against its scores, for the first records of the day; without such labels there is
+ * nothing to do. @throws ModelMismatch when the two contradict each other
+ */
+export async function compareLabels(
+  pool: ScoringPool,
+  loaded: LoadedPipeline,
+  date: string,
+  { description, namesClasses }: TriedModel,
+  { file, header, positions, format, partitions }: FrozenInput,
+): Promise<void> {
+  const [range] = partitions
+  if (!range || !namesClasses) return
+  await pool.compare(scoringSpec(loaded, description.sha256), { date: day(date), file, header, positions, format, range })
+}
+
+/** What a scoring thread opens. @param modelSha256 of the model that was tried */
+export function scoringSpec({ compiled, modelFile, modelVersion, stepFiles }: LoadedPipeline, modelSha256?: string): ScoringSpec {
+  return { compiled, modelFile, modelVersion, stepFiles, ...(modelSha256 === undefined ? {} : { modelSha256 }) }
+}
+
+/** What the manifest says of a model that was tried. */
+export function modelFingerprint({ description, goldenRows }: TriedModel, version: string): ModelFingerprint {
+  const { file, sha256, files, producer, opset, inputs, outputs, repairs } = description
+  const text = (tensor: { name: string; type: string; shape: readonly number[] }) =>
+    `${tensor.name} ${tensor.type}[${tensor.shape.map((size) => (size < 0 ? '?' : size)).join(', ')}]`
+  return {
+    file,
+    version,
+    sha256,
+    ...(files ? { files } : {}),
+    ...(producer ? { producer } : {}),
+    ...(opset ? { opset } : {}),
+    inputs: inputs.map(text),
+    outputs: outputs.map(text),
+    repairs,
+    goldenRows,
+  }
+}
