@@ -2,7 +2,7 @@ import { appendFile, cp, mkdir, readFile, rename, writeFile } from 'node:fs/prom
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { temporaryFolder } from '../temporaryFolder.js'
+import { temporaryFolder } from '../setup/temporaryFolder.js'
 
 const folder = temporaryFolder()
 const DIST = fileURLToPath(new URL('../../', import.meta.url))

@@ -8,7 +8,7 @@ import * as z from 'zod'
 import { readIfThere } from '../../engine/files/fileSystem.js'
 import { layout } from '../../engine/storage/layout.js'
 import { runLocally } from '../../worker/localRun.js'
-import { Installation } from '../installation.js'
+import { Installation } from '../setup/installation.js'
 
 const SCHEMAS = fileURLToPath(new URL('../../../docs/schemas/', import.meta.url))
 let here: Installation

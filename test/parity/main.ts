@@ -13,7 +13,7 @@ import { openChain } from '../../engine/model/chain.js'
 import { ELEMENT_TYPES, type Elements } from '../../engine/model/onnx/elements.js'
 import { Tensor } from '../../engine/model/onnx/runtime.js'
 import { isLabelOutput, isScoreOutput, type TensorInfo } from '../../engine/model/onnx/tensorInfo.js'
-import { linearClassifierModel, linearRegressorModel, mixedInputsModel } from '../engine/model/onnxBuilder.js'
+import { linearClassifierModel, linearRegressorModel, mixedInputsModel } from '../setup/onnxBuilder.js'
 
 const SOURCE = fileURLToPath(new URL('../../../test/parity', import.meta.url))
 const SHIPPED = fileURLToPath(new URL('../../../pipelines/churn/model/churn.onnx', import.meta.url))

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import type { MessageKind } from '../../engine/protocol/documents.js'
 import { renderMessage } from '../../templates/message.js'
 import type { ReportData } from '../../templates/reportData.js'
+import { textOf } from '../setup/htmlText.js'
 import { dayWithProblem, EXAMPLE_DAYS, failedDay, goodDay, hostileDay, missingDay, warnDay } from './exampleDays.js'
-import { textOf } from './htmlText.js'
 
 interface SlackText {
   readonly type: string

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { renderIndex } from '../../templates/indexPage.js'
 import { renderReport } from '../../templates/report.js'
 import { STYLE } from '../../templates/style.js'
+import { textOf } from '../setup/htmlText.js'
 import { goodDay } from './exampleDays.js'
-import { textOf } from './htmlText.js'
 
 describe('a page', () => {
   const html = renderReport(goodDay())

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { ERRORS, type ErrorCode } from '../../engine/protocol/errors.js'
 import { renderReport } from '../../templates/report.js'
 import type { ReportData } from '../../templates/reportData.js'
+import { attributesOf, textOf } from '../setup/htmlText.js'
 import {
   dayWithProblem,
   EXAMPLE_DAYS,
@@ -17,7 +18,6 @@ import {
   warnDay,
   wideDay,
 } from './exampleDays.js'
-import { attributesOf, textOf } from './htmlText.js'
 
 const textOfReport = (data: ReportData) => textOf(renderReport(data))
 

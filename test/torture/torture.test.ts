@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { testServer } from '../server.js'
+import { testServer } from '../setup/server.js'
 import { FORMS, MODES, torture } from './torture.js'
 
 test('sixteen kills of workers and servers, anywhere: the day ends as if nothing had happened', { timeout: 240_000 }, async () => {

@@ -15,8 +15,8 @@ import { layout } from '../../engine/storage/layout.js'
 import { predictionsIn, rejectsIn } from '../../engine/storage/predictionFiles.js'
 import { verifyDate } from '../../engine/storage/verify.js'
 import { type DevServer, startDevServer } from '../../worker/dev/devServer.js'
-import { DATE, Installation, type WorkerProcess } from '../installation.js'
-import { deliverMixed, mixedForm } from '../mixedForm.js'
+import { DATE, Installation, type WorkerProcess } from '../setup/installation.js'
+import { deliverMixed, mixedForm } from '../setup/mixedForm.js'
 import { type Boundary, boundariesOf, KILLER } from './killer.js'
 
 /** The shipped table and model; or a set of files of JSON Lines, a model of mixed inputs, and predictions in shards. */

@@ -7,9 +7,9 @@ import { readEvents, readEventsOf } from '../../../engine/storage/events.js'
 import { layout } from '../../../engine/storage/layout.js'
 import { openInboxes } from '../../../worker/dev/inbox/inboxes.js'
 import { runLocally } from '../../../worker/localRun.js'
-import { freePort } from '../../freePort.js'
-import { receive } from '../../httpReceiver.js'
-import { Installation } from '../../installation.js'
+import { freePort } from '../../setup/freePort.js'
+import { receive } from '../../setup/httpReceiver.js'
+import { Installation } from '../../setup/installation.js'
 
 const date = '2026-03-03'
 let here: Installation

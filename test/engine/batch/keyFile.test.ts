@@ -5,7 +5,7 @@ import { firstLinePlaces } from '../../../engine/batch/duplicateKeys.js'
 import { addDoubled, BUCKETS, FastKeys, findDoubledKeys, KeyBuckets } from '../../../engine/batch/keyFile.js'
 import { FastFields } from '../../../engine/table/fast/fastFields.js'
 import type { Block } from '../../../engine/table/readBlocks.js'
-import { temporaryFolder } from '../../temporaryFolder.js'
+import { temporaryFolder } from '../../setup/temporaryFolder.js'
 
 const folder = temporaryFolder()
 

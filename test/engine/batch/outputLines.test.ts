@@ -13,7 +13,7 @@ import type { OpenScoring } from '../../../engine/scoring/openScoring.js'
 import { FastLines, lineBytes } from '../../../engine/table/fast/fastLines.js'
 import { matchHeader, readHeader } from '../../../engine/table/header.js'
 import { BlockReader } from '../../../engine/table/readBlocks.js'
-import { temporaryFolder } from '../../temporaryFolder.js'
+import { temporaryFolder } from '../../setup/temporaryFolder.js'
 
 const folder = temporaryFolder()
 const format = { kind: 'csv', delimiter: ';' } as const

@@ -10,8 +10,8 @@ import { ScoringPool } from '../../../engine/batch/scoringPool.js'
 import type { PartSummary } from '../../../engine/batch/summary.js'
 import { loadPipeline } from '../../../engine/loader/loadPipeline.js'
 import { matchHeader, readHeader } from '../../../engine/table/header.js'
-import { temporaryFolder } from '../../temporaryFolder.js'
-import { linearClassifierModel, linearRegressorModel, type Node, onnxModel } from '../model/onnxBuilder.js'
+import { linearClassifierModel, linearRegressorModel, type Node, onnxModel } from '../../setup/onnxBuilder.js'
+import { temporaryFolder } from '../../setup/temporaryFolder.js'
 
 const folder = temporaryFolder()
 const format = { kind: 'csv', delimiter: ',' } as const

@@ -6,7 +6,7 @@ import { column } from '../../../definition/columns.js'
 import { preflight } from '../../../engine/input/preflight.js'
 import type { DaybreakError } from '../../../engine/protocol/errors.js'
 import { matchHeader, readHeader } from '../../../engine/table/header.js'
-import { temporaryFolder } from '../../temporaryFolder.js'
+import { temporaryFolder } from '../../setup/temporaryFolder.js'
 
 const folder = temporaryFolder()
 

@@ -8,7 +8,7 @@ import { planPartitions } from '../../../engine/batch/planPartitions.js'
 import { prepareInput } from '../../../engine/input/prepareInput.js'
 import { linePlace, type TableFormat } from '../../../engine/table/format.js'
 import { readRows } from '../../../engine/table/readRows.js'
-import { temporaryFolder } from '../../temporaryFolder.js'
+import { temporaryFolder } from '../../setup/temporaryFolder.js'
 
 const folder = temporaryFolder()
 const csv: TableFormat = { kind: 'csv', delimiter: ',' }

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { binary } from '../../../definition/tasks.js'
 import { byVersion, modelFiles } from '../../../engine/loader/modelFiles.js'
-import { temporaryFolder } from '../../temporaryFolder.js'
+import { temporaryFolder } from '../../setup/temporaryFolder.js'
 
 const folder = temporaryFolder()
 const task = binary({ positive: 1 })

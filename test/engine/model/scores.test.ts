@@ -8,7 +8,7 @@ import { describeModel } from '../../../engine/model/onnx/describe.js'
 import type { ModelSpec } from '../../../engine/model/plan.js'
 import { type OpenModel, openModel } from '../../../engine/model/session.js'
 import type { DaybreakError } from '../../../engine/protocol/errors.js'
-import { type ElementName, linearClassifierModel, linearRegressorModel, mixedInputsModel, onnxModel } from './onnxBuilder.js'
+import { type ElementName, linearClassifierModel, linearRegressorModel, mixedInputsModel, onnxModel } from '../../setup/onnxBuilder.js'
 
 let folder = ''
 let files = 0

@@ -8,7 +8,7 @@ import { describeModel } from '../../../engine/model/onnx/describe.js'
 import type { ModelSpec } from '../../../engine/model/plan.js'
 import { microBatchSize, type OpenModel, openModel, SIZE_TOLERANCE } from '../../../engine/model/session.js'
 import { DaybreakError } from '../../../engine/protocol/errors.js'
-import { type ElementName, linearClassifierModel, linearRegressorModel, onnxModel, treeModel } from './onnxBuilder.js'
+import { type ElementName, linearClassifierModel, linearRegressorModel, onnxModel, treeModel } from '../../setup/onnxBuilder.js'
 
 let folder = ''
 let files = 0

@@ -8,7 +8,7 @@ import { allowedRejects } from '../../../engine/protocol/policy.js'
 import { applyRules } from '../../../engine/quality/anomalies.js'
 import { computeMetrics, metricsFile, metricsOf } from '../../../engine/quality/metrics.js'
 import { checkPredictions } from '../../../engine/quality/resultChecks.js'
-import { temporaryFolder } from '../../temporaryFolder.js'
+import { temporaryFolder } from '../../setup/temporaryFolder.js'
 
 const folder = temporaryFolder()
 const churn = binary({ positive: 1, name: 'churn' })

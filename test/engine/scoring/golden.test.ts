@@ -6,8 +6,8 @@ import { day } from '../../../definition/dates.js'
 import { loadPipeline } from '../../../engine/loader/loadPipeline.js'
 import { checkGolden } from '../../../engine/scoring/golden.js'
 import { type OpenScoring, openScoring } from '../../../engine/scoring/openScoring.js'
-import { temporaryFolder } from '../../temporaryFolder.js'
-import { linearRegressorModel } from '../model/onnxBuilder.js'
+import { linearRegressorModel } from '../../setup/onnxBuilder.js'
+import { temporaryFolder } from '../../setup/temporaryFolder.js'
 
 const folder = temporaryFolder()
 let opened: OpenScoring | undefined

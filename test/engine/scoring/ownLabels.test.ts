@@ -12,8 +12,8 @@ import { checkGolden } from '../../../engine/scoring/golden.js'
 import { modelSpec, type OpenScoring } from '../../../engine/scoring/openScoring.js'
 import { compareFirst } from '../../../engine/scoring/ownLabels.js'
 import { matchHeader, readHeader } from '../../../engine/table/header.js'
-import { temporaryFolder } from '../../temporaryFolder.js'
-import { invertedModel, linearClassifierModel, onnxModel } from '../model/onnxBuilder.js'
+import { invertedModel, linearClassifierModel, onnxModel } from '../../setup/onnxBuilder.js'
+import { temporaryFolder } from '../../setup/temporaryFolder.js'
 
 const folder = temporaryFolder()
 const format = { kind: 'csv', delimiter: ',' } as const

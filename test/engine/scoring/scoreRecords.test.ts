@@ -12,8 +12,8 @@ import { type OpenScoring, openScoring, type ScoringSpec } from '../../../engine
 import { RecordScorer, type ScoredRecord } from '../../../engine/scoring/scoreRecords.js'
 import { matchHeader, readHeader } from '../../../engine/table/header.js'
 import { PIPELINES } from '../../pipelines/shippedChurn.js'
-import { temporaryFolder } from '../../temporaryFolder.js'
-import { linearRegressorModel } from '../model/onnxBuilder.js'
+import { linearRegressorModel } from '../../setup/onnxBuilder.js'
+import { temporaryFolder } from '../../setup/temporaryFolder.js'
 
 const folder = temporaryFolder()
 const DATE = day('2026-03-02')

@@ -16,7 +16,7 @@ import {
 import { appendEvent, brokenLinks, readEvents } from '../../../engine/storage/events.js'
 import { layout } from '../../../engine/storage/layout.js'
 import { currentPublication, listPublications, openDoor, publishAttempt } from '../../../engine/storage/publications.js'
-import { temporaryFolder } from '../../temporaryFolder.js'
+import { temporaryFolder } from '../../setup/temporaryFolder.js'
 
 const home = temporaryFolder()
 const date = '2026-03-03'

@@ -8,7 +8,7 @@ import { preflight } from '../../../engine/input/preflight.js'
 import { type CsvFormat, formatOf } from '../../../engine/table/format.js'
 import { readHeader } from '../../../engine/table/header.js'
 import { readRows } from '../../../engine/table/readRows.js'
-import { temporaryFolder } from '../../temporaryFolder.js'
+import { temporaryFolder } from '../../setup/temporaryFolder.js'
 
 const folder = temporaryFolder()
 

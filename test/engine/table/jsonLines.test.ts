@@ -10,7 +10,7 @@ import { readHeader } from '../../../engine/table/header.js'
 import { readJsonLine } from '../../../engine/table/jsonLines.js'
 import { type RawRow, readRows } from '../../../engine/table/readRows.js'
 import { MAX_RECORD_BYTES } from '../../../engine/table/scanRecords.js'
-import { temporaryFolder } from '../../temporaryFolder.js'
+import { temporaryFolder } from '../../setup/temporaryFolder.js'
 
 const folder = temporaryFolder()
 const columns = {

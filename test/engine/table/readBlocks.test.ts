@@ -20,7 +20,7 @@ import { matchHeader, readHeader } from '../../../engine/table/header.js'
 import { float32Text } from '../../../engine/table/numberText.js'
 import { type Block, BlockReader } from '../../../engine/table/readBlocks.js'
 import { type RawRow, readRows } from '../../../engine/table/readRows.js'
-import { temporaryFolder } from '../../temporaryFolder.js'
+import { temporaryFolder } from '../../setup/temporaryFolder.js'
 
 const folder = temporaryFolder()
 const date = day('2026-03-03')

@@ -8,7 +8,7 @@ import type { TableFormat } from '../../../engine/table/format.js'
 import { readHeader } from '../../../engine/table/header.js'
 import { type RawRow, readRows } from '../../../engine/table/readRows.js'
 import { MAX_RECORD_BYTES, scanRecord } from '../../../engine/table/scanRecords.js'
-import { temporaryFolder } from '../../temporaryFolder.js'
+import { temporaryFolder } from '../../setup/temporaryFolder.js'
 
 const folder = temporaryFolder()
 const format: TableFormat = { kind: 'csv', delimiter: ',' }

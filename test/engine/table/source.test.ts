@@ -7,7 +7,7 @@ import { matchHeader, readHeader, recordsBehind } from '../../../engine/table/he
 import { BlockReader } from '../../../engine/table/readBlocks.js'
 import { readRows } from '../../../engine/table/readRows.js'
 import { openSource, type Source } from '../../../engine/table/source.js'
-import { temporaryFolder } from '../../temporaryFolder.js'
+import { temporaryFolder } from '../../setup/temporaryFolder.js'
 
 const folder = temporaryFolder()
 const format: TableFormat = { kind: 'csv', delimiter: ',' }

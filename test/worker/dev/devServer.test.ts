@@ -8,7 +8,7 @@ import { Client, Connection } from '@temporalio/client'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type DevServer, type DevServerOptions, startDevServer } from '../../../worker/dev/devServer.js'
 import { findTemporalCli } from '../../../worker/dev/temporalCli.js'
-import { testServer } from '../../server.js'
+import { testServer } from '../../setup/server.js'
 
 let folder: string
 beforeAll(async () => {

@@ -8,7 +8,7 @@ import { describeModel } from '../../../../engine/model/onnx/describe.js'
 import { readOnnx } from '../../../../engine/model/onnx/onnxFile.js'
 import { removeZipMaps } from '../../../../engine/model/onnx/repair.js'
 import { DaybreakError } from '../../../../engine/protocol/errors.js'
-import { linearClassifierModel, linearRegressorModel, onnxModel, type Value } from '../onnxBuilder.js'
+import { linearClassifierModel, linearRegressorModel, onnxModel, type Value } from '../../../setup/onnxBuilder.js'
 
 let folder = ''
 beforeAll(async () => {

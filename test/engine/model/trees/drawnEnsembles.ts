@@ -1,5 +1,5 @@
 /** Models with an ensemble of trees, drawn from a seed: whatever an exporter may write, and some that none does. */
-import { type Attribute, type Node, onnxModel } from '../onnxBuilder.js'
+import { type Attribute, type Node, onnxModel } from '../../../setup/onnxBuilder.js'
 
 export interface Ensemble {
   /** Of the numbers that are drawn. */

@@ -8,8 +8,8 @@ import { Tensor } from '../../../../engine/model/onnx/runtime.js'
 import { openModel } from '../../../../engine/model/session.js'
 import { provenEngine } from '../../../../engine/model/trees/treeEngine.js'
 import { before, type TreeEnsemble } from '../../../../engine/model/trees/treeEnsemble.js'
-import { temporaryFolder } from '../../../temporaryFolder.js'
-import { onnxModel, treeModel } from '../onnxBuilder.js'
+import { onnxModel, treeModel } from '../../../setup/onnxBuilder.js'
+import { temporaryFolder } from '../../../setup/temporaryFolder.js'
 import { draw, type Ensemble, modelOf, plain } from './drawnEnsembles.js'
 
 const folder = temporaryFolder()

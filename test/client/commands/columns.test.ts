@@ -1,0 +1,230 @@
+/** `daybreak columns`: what it prints is a definition's input that reads the very file, whatever stands in it. */
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { check } from '../../../client/commands/check.js'
+import { columns } from '../../../client/commands/columns.js'
+import { linearRegressorModel } from '../../setup/onnxBuilder.js'
+
+let folder = ''
+beforeAll(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'daybreak-columns-')))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** What a command writes on standard output, and how it ends. */
+async function output(command: () => Promise<number>): Promise<{ code: number; text: string }> {
+  const write = process.stdout.write
+  let text = ''
+  process.stdout.write = ((chunk: string) => {
+    text += chunk
+    return true
+  }) as typeof process.stdout.write
+  try {
+    return { code: await command(), text }
+  } finally {
+    process.stdout.write = write
+  }
+}
+
+let pipelines = 0
+
+/** Infers, defines, checks the same file. */
+async function inferred(
+  content: string | Buffer,
+  options: { encoding?: string; header?: boolean; skip?: number; delimiter?: string } = {},
+  name = 'in.csv',
+) {
+  pipelines += 1
+  const pipeline = `p${pipelines}`
+  const file = join(folder, `${pipeline}-${name}`)
+  await writeFile(file, content)
+  const { text } = await output(() => columns(file, { header: true, ...options }))
+  const home = join(folder, 'pipelines', pipeline)
+  await mkdir(home, { recursive: true })
+  await writeFile(join(home, 'm.onnx'), linearRegressorModel({ coefficients: [1], intercept: 0 }))
+  const source = `import { column, definePipeline, regression } from 'daybreak'
+export default definePipeline({ name: '${pipeline}', ${text.slice(text.indexOf('input: {'))}
+  features: { one: () => 1 }, model: { file: 'm.onnx', version: '1', task: regression() } })`
+  await writeFile(join(home, 'pipeline.ts'), source)
+  const checked = await output(() =>
+    check(pipeline, { pipelines: join(folder, 'pipelines'), home: join(folder, 'home'), input: file, json: true }),
+  )
+  return { text, document: JSON.parse(checked.text) as { valid: boolean; validation?: { accounts: { read: number; rejected: number } } } }
+}
+
+const line = (text: string, name: string) =>
+  text
+    .split('\n')
+    .find((one) => one.trim().startsWith(`${name}:`))
+    ?.trim()
+
+describe('columns of a file', () => {
+  test('have the narrowest kind that reads every value, with what was seen', async () => {
+    const rows = Array.from({ length: 60 }, (_, index) =>
+      [
+        `C-${index}`,
+        index,
+        index / 4,
+        index % 7 === 0 ? '?' : index * 10,
+        `0${10 + index}`,
+        `${1 + (index % 28)}/0${1 + (index % 9)}/2026`.padStart(10, '0'),
+        index % 2 === 0 ? 'Yes' : 'No',
+        index % 2 === 0 ? 'true' : 'false',
+        `${index},5`,
+        `1.${100 + index},25`,
+        index % 3 === 0 ? '' : 'x y',
+        ` ${index}`,
+        '',
+      ]
+        .map((cell) => (/[,\n]/.test(String(cell)) ? `"${cell}"` : cell))
+        .join(','),
+    )
+    const { text, document } = await inferred(`id,whole,part,gaps,code,day,flag,truth,comma,mark,maybe,padded,empty\n${rows.join('\n')}\n`)
+    expect(document).toMatchObject({ valid: true, validation: { accounts: { read: 60, rejected: 0 } } })
+    expect(line(text, 'key')).toMatch(/^key: "id", \/\/ unique and never blank: id, whole, part/)
+    expect(line(text, 'id')).toBe('id: column.text(), // every value differs; unique')
+    expect(line(text, 'whole')).toBe('whole: column.integer(), // 0 to 59; unique')
+    expect(line(text, 'part')).toBe('part: column.number(), // 0 to 14.75; unique')
+    expect(line(text, 'gaps')).toBe("gaps: column.integer({ nullable: true, nullValues: ['?'] }), // 10 to 590; 9 blank")
+    expect(line(text, 'code')).toMatch(/column\.text\(\), \/\/ every value differs; leading zeros: a code, not a number/)
+    expect(line(text, 'day')).toMatch(/^day: column\.date\(\{ format: 'DD\/MM\/YYYY' \}\),/)
+    expect(line(text, 'flag')).toBe("flag: column.category(['No', 'Yes']), // 2 values")
+    expect(line(text, 'truth')).toBe('truth: column.boolean(),')
+    expect(line(text, 'comma')).toMatch(/column\.number\(\{ decimal: ',' \}\), \/\/ 0\.5 to 59\.5/)
+    expect(line(text, 'mark')).toMatch(
+      /column\.number\(\{ decimal: ',', thousands: '\.' \}\), \/\/ 1100\.25 to 1159\.25; '\.' is taken to stand between thousands/,
+    )
+    expect(line(text, 'maybe')).toBe("maybe: column.category(['x y'], { nullable: true }), // 1 values; 20 blank")
+    expect(line(text, 'padded')).toMatch(/column\.integer\(\{ trim: true \}\), \/\/ 0 to 59/)
+    expect(line(text, 'empty')).toBe('empty: column.text({ nullable: true }), // blank in every record')
+  })
+
+  test('days that could be read in two ways are said to be', async () => {
+    const { text } = await inferred('id,day\na,01/02/2026\nb,03/04/2026\n')
+    expect(line(text, 'day')).toBe(
+      "day: column.date({ format: 'DD/MM/YYYY' }), // also read by MM/DD/YYYY, M/D/YYYY: ask whoever writes the file; unique",
+    )
+  })
+
+  test.each<[string, string | Buffer, Parameters<typeof inferred>[1], string]>([
+    ['tabs', 'id\tx\na\t1\nb\t2\n', {}, 'delimiter: "\\t"'],
+    ['semicolons, compressed', gzipSync('id;x\na;1\nb;2\n'), {}, 'delimiter: ";"'],
+    ['no header', 'a,1\nb,2\n', { header: false }, 'header: false'],
+    ['a title', 'All customers\nid,x\na,1\nb,2\n', { skip: 1 }, 'header: { linesBefore: 1 }'],
+    ['another encoding', Buffer.from('id,Größe\na,1\n', 'latin1'), { encoding: 'latin1' }, 'encoding: "latin1"'],
+    ['doubled and blank names', 'id,x,x,\na,1,2,3\n', {}, 'from: 2'],
+    ['padded names', 'id, x \na,1\n', {}, 'from: " x "'],
+    ['names of results', 'id,prediction,score\na,1,2\n', {}, 'from: "prediction"'],
+    ['a column called as records are', 'id,line\na,1\n', {}, 'from: "line"'],
+    [
+      'ids of many digits',
+      'id,x\n12345678901234567890,1\n12345678901234567891,2\n',
+      {},
+      'id: column.text(), // every value differs; more digits',
+    ],
+    ['hours of one digit', 'id,t\na,12/1/2010 8:26\nb,12/13/2010 18:26\n', {}, "format: 'M/D/YYYY H:mm'"],
+    ['names that are numbers', 'id,1,2\na,1,2\n', {}, 'from: "1"'],
+    ['quoted line breaks', 'id,x\n"a\nb",1\n"c ""d""",2\n', {}, 'column.text()'],
+    ['JSON Lines', '{"id":"a","f":{"x":1,"y":true},"l":[1]}\n{"id":"b","f":{"x":2.5}}\n', {}, 'from: "f.x"'],
+    [
+      'broken rows among good ones',
+      `id,x\n${Array.from({ length: 300 }, (_, index) => `r${index},1`).join('\n')}\nbroken\n`,
+      {},
+      '1 records are broken and would be rejected: lines 302',
+    ],
+  ])('read a file with %s', async (_name, content, options, said) => {
+    const { text, document } = await inferred(content, options)
+    expect(text).toContain(said)
+    expect(document).toMatchObject({ valid: true })
+  })
+
+  test('of a first line that is a record, it is asked whether it is one; of a title, whether it is that', async () => {
+    const record = 'the header has numbers for names: is it a record? --no-header'
+    const title = 'blank names: is it a title? --skip 1'
+    for (const [first, said, unsaid] of [
+      ['A11,6,4,4,A11', record, title],
+      [`Alamance,7,,,${Array.from({ length: 20 }, (_, index) => `n${index}`).join(',')}`, record, title],
+      ['All customers,,,,', title, record],
+    ] as const) {
+      const width = first.split(',').length
+      const { text } = await inferred(`${first}\n${'x,1,2,3,4'.padEnd(2 * width - 1, ',y')}\n`)
+      expect(text).toContain(said)
+      expect(text).not.toContain(unsaid)
+    }
+    const { text } = await inferred('id,x,x,y,y\na,1,2,3,4\n')
+    expect(text).not.toMatch(/--skip|--no-header/)
+  })
+
+  test('fields of JSON that no column reads are told, and left out', async () => {
+    const rows = [
+      { id: 'a', object: 1, mixed: 1.5, truth: true, nul: '\u0000', list: [1], whole: 1, large: 2 ** 64 },
+      { id: 'b', object: { x: 1 }, mixed: 'x', truth: 'x', nul: 'x', list: 1, whole: 'x', large: 1 },
+    ]
+    const { text, document } = await inferred(rows.map((row) => JSON.stringify(row)).join('\n'), {}, 'in.jsonl')
+    expect(document).toMatchObject({ valid: true, validation: { accounts: { read: 2, rejected: 0 } } })
+    for (const said of [
+      'object: no column reads all its values: object is an object, where a whole number is expected',
+      'mixed: no column reads all its values: mixed is a number with a fraction',
+      'truth: no column reads all its values: truth is true, where a text is expected',
+      'nul: no column reads all its values: nul holds a NUL',
+      'list: no column reads all its values: list is a list, where a whole number is expected',
+      'large: no column reads all its values: large is a number with a fraction or beyond 2^53',
+    ])
+      expect(text).toContain(`    // ${said}`)
+    expect(line(text, 'whole')).toContain('whole: column.text(), // every value differs; values of several types: number, string; unique')
+    expect(line(text, 'x')).toContain('from: "object.x"')
+  })
+
+  test('the ranges of numbers are those of all values, however they are written', async () => {
+    const { text } = await inferred('id,x,y,z\na,1,1,-0.5\nb,-2.5,2,3\nc,1e3,+7,007.5\n')
+    expect(line(text, 'x')).toContain('column.number(), // -2.5 to 1000')
+    expect(line(text, 'y')).toContain('column.integer(), // 1 to 7')
+    expect(line(text, 'z')).toContain('column.number(), // -0.5 to 7.5')
+  })
+
+  test('refusals name the options of the command', async () => {
+    for (const [content, options, next] of [
+      ['\n\nid,x\na,1\n', {}, 'Take it out, or set --skip to 2.'],
+      ['id,x\n', { skip: 5 }, 'Look at the file and at --skip.'],
+      [Buffer.from('id,x\n\xfc,1\n', 'latin1'), {}, 'say what it is in: --encoding'],
+      ['id,x\n\u00fc,1\n', { encoding: 'latin1' }, 'Leave --encoding out'],
+      ['id;x\na;1\n', { delimiter: ',' }, 'Set --delimiter to ";"'],
+    ] as const) {
+      const file = join(folder, 'refused.csv')
+      await writeFile(file, content)
+      await expect(columns(file, { header: true, ...options })).rejects.toMatchObject({
+        code: 'InputRefused',
+        problem: { next: expect.stringContaining(next) },
+      })
+    }
+  })
+
+  test('values and names that are code stay text', async () => {
+    const evil = [
+      "'] }), x: process.exit(9), y: column.text({ z: ['",
+      '*/ process.exit(9) //',
+      '\u2028process.exit(9)',
+      '$\u007bprocess.exit(9)}',
+      '\\',
+      '`',
+      '__proto__',
+      'constructor',
+    ]
+    const cell = (text: string) => `"${text.replaceAll('"', '""')}"`
+    const rows = Array.from({ length: 40 }, (_, index) => evil.map((text) => cell(`${text}${index % 2}`)).join(','))
+    const { text, document } = await inferred(`${evil.map(cell).join(',')}\n${rows.join('\n')}\n`)
+    expect(document).toMatchObject({ valid: true, validation: { accounts: { read: 40, rejected: 0 } } })
+    expect(text.split('\n').length).toBe(text.split(/[\n\u2028\u2029]/).length)
+  })
+
+  test('of what is no table are refused by name', async () => {
+    const file = join(folder, 'page.csv')
+    await writeFile(file, '<html>')
+    await expect(columns(file, { header: true })).rejects.toMatchObject({ code: 'InputRefused', message: expect.stringContaining('HTML') })
+    await expect(columns(file, { header: true, encoding: 'klingon' })).rejects.toMatchObject({ code: 'UsageInvalid' })
+    await expect(columns(join(folder, 'none'), { header: true })).rejects.toMatchObject({ code: 'InputUnreadable' })
+  })
+})
