@@ -1,184 +1,58 @@
-/** `daybreak backfill`: a range of dates; the plan first, then the days, some at a time. Also its status, pause, resume and cancel. */
-import { userInfo } from 'node:os'
-import { formatDay } from '../../definition/dates.js'
-import {
-  ASKS_ABOVE,
-  type BackfillDay,
-  type BackfillMode,
-  type BackfillProgress,
-  type BackfillResult,
-  backfillCounts,
-  backfillDates,
-} from '../../engine/protocol/backfill.js'
-import { DaybreakError, EXIT } from '../../engine/protocol/errors.js'
-import { localDay } from '../../engine/protocol/schedule.js'
-import { digestSentence } from '../../templates/digest.js'
-import { beginUpdate, pauseUpdate, resumeUpdate, stopUpdate } from '../../workflows/messages.js'
-import {
-  backfillResult,
-  followBackfill,
-  lastBackfill,
-  plannedBackfill,
-  progressOf,
-  startBackfill,
-  tellBackfill,
-} from '../server/backfills.js'
-import type { Server } from '../server/temporalRun.js'
-import { withServer } from '../server/withServer.js'
-import { isWanted } from '../terminal/ask.js'
-import type { CommonOptions } from '../terminal/options.js'
-import { type Output, table } from '../terminal/output.js'
-import { makeBackfillProgress } from '../terminal/progress.js'
+/** `daybreak backfill …`: a range of data dates, and what can be said to one that is going on. */
+import { InvalidArgumentError, Option } from 'commander'
+import { ASKS_ABOVE, BACKFILL_MODES, MOST_PARALLEL } from '../../engine/protocol/backfill.js'
+import { command, does, group } from './command.js'
 
-export interface BackfillOptions extends CommonOptions {
-  readonly from: string
-  readonly to: string
-  readonly mode: BackfillMode
-  readonly parallel: number
-  readonly order: 'oldest' | 'newest'
-  readonly dryRun?: boolean
-  readonly yes?: boolean
-  readonly wait: boolean
-}
+const load = () => import('../actions/backfill.js')
 
-/** Plans of more lines are shown with equal neighbours as one. */
-const WHOLE_PLAN = 40
+const run = command('run')
+  .description('plan the range, say why for each date, and run it; "run" may be left out')
+  .argument('<pipeline>')
+  .requiredOption('--from <date>', 'first data date, YYYY-MM-DD')
+  .requiredOption('--to <date>', 'last data date')
+  .addOption(
+    new Option('--mode <mode>', 'missing: never ran; failed: ran and shows nothing; stale: input, definition or model changed; all')
+      .choices(BACKFILL_MODES)
+      .default('missing'),
+  )
+  .option('--parallel <n>', 'dates at once', parallelNumber, 2)
+  .addOption(new Option('--order <order>', 'which end comes first').choices(['oldest', 'newest']).default('oldest'))
+  .option('--dry-run', 'only print the plan')
+  .option('--yes', `do not ask above ${ASKS_ABOVE} dates`)
+  .option('--no-wait', 'start it and do not follow')
+  .action(does(() => load().then(({ backfillRun }) => backfillRun)))
 
-export async function backfill(pipeline: string, options: BackfillOptions): Promise<number> {
-  // The zone that is furthest ahead: the worker checks again with the schedule's own.
-  backfillDates(options.from, options.to, formatDay(localDay(Date.now(), 'Pacific/Kiritimati')))
-  return await withServer(options, async (server, settings, output) => {
-    const { from, to, mode, parallel, order, dryRun = false } = options
-    const request = { pipeline, from, to, mode, parallel, order, requestedBy: userInfo().username }
-    const handle = await startBackfill(server, settings, request, { begin: false, dryRun })
-    const plan = await plannedBackfill(server, settings, handle)
-    output.say(planText(plan.days))
-    const { planned } = backfillCounts(plan.days)
-    if (dryRun || planned === 0) {
-      if (!dryRun) await tellBackfill(server, settings, pipeline, stopUpdate, { by: request.requestedBy, days: 'finish' })
-      return finish(output, await backfillResult(server, handle))
-    }
-    if (planned > ASKS_ABOVE && !options.yes && !(await isWanted(`Run ${planned} dates?`))) {
-      await tellBackfill(server, settings, pipeline, stopUpdate, { by: request.requestedBy, days: 'finish' })
-      if (process.stdin.isTTY) return finish(output, await backfillResult(server, handle))
-      throw new DaybreakError(
-        'UsageInvalid',
-        `${planned} dates are more than ${ASKS_ABOVE}, and there is no terminal to ask on; nothing was started`,
-        {
-          next: 'Add --yes.',
-        },
-      )
-    }
-    await tellBackfill(server, settings, pipeline, beginUpdate, { by: request.requestedBy })
-    if (options.wait) return await follow(server, handle, output, pipeline)
-    output.answer({ pipeline, workflowId: handle.workflowId, planned }, `Started. ${lookAgain(pipeline)}`)
-    return EXIT.done
-  })
-}
+const status = command('status')
+  .description('where it stands, or what became of the last one')
+  .argument('<pipeline>')
+  .action(does(() => load().then(({ backfillStatus }) => backfillStatus)))
 
-const lookAgain = (pipeline: string) => `Look with: daybreak backfill status ${pipeline}`
+const pause = command('pause')
+  .description('start no further date; those under way go on')
+  .argument('<pipeline>')
+  .action(does(() => load().then(({ backfillPause }) => backfillPause)))
 
-async function follow(server: Server, handle: Parameters<typeof followBackfill>[1], output: Output, pipeline: string): Promise<number> {
-  const view = makeBackfillProgress(process.stderr)
-  const stop = new AbortController()
-  const interrupt = () => stop.abort()
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
-  try {
-    const result = await followBackfill(server, handle, (progress) => view.show(progress), stop.signal)
-    view.end()
-    if (result) return finish(output, result)
-    output.answer(
-      { pipeline, workflowId: handle.workflowId, followed: false },
-      `Not following any more; the backfill goes on. ${lookAgain(pipeline)}`,
-    )
-    return EXIT.interrupted
-  } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
-    view.end()
-  }
-}
+const resume = command('resume')
+  .argument('<pipeline>')
+  .description('go on')
+  .action(does(() => load().then(({ backfillResume }) => backfillResume)))
 
-function finish(output: Output, result: BackfillResult): number {
-  const counts = backfillCounts(result.days)
-  output.answer({ ...result, counts }, resultText(result))
-  if (result.ended === 'stopped') return EXIT.cancelled
-  return counts.failed > 0 ? EXIT.failed : EXIT.done
-}
+const cancel = command('cancel')
+  .description('end it')
+  .argument('<pipeline>')
+  .addOption(new Option('--days <what>', 'days under way: let them finish, or cancel them').choices(['finish', 'cancel']).default('finish'))
+  .action(does(() => load().then(({ backfillCancel }) => backfillCancel)))
 
-function resultText(result: BackfillResult): string {
-  const { ended, days, request } = result
-  if (ended === 'dry-run') return 'Dry run: nothing was started.'
-  if (ended === 'not-begun') return backfillCounts(days).planned === 0 ? 'Nothing to do.' : 'Nothing was started.'
-  const failed = days.filter(({ state, published }) => !published && state !== 'skipped')
-  const rows = failed.map(({ date, state, problem = '' }) => [date, state, problem])
-  return [
-    `${request.pipeline}: ${digestSentence(result)}`,
-    ...(rows.length > 0 ? [table(['date', 'verdict', 'why'], rows)] : []),
-    ...(failed.some(({ state }) => state !== 'not-started')
-      ? [`Once mended: daybreak backfill ${request.pipeline} --from ${request.from} --to ${request.to} --mode failed`]
-      : []),
-  ].join('\n')
-}
+export const backfillCommand = group(
+  'backfill',
+  'a range of data dates: backfill <pipeline> --from D --to D',
+  [run, status, pause, resume, cancel],
+  run,
+)
 
-/** A line a date with its reason; of a long plan, neighbours with the same one as a line. */
-function planText(days: readonly BackfillDay[]): string {
-  const groups: BackfillDay[][] = []
-  for (const day of days) {
-    const before = groups.at(-1)
-    const [first] = before ?? []
-    const same = days.length > WHOLE_PLAN && first?.state === day.state && first.reason === day.reason
-    if (same) before!.push(day)
-    else groups.push([day])
-  }
-  const rows = groups.map((group) => {
-    const [first, last] = [group[0]!, group.at(-1)!]
-    const dates = group.length === 1 ? first.date : `${first.date} … ${last.date} (${group.length} dates)`
-    return [dates, first.state === 'skipped' ? 'skip' : 'run', first.reason]
-  })
-  return table(['date', 'plan', 'why'], rows)
-}
-
-export async function status(pipeline: string, options: CommonOptions): Promise<number> {
-  return await withServer(options, async (server, settings, output) => {
-    const found = await lastBackfill(server, settings, pipeline)
-    if (!found) {
-      output.answer({ pipeline, state: 'none' }, `The server knows no backfill of ${pipeline}.`)
-      return EXIT.done
-    }
-    if (!found.running) return finish(output, await backfillResult(server, found.handle))
-    const progress = await progressOf(server, found.handle)
-    if (!progress) throw new DaybreakError('WorkerMissing', 'a backfill is going on, but no worker answers')
-    answerProgress(output, progress)
-    return EXIT.done
-  })
-}
-
-function answerProgress(output: Output, progress: BackfillProgress): void {
-  const { state, request, days } = progress
-  const counts = backfillCounts(days)
-  const running = days.filter((day) => day.state === 'running').map(({ date }) => date)
-  const text = [
-    `${request.pipeline} ${request.from} to ${request.to} (${request.mode}): ${state}, ${counts.done} of ${counts.planned} days, ${counts.failed} not published`,
-    ...(running.length > 0 ? [`  running: ${running.join(', ')}`] : []),
-  ].join('\n')
-  output.answer({ ...progress, counts }, text)
-}
-
-const teller = (update: typeof pauseUpdate) => async (pipeline: string, options: CommonOptions) =>
-  await withServer(options, async (server, settings, output) => {
-    const { progress } = await tellBackfill(server, settings, pipeline, update, { by: userInfo().username })
-    answerProgress(output, progress)
-    return EXIT.done
-  })
-
-/** Days under way go on; no further one starts. */
-export const pause = teller(pauseUpdate)
-export const resume = teller(resumeUpdate)
-
-export async function cancel(pipeline: string, options: CommonOptions & { readonly days: 'finish' | 'cancel' }): Promise<number> {
-  return await withServer(options, async (server, settings, output) => {
-    const { handle } = await tellBackfill(server, settings, pipeline, stopUpdate, { by: userInfo().username, days: options.days })
-    const code = await follow(server, handle, output, pipeline)
-    return code === EXIT.cancelled ? EXIT.done : code
-  })
+function parallelNumber(text: string): number {
+  const dates = Number(text)
+  if (!/^\d{1,2}$/.test(text) || dates < 1 || dates > MOST_PARALLEL)
+    throw new InvalidArgumentError(`It is not a number from 1 to ${MOST_PARALLEL}.`)
+  return dates
 }

@@ -1,45 +1,18 @@
-/** `daybreak approve` and `daybreak reject`: somebody's word on a held attempt, on disk, with or without a server. */
-import { userInfo } from 'node:os'
-import { decideHeld } from '../../days/decideHeld.js'
-import { parseDay } from '../../definition/dates.js'
-import { readSettings } from '../../engine/loader/settings.js'
-import type { HoldDecision } from '../../engine/protocol/documents.js'
-import { DaybreakError, EXIT } from '../../engine/protocol/errors.js'
-import { layout } from '../../engine/storage/layout.js'
-import { publishedPredictions } from '../../engine/storage/publications.js'
-import type { CommonOptions } from '../terminal/options.js'
-import { makeOutput } from '../terminal/output.js'
-import { mustHaveRun } from './publish.js'
+/** `daybreak approve` and `daybreak reject`: somebody's word on a held attempt. */
+import { command, does } from './command.js'
 
-interface DecideOptions extends CommonOptions {
-  readonly date: string
-  readonly attempt?: string
-  readonly reason: string
-}
+const load = () => import('../actions/decide.js')
 
-export const approve = (pipeline: string, options: DecideOptions) => decide('approved', pipeline, options)
-export const reject = (pipeline: string, options: DecideOptions) => decide('rejected', pipeline, options)
+export const approveCommand = onHeld('approve', 'publish a held attempt').action(does(() => load().then(({ approve }) => approve)))
+export const rejectCommand = onHeld('reject', 'keep a held attempt from being published').action(
+  does(() => load().then(({ reject }) => reject)),
+)
 
-async function decide(decision: HoldDecision['decision'], pipeline: string, options: DecideOptions): Promise<number> {
-  const output = makeOutput(options.json === true)
-  const { home } = readSettings(process.env, options)
-  const { date, attempt } = options
-  const why = options.reason.trim()
-  if (parseDay(date) === undefined) throw new DaybreakError('DateInvalid', `"${date}" is not a calendar day`)
-  if (why === '')
-    throw new DaybreakError('UsageInvalid', 'the reason is blank', { next: 'Say why with --reason: events and report keep it.' })
-  await mustHaveRun(home, pipeline)
-  const request = { pipeline, date, ...(attempt === undefined ? {} : { attempt }) }
-  const decided = await decideHeld(home, request, { decision, by: userInfo().username, why })
-  const { publication } = decided
-  const state = publication ? ` and published as number ${publication.number}` : '; nothing was published'
-  const report = layout.report(home, pipeline, date)
-  const predictions = publication && (await publishedPredictions(home, pipeline, date))
-  const text = [
-    `${pipeline} ${date}: attempt ${decided.attempt} is ${decision}${state}, by ${decided.decision.by}: ${decided.decision.why}.`,
-    ...(predictions ? [`  predictions  ${predictions}`] : []),
-    `  report       ${report}`,
-  ]
-  output.answer({ pipeline, date, ...decided, ...(predictions ? { predictions } : {}), report }, text.join('\n'))
-  return EXIT.done
+function onHeld(word: string, what: string) {
+  return command(word)
+    .description(`${what}: on disk, with or without a server`)
+    .argument('<pipeline>')
+    .requiredOption('--date <date>', 'data date, YYYY-MM-DD')
+    .requiredOption('--reason <text>', 'why; the events and the report keep it')
+    .option('--attempt <attempt>', 'which one, when several attempts of the date wait')
 }

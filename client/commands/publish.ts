@@ -1,55 +1,10 @@
-/** `daybreak publish`: goes back to an earlier sealed attempt of a date, on disk, without a server. */
-import { userInfo } from 'node:os'
-import { publishAgain } from '../../days/publishAgain.js'
-import { parseDay } from '../../definition/dates.js'
-import { mustStayInside, namesIn } from '../../engine/files/fileSystem.js'
-import { readSettings } from '../../engine/loader/settings.js'
-import { DaybreakError, EXIT } from '../../engine/protocol/errors.js'
-import { layout } from '../../engine/storage/layout.js'
-import { publishedPredictions } from '../../engine/storage/publications.js'
-import type { CommonOptions } from '../terminal/options.js'
-import { makeOutput } from '../terminal/output.js'
+/** `daybreak publish`: goes back to an earlier attempt of a date. */
+import { command, does } from './command.js'
 
-interface PublishOptions extends CommonOptions {
-  readonly date: string
-  readonly attempt: string
-  readonly reason?: string
-}
-
-export async function publish(pipeline: string, options: PublishOptions): Promise<number> {
-  const output = makeOutput(options.json === true)
-  const { home } = readSettings(process.env, options)
-  const { date, attempt } = options
-  if (parseDay(date) === undefined) throw new DaybreakError('DateInvalid', `"${date}" is not a calendar day`)
-  await mustHaveRun(home, pipeline)
-  const why = options.reason?.trim() || 'no reason given'
-  const { publication, before, changed } = await publishAgain(home, { pipeline, date, attempt }, { by: userInfo().username, why })
-  const places = {
-    predictions: await publishedPredictions(home, pipeline, date),
-    report: layout.report(home, pipeline, date),
-  }
-  const named = `${pipeline} ${date}: attempt ${attempt}`
-  const was = before ? `; before it was ${before.attempt} (number ${before.number})` : ''
-  const text = changed
-    ? `${named} is published now as number ${publication.number}, by ${publication.by}: ${publication.why}${was}.`
-    : `${named} is published already (number ${publication.number}, ${publication.at}).`
-  output.answer(
-    { pipeline, date, attempt, changed, publication, ...(before && changed ? { before } : {}), ...places },
-    `${text}\n  predictions  ${places.predictions}\n  report       ${places.report}`,
-  )
-  return EXIT.done
-}
-
-/** The name is compared with what there is, never joined to a path before that. */
-export async function mustHaveRun(home: string, pipeline: string): Promise<void> {
-  const there = (await namesIn(home)).filter((name) => !name.startsWith('.'))
-  if (there.includes(pipeline)) {
-    await mustStayInside(home, [layout.pipeline(home, pipeline)])
-    return
-  }
-  const details = [there.length > 0 ? `there is ${there.join(', ')}` : 'nothing has run yet']
-  throw new DaybreakError('PipelineUnknown', `no pipeline "${pipeline}" has run into ${home}`, {
-    details,
-    next: 'Check the name and --home.',
-  })
-}
+export const publishCommand = command('publish')
+  .description('go back to an earlier sealed attempt of a date: on disk, without a server')
+  .argument('<pipeline>')
+  .requiredOption('--date <date>', 'data date, YYYY-MM-DD')
+  .requiredOption('--attempt <attempt>', 'the attempt that readers are to see, such as a001')
+  .option('--reason <text>', 'why; the record, the events and the report keep it')
+  .action(does(() => import('../actions/publish.js').then(({ publish }) => publish)))

@@ -1,0 +1,102 @@
+/** `daybreak check`: definition, model and golden rows; given a file, its pre-flight and contract. No scoring of it, no server. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join, resolve } from 'node:path'
+import { freezeInput, matchInput } from '../../days/freezeInput.js'
+import { compareLabels, tryModel } from '../../days/tryModel.js'
+import { day, parseDay } from '../../definition/dates.js'
+import { checkContract } from '../../engine/batch/checkContract.js'
+import { ScoringPool } from '../../engine/batch/scoringPool.js'
+import type { TriedModel } from '../../engine/batch/scoringThread.js'
+import { type LoadedPipeline, loadPipeline } from '../../engine/loader/loadPipeline.js'
+import { readSettings } from '../../engine/loader/settings.js'
+import type { ValidationFile } from '../../engine/protocol/documents.js'
+import { DaybreakError, EXIT } from '../../engine/protocol/errors.js'
+import { summarizeContract } from '../../engine/quality/contract.js'
+import { mustBeVersion } from '../../engine/storage/modelVersions.js'
+import type { CommonOptions } from '../terminal/options.js'
+import { makeOutput, type Output } from '../terminal/output.js'
+
+interface CheckOptions extends CommonOptions {
+  readonly input?: string
+  readonly date?: string
+}
+
+export async function check(pipeline: string, options: CheckOptions): Promise<number> {
+  const output = makeOutput(options.json === true)
+  const settings = readSettings(process.env, options)
+  const date = dateOf(options)
+  const loaded = await loadPipeline(settings.pipelines, pipeline)
+  const pool = new ScoringPool(1)
+  try {
+    const model = await tryModel(pool, loaded)
+    const { modelFile: file, modelVersion: version } = loaded
+    await mustBeVersion(settings.home, pipeline, { file, version, sha256: model.description.sha256 })
+    sayModel(output, loaded, model)
+    const validation = options.input === undefined ? undefined : await checkFile(pool, loaded, resolve(options.input), date, model)
+    const valid = validation?.valid ?? true
+    output.answer(
+      {
+        pipeline,
+        valid,
+        definition: loaded.compiled.fingerprint,
+        model: model.description,
+        goldenRows: model.goldenRows,
+        ...(validation ? { validation } : {}),
+      },
+      validation ? validationText(validation) : `${pipeline} can run.`,
+    )
+    return valid ? EXIT.done : EXIT.contract
+  } finally {
+    await pool.close()
+  }
+}
+
+function sayModel(output: Output, loaded: LoadedPipeline, { description, goldenRows, microBatch }: TriedModel): void {
+  output.say(`definition  ${loaded.compiled.fingerprint.slice(0, 16)}, ${Object.keys(loaded.definition.features).length} features`)
+  for (const warning of loaded.warnings) output.say(`  warning: ${warning}`)
+  output.say(`model       ${description.file} (${description.producer ?? 'producer not said'})`)
+  for (const line of [...description.repairs, ...description.notes]) output.say(`  ${line}`)
+  output.say(goldenRows > 0 ? `golden      ${goldenRows} rows answered as recorded` : 'golden      no golden rows: model.golden is not set')
+  output.say(`micro-batch ${microBatch} records`)
+}
+
+/** The whole contract of a file, as a run would state it. */
+async function checkFile(
+  pool: ScoringPool,
+  loaded: LoadedPipeline,
+  file: string,
+  date: string,
+  model: TriedModel,
+): Promise<ValidationFile> {
+  const folder = await mkdtemp(join(tmpdir(), 'daybreak-check-'))
+  try {
+    const plan = await freezeInput(await matchInput(loaded, file, folder), model.microBatch)
+    await compareLabels(pool, loaded, date, model, plan)
+    const { table, duplicates } = await checkContract(loaded.definition, { ...plan, date: day(date) })
+    return summarizeContract(loaded.definition, table, duplicates, plan.unused)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** The data date of a check: as given, else as the file's name has it, else one that no date is after. */
+function dateOf({ date, input }: CheckOptions): string {
+  const named = /\d{4}-\d{2}-\d{2}/.exec(basename(input ?? ''))?.[0]
+  const chosen = date ?? (named && parseDay(named) !== undefined ? named : '9999-12-31')
+  if (parseDay(chosen) === undefined) throw new DaybreakError('DateInvalid', `"${chosen}" is not a calendar day`)
+  return chosen
+}
+
+function validationText({ valid, errors, warnings, statistics, findings, accounts }: ValidationFile): string {
+  return [
+    `${statistics.total_records} rows, ${accounts.rejected} would be rejected`,
+    ...findings.flatMap(({ column, rule, count, lines, example, reason }) => [
+      `  ${column || 'row'}  ${rule}: ${count} (lines ${lines.join(', ')}${count > lines.length ? ', …' : ''})${example === undefined ? '' : `, such as ${JSON.stringify(example)}`}`,
+      ...(reason === undefined ? [] : [`    ${reason}`]),
+    ]),
+    ...warnings.map((warning) => `warning: ${warning}`),
+    ...errors.slice(0, 1).map((error) => `error: ${error}`),
+    valid ? 'The file keeps its contract.' : 'The file breaks its contract.',
+  ].join('\n')
+}

@@ -1,0 +1,33 @@
+/** `daybreak model`: what an ONNX file is, and whether and how it can be used. */
+import { describeModel, type ModelDescription } from '../../engine/model/onnx/describe.js'
+import type { TensorInfo } from '../../engine/model/onnx/tensorInfo.js'
+import { EXIT } from '../../engine/protocol/errors.js'
+import type { CommonOptions } from '../terminal/options.js'
+import { makeOutput, visible } from '../terminal/output.js'
+
+export async function model(file: string, options: CommonOptions): Promise<number> {
+  const output = makeOutput(options.json === true)
+  const description = await describeModel(file)
+  output.answer(description, modelText(description))
+  return description.usable ? EXIT.done : EXIT.usage
+}
+
+function modelText(description: ModelDescription): string {
+  const { bytes, sha256, producer, opset, inputs, outputs, classes, repairs, usable, notes } = description
+  const lines = [
+    `file      ${description.file} (${bytes} bytes)`,
+    `sha256    ${sha256}`,
+    `producer  ${producer ?? 'not said'}${opset ? `, opset ${opset}` : ''}`,
+    ...inputs.map((input, index) => `${index === 0 ? 'inputs    ' : '          '}${tensorText(input)}`),
+    ...outputs.map((output, index) => `${index === 0 ? 'outputs   ' : '          '}${tensorText(output)}`),
+    ...(classes ? [`classes   ${classes.join(', ')}`] : []),
+    ...repairs.map((repair) => `repair    ${repair}`),
+    `usable    ${usable ? 'yes' : 'no'}`,
+    ...notes.map((note) => `          ${note}`),
+  ]
+  return lines.map(visible).join('\n')
+}
+
+function tensorText({ name, type, shape }: TensorInfo): string {
+  return `${name}  ${type}[${shape.map((size) => (size < 0 ? '?' : size)).join(', ')}]`
+}

@@ -1,0 +1,29 @@
+/** `daybreak worker`: hosts workflows and steps until it is told to stop. */
+import { readSettings } from '../../engine/loader/settings.js'
+import { EXIT } from '../../engine/protocol/errors.js'
+import { startWorker } from '../../worker/startWorker.js'
+import { temporalTarget } from '../../worker/temporalConnection.js'
+import { mustBeWritable, sayPipelines } from '../terminal/hosting.js'
+import type { CommonOptions } from '../terminal/options.js'
+import { makeOutput } from '../terminal/output.js'
+
+export async function worker(options: CommonOptions): Promise<number> {
+  const output = makeOutput(options.json === true)
+  const settings = readSettings(process.env, options)
+  await mustBeWritable(settings.home)
+  await sayPipelines(settings, output)
+  const target = temporalTarget(process.env)
+  const running = await startWorker({ target, settings, say: (line) => output.say(line) })
+  output.answer(
+    { address: target.address, namespace: target.namespace, taskQueue: running.taskQueue, threads: settings.threads, home: settings.home },
+    `Worker ready: ${target.address}, namespace ${target.namespace}, queue ${running.taskQueue}, ${settings.threads} scoring threads, home ${settings.home}. Ctrl-C stops it.`,
+  )
+  const stop = () => {
+    output.say('Stopping: running steps end or are handed on.')
+    running.stop().catch(() => undefined)
+  }
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
+  await running.ended
+  return EXIT.done
+}
