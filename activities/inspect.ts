@@ -12,12 +12,13 @@ import type { LoadedPipeline } from '../engine/loader/loadPipeline.js'
 import type { AttemptRef } from '../engine/protocol/documents.js'
 import { asDaybreakError } from '../engine/protocol/errors.js'
 import type { InputFound, Inspected } from '../engine/protocol/steps.js'
+import { sayStretches } from '../engine/protocol/stretches.js'
 import { refusedValidation } from '../engine/quality/contract.js'
 import { FILES, layout } from '../engine/storage/layout.js'
 import { mustBeVersion } from '../engine/storage/modelVersions.js'
 import { openedPipeline, type Step, type StepContext, settledValue } from './context.js'
 
-/** Partitions that one call of a step scores. */
+/** Partitions of a stretch: each call of a step costs a server and a history something, and a stretch that is lost is done again. */
 const STRETCH = 8
 
 export const inspect: Step<{ readonly attempt: AttemptRef; readonly input: InputFound }, Inspected> = async (context, request, control) => {
@@ -38,7 +39,8 @@ export const inspect: Step<{ readonly attempt: AttemptRef; readonly input: Input
     await compareLabels(context.pool, loaded, attempt.date, model, frozen)
     const plan = planOf(context, loaded, model, frozen)
     await writeWork(home, attempt, 'plan', plan)
-    return { records: plan.input.records, bytes: plan.input.bytes, partitions: Math.ceil(plan.partitions.length / plan.stretch) }
+    const { records, bytes } = plan.input
+    return sayStretches({ records, bytes, stretches: Math.ceil(plan.partitions.length / plan.stretch) })
   } catch (thrown) {
     const error = asDaybreakError(thrown)
     const { message, excerpt } = error.problem

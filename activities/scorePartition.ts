@@ -1,6 +1,6 @@
 /**
- * Step 3: some partitions beside each other, through the scoring threads. They are handed out a few at a time, because each call of a step
- * costs a server and a history something; each is scored, and kept, by itself. A finished part is never done again.
+ * Step 3: the few partitions of a stretch, beside each other, through the scoring threads. Each is scored, and kept, by itself; a finished
+ * part is never done again.
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,21 +8,18 @@ import { scoringSpec } from '../days/tryModel.js'
 import { day } from '../definition/dates.js'
 import { readSummary } from '../engine/batch/assemble.js'
 import { inHome } from '../engine/files/fileSystem.js'
-import type { AttemptRef } from '../engine/protocol/documents.js'
 import { outputColumns } from '../engine/protocol/policy.js'
-import type { PartitionScored } from '../engine/protocol/steps.js'
+import type { ScoreRequest, StretchScored } from '../engine/protocol/steps.js'
+import { stretchOf } from '../engine/protocol/stretches.js'
 import { confidenceLimits } from '../engine/quality/metrics.js'
 import { mustBeAttempt } from '../engine/storage/attempts.js'
 import { layout } from '../engine/storage/layout.js'
 import { formatOf } from '../engine/table/format.js'
 import { currentPlan, openedPipeline, type Step, settledValue } from './context.js'
 
-/** `partition` is the number of the stretch. */
-export const scorePartition: Step<{ readonly attempt: AttemptRef; readonly partition: number }, PartitionScored> = async (
-  context,
-  { attempt, partition: stretch },
-  control,
-) => {
+export const scorePartition: Step<ScoreRequest, StretchScored> = async (context, request, control) => {
+  const { attempt } = request
+  const stretch = stretchOf(request)
   const { home } = context.settings
   const loaded = await openedPipeline(context, attempt)
   const { definition } = loaded
@@ -60,7 +57,7 @@ export const scorePartition: Step<{ readonly attempt: AttemptRef; readonly parti
     const summaries = settled.map(settledValue)
     const total = (of: (summary: (typeof summaries)[number]) => number) => summaries.reduce((sum, summary) => sum + of(summary), 0)
     return {
-      partition: stretch,
+      stretch,
       records: total(({ records }) => records),
       predicted: total(({ predicted }) => predicted),
       rejected: total(({ rejected }) => rejected),

@@ -55,7 +55,7 @@ export interface PlanWork {
   /** Labels of the model, as predictions are written. */
   readonly classes: readonly Label[]
   readonly partitions: readonly PartitionRange[]
-  /** Partitions that one call of a step scores. */
+  /** Partitions of a stretch, which one call of a step scores. */
   readonly stretch: number
   /** Fingerprint of the product that inspected the input. */
   readonly code: string

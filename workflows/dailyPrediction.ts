@@ -46,7 +46,7 @@ export interface DailyPredictionInput {
   readonly ui?: string
 }
 
-/** Partitions under way at once: more than any worker has threads, few enough for a small history. */
+/** Stretches of partitions under way at once: more than any worker has threads, few enough for a small history. */
 const FAN_OUT = 16
 
 export async function dailyPrediction({ request, searchAttributes, ui }: DailyPredictionInput): Promise<DayResult> {

@@ -11,12 +11,14 @@ import type {
   DayProgress,
   DayResult,
   InputFound,
+  Inspected,
   Opened,
   OpenRequest,
   Sealed,
   StepName,
   Steps,
 } from '../engine/protocol/steps.js'
+import { sayStretch, stretchesOf } from '../engine/protocol/stretches.js'
 import { type Retries, type RetryRuntime, retried, tellEach } from './retried.js'
 
 /** What the order of the steps needs around it: Temporal's timers and scopes, or their like in one process. */
@@ -117,15 +119,16 @@ class RunningDay {
     }
   }
 
-  /** 3. All partitions, some at a time; what a partition did is on disk, only counts come back. */
-  private async predict(attempt: AttemptRef, plan: { readonly records: number; readonly partitions: number }): Promise<void> {
+  /** 3. All stretches of partitions, some at a time; what became of the records is on disk, only counts come back. */
+  private async predict(attempt: AttemptRef, plan: Inspected): Promise<void> {
     let recordsDone = 0
     await this.step(
       'scorePartition',
       () => {
         this.show({ recordsInAll: plan.records })
-        return this.runtime.fanOut(plan.partitions, async (partition) => {
-          const { records } = await this.retried('scorePartition', () => this.runtime.steps.scorePartition({ attempt, partition }))
+        return this.runtime.fanOut(stretchesOf(plan), async (stretch) => {
+          const request = sayStretch({ attempt, stretch })
+          const { records } = await this.retried('scorePartition', () => this.runtime.steps.scorePartition(request))
           recordsDone += records
           this.show({ recordsDone })
         })

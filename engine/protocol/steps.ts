@@ -60,12 +60,18 @@ export interface InputFound {
 export interface Inspected {
   readonly records: number
   readonly bytes: number
-  /** Calls of `scorePartition` that score them all, each some partitions. */
-  readonly partitions: number
+  /** The partitions are scored in so many stretches: each call of `scorePartition` scores the few partitions of one. */
+  readonly stretches: number
 }
 
-export interface PartitionScored {
-  readonly partition: number
+export interface ScoreRequest {
+  readonly attempt: AttemptRef
+  /** Index of the stretch. */
+  readonly stretch: number
+}
+
+export interface StretchScored {
+  readonly stretch: number
   readonly records: number
   readonly predicted: number
   readonly rejected: number
@@ -149,8 +155,8 @@ export interface Steps {
   findInput(request: FindInputRequest): Promise<InputFound>
   /** Pre-flight, header against contract, model against definition, golden rows; freezes the input and plans partitions. */
   inspect(request: { readonly attempt: AttemptRef; readonly input: InputFound }): Promise<Inspected>
-  /** Scores one partition; a finished part is never done again. */
-  scorePartition(request: { readonly attempt: AttemptRef; readonly partition: number }): Promise<PartitionScored>
+  /** Scores the partitions of one stretch; a finished part is never done again. */
+  scorePartition(request: ScoreRequest): Promise<StretchScored>
   /** Parts in record order, contract findings, budgets, duplicates, accounts. */
   assemble(request: { readonly attempt: AttemptRef }): Promise<Assembled>
   /** Reads back what was written. @throws ResultCheckFailed */
@@ -188,7 +194,7 @@ export const STEP_TITLES: Readonly<Record<StepName, string>> = {
 export interface DayProgress {
   readonly step: StepName
   readonly attempt?: string
-  /** Records or partitions done and in all, while predicting. */
+  /** Records done and in all, while predicting. */
   readonly recordsDone: number
   readonly recordsInAll: number
   readonly retrying?: string
