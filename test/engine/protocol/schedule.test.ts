@@ -2,7 +2,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { day, formatDay } from '../../../definition/dates.js'
-import { runPolicy } from '../../../engine/protocol/policy.js'
 import { dataDateOf, dataDateRule, dataDateText, localDay } from '../../../engine/protocol/schedule.js'
 
 const ZONES = ['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Pacific/Apia', 'Australia/Lord_Howe', 'America/St_Johns']
@@ -47,26 +46,5 @@ describe('the data date', () => {
     })
     expect([0, 1, 3].map((daysBefore) => dataDateText({ daysBefore }))).toEqual(['same-day', 'previous-day', '3 days before'])
     expect(formatDay(localDay(0, 'America/New_York'))).toBe('1969-12-31')
-  })
-})
-
-describe('the policy of a run', () => {
-  const late = { input: {}, lateAfter: '2h', notify: { failure: [{ channel: 'email' }] } } as const
-  const at = (time: string) => Date.parse(`2026-11-23T${time}Z`)
-
-  test('is late from its nominal time, a run by hand from its start', () => {
-    const scheduled = { kind: 'scheduled', nominal: '2026-11-23T06:00:00Z', startedAt: '2026-11-23T11:00:00Z' } as const
-    expect(runPolicy(late, scheduled).lateAtMs).toBe(at('08:00:00'))
-    expect(runPolicy(late, { kind: 'manual', startedAt: '2026-11-23T11:00:00Z' }).lateAtMs).toBe(at('13:00:00'))
-    expect(runPolicy(late, scheduled).channels.late).toBe(1)
-  })
-
-  test('of a backfill is never late and tells nobody; nor is a day late that is older than any catch-up', () => {
-    const backfill = runPolicy(late, { kind: 'backfill', startedAt: '2026-11-23T11:00:00Z' })
-    expect(backfill.lateAtMs).toBeUndefined()
-    expect(Object.values(backfill.channels)).toEqual([0, 0, 0, 0, 0, 0])
-    expect(
-      runPolicy(late, { kind: 'scheduled', nominal: '2026-11-19T06:00:00Z', startedAt: '2026-11-23T11:00:00Z' }).lateAtMs,
-    ).toBeUndefined()
   })
 })
