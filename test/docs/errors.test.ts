@@ -13,7 +13,7 @@ function errorPage(): string {
   return [
     '# Errors',
     '',
-    'Every failure a user can meet, from the one table that command line, report and messages print from (`definition/errors.ts`).',
+    'Every failure a user can meet, from the one table that command line, report and messages print from (`engine/protocol/errors.ts`).',
     'The verdict is that of a run which meets it. What is retried follows `retries` of the definition.',
     '',
     '| code | what happened, what to do | exit code | verdict | retried |',
