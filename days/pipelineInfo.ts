@@ -1,5 +1,5 @@
 /** What report and messages need to know of a definition, as the manifest keeps it: a later definition says other things. */
-import { hasProbability, hasScore } from '../definition/tasks.js'
+import { classifies, hasProbability, hasScore, withPositive } from '../definition/tasks.js'
 import { inputPathOf, type LoadedPipeline } from '../engine/loader/loadPipeline.js'
 import type { AttemptRef, PipelineInfo } from '../engine/protocol/documents.js'
 import { featureNames } from '../engine/scoring/features.js'
@@ -8,15 +8,17 @@ import { featureNames } from '../engine/scoring/features.js'
 export function pipelineInfo(attempt: AttemptRef, loaded: LoadedPipeline | undefined): PipelineInfo {
   if (!loaded) return { name: attempt.pipeline }
   const { description, owner, tags, model, input, report } = loaded.definition
+  const { task } = model
+  const binary = withPositive(task)
   return {
     name: attempt.pipeline,
     ...(description ? { description } : {}),
     ...(owner ? { owner } : {}),
     ...(tags ? { tags } : {}),
-    task: model.task.kind,
-    taskName: model.task.name,
-    ...(model.task.kind === 'binary' ? { positive: model.task.positive, threshold: model.task.threshold } : {}),
-    ...(hasProbability(model.task) || model.task.kind === 'regression' ? {} : { scores: hasScore(model.task) ? 'margin' : 'label' }),
+    task: task.kind,
+    taskName: task.name,
+    ...(binary ? { positive: binary.positive, threshold: binary.threshold } : {}),
+    ...(classifies(task) && !hasProbability(task) ? { scores: hasScore(task) ? 'margin' : 'label' } : {}),
     ...(input.key ? { key: input.key } : {}),
     ...(report?.maskKeys === false ? { maskKeys: false } : {}),
     features: featureNames(loaded.definition),

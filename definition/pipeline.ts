@@ -6,6 +6,7 @@ import type { Channel } from './channels.js'
 import type { AnyColumns, ColumnsOf } from './columns.js'
 import type { Day } from './dates.js'
 import type { Duration } from './durations.js'
+import type { ResultColumn } from './resultColumns.js'
 import type { Rule, RuleAction, SoftCheck } from './rules.js'
 import type { Task, TaskKind } from './tasks.js'
 
@@ -121,9 +122,6 @@ export interface ModelDefinition<F extends string, T extends Task, M extends Mis
    */
   readonly golden?: { readonly file: string; readonly date: string; readonly tolerance?: number }
 }
-
-/** `line`: where the record begins in the input, from 1; in a set of files `<file>:<line>`. */
-export type ResultColumn = 'line' | 'prediction' | 'probability' | 'score' | 'timestamp' | 'model_version'
 
 export interface OutputDefinition<C extends string> {
   /** Of predictions and rejects. JSON Lines have numbers and booleans as such. @default 'csv' */

@@ -23,7 +23,26 @@ export interface Limits {
   readonly action?: RuleAction
 }
 
-export type RuleName = 'positive-rate' | 'mean-confidence' | 'low-confidence-share' | 'mean-prediction' | 'row-count' | 'class-share'
+interface RuleFacts {
+  /** How the observed value reads: a share of 1, a plain number, or a count. */
+  readonly unit: 'share' | 'number' | 'count'
+  /** What its limits are: shares from 0 to 1, numbers of rows, or any numbers. */
+  readonly limits: 'shares' | 'rows' | 'numbers'
+  /** Margins and bare labels have no probability to observe. */
+  readonly needsProbability: boolean
+}
+
+export const RULE_FACTS = {
+  'positive-rate': { unit: 'share', limits: 'shares', needsProbability: false },
+  'mean-confidence': { unit: 'number', limits: 'shares', needsProbability: true },
+  'low-confidence-share': { unit: 'share', limits: 'shares', needsProbability: true },
+  'mean-prediction': { unit: 'number', limits: 'numbers', needsProbability: false },
+  'row-count': { unit: 'count', limits: 'rows', needsProbability: false },
+  'class-share': { unit: 'share', limits: 'shares', needsProbability: false },
+} as const satisfies Readonly<Record<string, RuleFacts>>
+
+export type RuleName = keyof typeof RULE_FACTS
+export const RULE_NAMES = Object.keys(RULE_FACTS) as readonly RuleName[]
 
 /** A rule that fits the tasks of kind `K`. */
 export interface Rule<K extends TaskKind> extends Limits {

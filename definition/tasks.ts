@@ -1,4 +1,7 @@
-/** What a model answers: one of two classes, one of several, or a number. Labels are derived from the model's scores. */
+/**
+ * What a model answers: one of two classes, one of several, or a number. Labels are derived from the model's scores. What follows from the
+ * kind of a task is declared here, so that nobody else has to ask which kind it is.
+ */
 
 export type Label = string | number
 
@@ -60,10 +63,48 @@ export function regression(options: { min?: number; max?: number; name?: string 
   return { name: 'value', ...options, kind: 'regression' }
 }
 
-/** Are there probabilities? Not for numbers, margins and bare labels. */
-export const hasProbability = (task: Task): boolean => task.kind !== 'regression' && (task.scores ?? 'probability') in PROBABLE
+export interface TaskFacts {
+  /** Does it answer with one of its classes? Otherwise with a number, which is prediction and score in one. */
+  readonly classifies: boolean
+  /** Does one class stand out, which word, rate, threshold and score are about? */
+  readonly hasPositive: boolean
+}
 
-const PROBABLE: Readonly<Partial<Record<ScoreKind, true>>> = { probability: true, logit: true }
+export const TASK_FACTS = {
+  binary: { classifies: true, hasPositive: true },
+  multiclass: { classifies: true, hasPositive: false },
+  regression: { classifies: false, hasPositive: false },
+} as const satisfies Readonly<Record<TaskKind, TaskFacts>>
+
+const SCORE_FACTS = {
+  probability: { isScore: true, isProbable: true },
+  logit: { isScore: true, isProbable: true },
+  margin: { isScore: true, isProbable: false },
+  label: { isScore: false, isProbable: false },
+} as const satisfies Readonly<Record<ScoreKind, { readonly isScore: boolean; readonly isProbable: boolean }>>
+
+/** As much of a task as says what its answers are made of. */
+export interface TaskAnswers {
+  readonly kind: TaskKind
+  readonly scores?: ScoreKind
+}
+
+export const isTaskKind = (kind: unknown): kind is TaskKind => typeof kind === 'string' && Object.hasOwn(TASK_FACTS, kind)
+export const isScoreKind = (kind: unknown): kind is ScoreKind => typeof kind === 'string' && Object.hasOwn(SCORE_FACTS, kind)
+
+/** What the output of the model holds. A number is taken as it stands, like a probability. */
+export const scoreKind = ({ scores = 'probability' }: TaskAnswers): ScoreKind => scores
+
+export const classifies = ({ kind }: TaskAnswers): boolean => TASK_FACTS[kind].classifies
+
+/** Are there probabilities? Not for numbers, margins and bare labels. */
+export const hasProbability = (task: TaskAnswers): boolean => classifies(task) && SCORE_FACTS[scoreKind(task)].isProbable
 
 /** Is there a score at all? Not for bare labels. */
-export const hasScore = (task: Task): boolean => task.kind === 'regression' || task.scores !== 'label'
+export const hasScore = (task: TaskAnswers): boolean => !classifies(task) || SCORE_FACTS[scoreKind(task)].isScore
+
+/** A task of which one class stands out. */
+export const withPositive = (task: Task): BinaryTask | undefined => (task.kind === 'binary' ? task : undefined)
+
+/** The limits that a prediction must keep. */
+export const predictionLimits = (task: Task): Pick<RegressionTask, 'min' | 'max'> => (task.kind === 'regression' ? task : {})

@@ -5,7 +5,7 @@ import { type Bar, ScoreHistogram, ShareBars } from './charts.js'
 import { count, number, share } from './numbers.js'
 import { Section, Table } from './parts.js'
 import type { ReportData } from './reportData.js'
-import { keyFigures, labelText, scoreWord, taskWord, upperFirst } from './wording.js'
+import { factsOf, keyFigures, labelText, scoreWord, taskWord, upperFirst } from './wording.js'
 
 /** Classes drawn and listed; the others are counted. */
 const MOST_CLASSES = 24
@@ -40,21 +40,21 @@ export function PredictionsSection({ data: { manifest, metrics } }: { data: Repo
 
 function Classes({ info, metrics }: { info: PipelineInfo; metrics: Metrics }) {
   const { predicted } = metrics
-  const isPositive = (label: string | number) => info.task === 'binary' && String(label) === String(info.positive)
+  const { hasPositive = false } = factsOf(info)
+  const isPositive = (label: string | number) => hasPositive && String(label) === String(info.positive)
   const bars = metrics.classCounts.map(
     ({ label, count: of }): Bar => ({
-      label: info.task === 'binary' ? upperFirst(labelText(info, label)) : labelText(info, label),
+      label: hasPositive ? upperFirst(labelText(info, label)) : labelText(info, label),
       count: of,
       main: isPositive(label),
     }),
   )
   // Two classes: the positive one first. Several: the order of the model, or the largest when there are too many to draw.
-  const ordered =
-    info.task === 'binary'
-      ? bars.toSorted((a, b) => Number(b.main) - Number(a.main))
-      : bars.length > MOST_CLASSES
-        ? bars.toSorted((a, b) => b.count - a.count)
-        : bars
+  const ordered = hasPositive
+    ? bars.toSorted((a, b) => Number(b.main) - Number(a.main))
+    : bars.length > MOST_CLASSES
+      ? bars.toSorted((a, b) => b.count - a.count)
+      : bars
   const { shown, more } = cut(ordered, MOST_CLASSES)
   const largest = bars.reduce((a, b) => (b.count > a.count ? b : a))
   const about = ordered.find(({ main }) => main) ?? largest
@@ -62,7 +62,7 @@ function Classes({ info, metrics }: { info: PipelineInfo; metrics: Metrics }) {
     <>
       <ShareBars
         id="classes"
-        title={info.task === 'binary' ? 'Predictions by outcome' : `Predictions by ${taskWord(info)}`}
+        title={hasPositive ? 'Predictions by outcome' : `Predictions by ${taskWord(info)}`}
         conclusion={`${about.label}: ${count(about.count)} of ${count(predicted)} predictions, ${share(about.count / predicted)}.`}
         bars={shown}
         whole={predicted}
@@ -85,21 +85,23 @@ function Classes({ info, metrics }: { info: PipelineInfo; metrics: Metrics }) {
 }
 
 function Scores({ info, metrics }: { info: PipelineInfo; metrics: Metrics }) {
-  const titles = {
-    binary: `Score: the model’s ${scoreWord(info)} of ${labelText(info, info.positive ?? '')}`,
-    multiclass: `Score: the ${scoreWord(info)} of the predicted class`,
-    regression: `Predicted ${info.taskName === undefined ? 'values' : taskWord(info)}`,
-  }
   const mean = metrics.meanScore === null ? '' : `Mean ${number(metrics.meanScore)}`
   const range =
     metrics.minScore === null || metrics.maxScore === null ? '' : `, from ${number(metrics.minScore)} to ${number(metrics.maxScore)}`
   return (
     <ScoreHistogram
       id="scores"
-      title={titles[info.task ?? 'regression']}
+      title={scoreTitle(info)}
       conclusion={mean === '' ? 'How many predictions have which score.' : `${mean}${range}.`}
       histogram={metrics.histogram!}
-      {...(info.task === 'binary' && info.threshold !== undefined ? { threshold: info.threshold } : {})}
+      {...(info.threshold === undefined ? {} : { threshold: info.threshold })}
     />
   )
+}
+
+function scoreTitle(info: PipelineInfo): string {
+  const { classifies, hasPositive } = factsOf(info)
+  if (hasPositive) return `Score: the model’s ${scoreWord(info)} of ${labelText(info, info.positive ?? '')}`
+  if (classifies) return `Score: the ${scoreWord(info)} of the predicted class`
+  return `Predicted ${info.taskName === undefined ? 'values' : taskWord(info)}`
 }

@@ -11,7 +11,7 @@ import { headline } from './headline.js'
 import { type RenderedMessage, renderBlocks } from './message.js'
 import { type MessageBlock, messageBlocks, messageSubject } from './messageBlocks.js'
 import { headerText } from './safeText.js'
-import { rateTitle, ruleSentence } from './wording.js'
+import { factsOf, rateTitle, ruleSentence } from './wording.js'
 
 /** The kinds of message that a run sends, and the digest of a backfill. */
 export const SAMPLE_KINDS = ['success', 'anomaly', 'held', 'failure', 'missing', 'late', 'backfill'] as const satisfies readonly (
@@ -130,10 +130,10 @@ function lateHeadline(info: PipelineInfo): string {
 /** A rule that fits the task, as it reads when it has fired. */
 function firedRule(info: PipelineInfo, action: RuleAction = 'warn'): RuleResult {
   const shared = { action, fired: true } as const
-  if (info.task === 'binary')
+  const { classifies, hasPositive } = factsOf(info)
+  if (hasPositive)
     return { ...shared, rule: 'positive-rate', title: rateTitle(info), observed: 0.62, below: 0.01, above: 0.5, unit: 'share' }
-  if (info.task === 'multiclass')
-    return { ...shared, rule: 'mean-confidence', title: 'Mean confidence', observed: 0.52, below: 0.6, unit: 'number' }
+  if (classifies) return { ...shared, rule: 'mean-confidence', title: 'Mean confidence', observed: 0.52, below: 0.6, unit: 'number' }
   return { ...shared, rule: 'row-count', title: 'Rows read', observed: READ, above: 5000, unit: 'count' }
 }
 
@@ -141,21 +141,20 @@ function metricsOf(kind: MessageKind, info: PipelineInfo): Metrics {
   const predicted = READ - REJECTED
   const unusual = kind === 'anomaly' || kind === 'held'
   const positives = unusual ? 4359 : 1866
-  const binary = info.task === 'binary'
-  const classes = info.task !== 'regression'
+  const { classifies = true, hasPositive = false } = factsOf(info)
   return {
     rowsRead: READ,
     rowsRejected: REJECTED,
     predicted,
-    classCounts: binary && info.positive !== undefined ? [{ label: info.positive, count: positives }] : [],
-    positiveRate: binary ? positives / predicted : null,
-    meanConfidence: classes ? (unusual && !binary ? 0.52 : 0.79) : null,
-    highConfidence: classes ? 3510 : null,
-    lowConfidence: classes ? 794 : null,
+    classCounts: hasPositive && info.positive !== undefined ? [{ label: info.positive, count: positives }] : [],
+    positiveRate: hasPositive ? positives / predicted : null,
+    meanConfidence: classifies ? (unusual && !hasPositive ? 0.52 : 0.79) : null,
+    highConfidence: classifies ? 3510 : null,
+    lowConfidence: classifies ? 794 : null,
     limits: { high: 0.8, low: 0.6 },
-    meanScore: classes ? null : 128.4,
-    minScore: classes ? null : 12.1,
-    maxScore: classes ? null : 1204.9,
+    meanScore: classifies ? null : 128.4,
+    minScore: classifies ? null : 12.1,
+    maxScore: classifies ? null : 1204.9,
     histogram: null,
   }
 }

@@ -2,7 +2,7 @@
 import { number } from './numbers.js'
 import { Section } from './parts.js'
 import type { ReportData } from './reportData.js'
-import { labelText, scoreWord, taskWord } from './wording.js'
+import { factsOf, labelText, scoreWord, taskWord } from './wording.js'
 
 export function TermsSection({ data }: { data: ReportData }) {
   return (
@@ -45,12 +45,12 @@ function terms({ manifest, metrics }: ReportData): readonly (readonly [string, s
 
 function scoreTerms(info: ReportData['manifest']['pipelineInfo'], limits: { high: number; low: number } | undefined) {
   if (info.scores === 'label') return []
-  if (info.task === 'regression') return [['Score', `The number the model predicts: the ${taskWord(info)}.`] as const]
+  const { classifies, hasPositive } = factsOf(info)
+  if (classifies === false) return [['Score', `The number the model predicts: the ${taskWord(info)}.`] as const]
   const range = info.scores === 'margin' ? 'without a scale' : 'from 0 to 1'
-  const score =
-    info.task === 'binary'
-      ? `The model’s ${scoreWord(info)} of ${labelText(info, info.positive ?? '')}, ${range}. At ${number(info.threshold ?? 0.5)} or above a row is predicted ${labelText(info, info.positive ?? '')}.`
-      : `The model’s ${scoreWord(info)} of the class it predicts, ${range}.`
+  const score = hasPositive
+    ? `The model’s ${scoreWord(info)} of ${labelText(info, info.positive ?? '')}, ${range}. At ${number(info.threshold ?? 0.5)} or above a row is predicted ${labelText(info, info.positive ?? '')}.`
+    : `The model’s ${scoreWord(info)} of the class it predicts, ${range}.`
   if (info.scores === 'margin') return [['Score', score] as const]
   const band = limits ? ` High is above ${number(limits.high)}, low is below ${number(limits.low)}.` : ''
   return [['Score', score] as const, ['Confidence', `The probability of the class that was predicted.${band}`] as const]

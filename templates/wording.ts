@@ -3,7 +3,7 @@
  * Said once, so that a mail and the page it links to cannot disagree. Everything returned is text, not yet escaped.
  */
 import type { RuleAction } from '../definition/rules.js'
-import type { Label } from '../definition/tasks.js'
+import { type Label, TASK_FACTS, type TaskFacts } from '../definition/tasks.js'
 import type { CheckResult, HoldDecision, Manifest, Metrics, PipelineInfo, RuleResult } from '../engine/protocol/documents.js'
 import type { ErrorCode, Verdict } from '../engine/protocol/errors.js'
 import { count, limit, NO_VALUE, number, observed, probability, share, utcMinute } from './numbers.js'
@@ -43,9 +43,12 @@ export function decisionSentence({ decision, by, at, why }: HoldDecision): strin
 export const upperFirst = (text: string) => text.replace(/^./u, (first) => first.toUpperCase())
 export const lowerFirst = (text: string) => text.replace(/^\p{Lu}(?=\P{Lu})/u, (first) => first.toLowerCase())
 
+/** What the kind of the task says; nothing is known of a definition that could not be read. */
+export const factsOf = ({ task }: PipelineInfo): Partial<TaskFacts> => (task === undefined ? {} : TASK_FACTS[task])
+
 /** The word of the task for each label: `churn` and `no churn`; a class by its own name. */
 export function labelText(info: PipelineInfo, label: Label): string {
-  if (info.task !== 'binary' || info.positive === undefined) return safeText(String(label))
+  if (!factsOf(info).hasPositive || info.positive === undefined) return safeText(String(label))
   const isPositive = String(label) === String(info.positive)
   const word = taskWord(info)
   if (word === 'positive') return isPositive ? 'positive' : 'negative'
@@ -167,7 +170,7 @@ export function keyFigures(manifest: Manifest, metrics: Metrics | undefined): re
 }
 
 function taskFigures(info: PipelineInfo, metrics: Metrics): readonly Figure[] {
-  if (info.task === 'regression') {
+  if (factsOf(info).classifies === false) {
     const word = info.taskName === undefined || info.taskName === 'value' ? 'prediction' : taskWord(info)
     return [
       { label: `Mean ${word}`, value: number(metrics.meanScore) },
@@ -189,7 +192,7 @@ function taskFigures(info: PipelineInfo, metrics: Metrics): readonly Figure[] {
     note: ofPredicted(metrics.highConfidence, 'above', limits.high),
   }
   const mean = { label: 'Mean confidence', value: probability(metrics.meanConfidence) }
-  if (info.task !== 'binary') return [mean, high, low]
+  if (!factsOf(info).hasPositive) return [mean, high, low]
   const positives = metrics.classCounts.find(({ label }) => String(label) === String(info.positive))
   const rate = { label: rateTitle(info), value: share(metrics.positiveRate) }
   return [positives ? { ...rate, note: `${count(positives.count)} of ${count(predicted)}` } : rate, mean, low]

@@ -4,7 +4,9 @@
  * passed over here, because `definitionSchema.ts` names it.
  */
 import { parseDay } from '../../definition/dates.js'
-import type { TaskKind } from '../../definition/tasks.js'
+import { RESULT_COLUMNS, resultsOf } from '../../definition/resultColumns.js'
+import { RULE_FACTS, type RuleName } from '../../definition/rules.js'
+import { hasProbability, isScoreKind, isTaskKind, TASK_FACTS, type TaskAnswers, type TaskKind } from '../../definition/tasks.js'
 import { quoted } from './definitionSchema.js'
 import { didYouMean } from './nearestNames.js'
 
@@ -15,12 +17,6 @@ export interface DefinitionProblem {
 }
 
 type Fields = Readonly<Record<string, unknown>>
-
-const RESULT_COLUMNS: Readonly<Record<TaskKind, readonly string[]>> = {
-  binary: ['line', 'prediction', 'probability', 'score', 'timestamp', 'model_version'],
-  multiclass: ['line', 'prediction', 'probability', 'score', 'timestamp', 'model_version'],
-  regression: ['line', 'prediction', 'timestamp', 'model_version'],
-}
 
 /** Everything that does not fit together in a definition, in the order of its keys. */
 export function relationProblems(value: unknown): readonly DefinitionProblem[] {
@@ -50,7 +46,6 @@ export function relationProblems(value: unknown): readonly DefinitionProblem[] {
 const fields = (value: unknown): Fields => (typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {})
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 const dayOf = (value: unknown) => (typeof value === 'string' ? parseDay(value) : undefined)
-const isTaskKind = (kind: unknown): kind is TaskKind => typeof kind === 'string' && Object.hasOwn(RESULT_COLUMNS, kind)
 const own = (map: Fields, name: unknown): name is string => typeof name === 'string' && Object.hasOwn(map, name)
 
 /** `{ __proto__: … }` sets the prototype: the entry is not there, and nothing would say so. */
@@ -164,18 +159,23 @@ function indicatorProblems(path: readonly PropertyKey[], name: unknown, column: 
 }
 
 function taskProblems(task: Fields): readonly DefinitionProblem[] {
-  const path = ['model', 'task']
-  if (task.kind === 'regression') return limitsInOrder(path, task, 'min', 'max')
-  if (task.kind === 'multiclass') {
-    return list(task.classes).length === 1 ? [{ path: [...path, 'classes'], message: 'has one class; there must be two or more' }] : []
-  }
-  const { threshold } = task
-  if (task.scores !== 'margin' && typeof threshold === 'number' && !(threshold > 0 && threshold < 1)) {
-    return [{ path: [...path, 'threshold'], message: `${quoted(threshold)} is not between 0 and 1` }]
-  }
-  const same = task.negative !== undefined && task.negative === task.positive
-  return same ? [{ path: [...path, 'negative'], message: `${quoted(task.negative)} is the positive class` }] : []
+  return isTaskKind(task.kind) ? TASK_RELATIONS[task.kind](task) : []
 }
+
+/** What must hold between the options of a task: each kind has options of its own, so this is where kinds differ. */
+const TASK_RELATIONS: Readonly<Record<TaskKind, (task: Fields) => readonly DefinitionProblem[]>> = {
+  binary: ({ positive, negative, threshold, scores }) => {
+    if (scores !== 'margin' && typeof threshold === 'number' && !(threshold > 0 && threshold < 1))
+      return [{ path: [...TASK, 'threshold'], message: `${quoted(threshold)} is not between 0 and 1` }]
+    const same = negative !== undefined && negative === positive
+    return same ? [{ path: [...TASK, 'negative'], message: `${quoted(negative)} is the positive class` }] : []
+  },
+  multiclass: ({ classes }) =>
+    list(classes).length === 1 ? [{ path: [...TASK, 'classes'], message: 'has one class; there must be two or more' }] : [],
+  regression: (task) => limitsInOrder(TASK, task, 'min', 'max'),
+}
+
+const TASK = ['model', 'task']
 
 function versionProblems({ file, version }: Fields): readonly DefinitionProblem[] {
   if (version !== 'latest' || typeof file !== 'string' || file.includes('{version}')) return []
@@ -206,9 +206,14 @@ function groupProblems(inputs: unknown, features: readonly string[]): readonly D
 
 const NAMED_LIKE_A_RESULT = 'is a column of the input and a result; give the column another name, and the name in the file as `from`'
 
-function outputProblems(names: unknown, columns: Fields, key: unknown, { kind, scores }: Fields): readonly DefinitionProblem[] {
-  const absent: readonly unknown[] = scores === 'label' ? ['probability', 'score'] : scores === 'margin' ? ['probability'] : []
-  const results = (isTaskKind(kind) ? RESULT_COLUMNS[kind] : RESULT_COLUMNS.binary).filter((name) => !absent.includes(name))
+/** As much of a task as is in order; a kind that is none is named elsewhere, and may have had any result. */
+function answersOf({ kind, scores }: Fields): TaskAnswers {
+  return { kind: isTaskKind(kind) ? kind : 'binary', ...(isScoreKind(scores) ? { scores } : {}) }
+}
+
+function outputProblems(names: unknown, columns: Fields, key: unknown, task: Fields): readonly DefinitionProblem[] {
+  const answers = answersOf(task)
+  const results: readonly string[] = resultsOf(answers)
   if (names === undefined && own(columns, key) && results.includes(key)) {
     return [{ path: ['input', 'key'], message: `${quoted(key)} ${NAMED_LIKE_A_RESULT}` }]
   }
@@ -219,28 +224,29 @@ function outputProblems(names: unknown, columns: Fields, key: unknown, { kind, s
     if (list(names).indexOf(name) < index) return problem('is listed twice')
     if (isColumn && isResult) return problem(NAMED_LIKE_A_RESULT)
     if (isColumn || isResult) return []
-    if (RESULT_COLUMNS.binary.includes(name))
-      return problem(`is no result of a ${quoted(kind)} task${absent.includes(name) ? ` whose scores are ${quoted(scores)}` : ''}`)
+    if ((RESULT_COLUMNS as readonly string[]).includes(name)) {
+      const taken = (resultsOf({ kind: answers.kind }) as readonly string[]).includes(name)
+      return problem(`is no result of a ${quoted(task.kind)} task${taken ? ` whose scores are ${quoted(task.scores)}` : ''}`)
+    }
     return problem(`is neither a column nor a result${didYouMean(name, [...Object.keys(columns), ...results])}`)
   })
 }
 
-const SHARE_RULES: readonly unknown[] = ['positive-rate', 'mean-confidence', 'low-confidence-share', 'class-share']
-
-const CONFIDENCE_RULES: readonly unknown[] = ['mean-confidence', 'low-confidence-share']
+const isRuleName = (name: string): name is RuleName => Object.hasOwn(RULE_FACTS, name)
 
 function ruleProblems(path: readonly PropertyKey[], rule: Fields, task: Fields): readonly DefinitionProblem[] {
   if (typeof rule.rule !== 'string') return []
   const messages: string[] = []
+  const { limits, needsProbability } = isRuleName(rule.rule) ? RULE_FACTS[rule.rule] : { limits: 'numbers', needsProbability: false }
   if (isTaskKind(task.kind) && !own(fields(rule.fits), task.kind)) messages.push(`${rule.rule} does not fit a ${task.kind} task`)
   if (rule.below === undefined && rule.above === undefined) messages.push(`${rule.rule} has neither below nor above and never fires`)
   for (const side of ['below', 'above']) {
     const limit = rule[side]
     if (typeof limit !== 'number') continue
-    if (SHARE_RULES.includes(rule.rule) && !(limit >= 0 && limit <= 1)) messages.push(`${side} ${limit} is not a share from 0 to 1`)
-    if (rule.rule === 'row-count' && limit < 0) messages.push(`${side} ${limit} is not a number of rows`)
+    if (limits === 'shares' && !(limit >= 0 && limit <= 1)) messages.push(`${side} ${limit} is not a share from 0 to 1`)
+    if (limits === 'rows' && limit < 0) messages.push(`${side} ${limit} is not a number of rows`)
   }
-  if (CONFIDENCE_RULES.includes(rule.rule) && (task.scores === 'label' || task.scores === 'margin'))
+  if (needsProbability && isScoreKind(task.scores) && !hasProbability(answersOf(task)))
     messages.push(`${rule.rule} needs probabilities, and the scores are ${quoted(task.scores)}`)
   if (rule.rule === 'class-share') messages.push(...labelMessages(rule.label, task))
   return [...messages.map((message) => ({ path, message })), ...limitsInOrder(path, rule, 'below', 'above')]
@@ -248,6 +254,7 @@ function ruleProblems(path: readonly PropertyKey[], rule: Fields, task: Fields):
 
 function labelMessages(label: unknown, task: Fields): readonly string[] {
   if (label === undefined) return ['class-share names no class']
-  const known = task.kind === 'binary' && task.negative !== undefined ? [task.positive, task.negative] : list(task.classes)
+  const { hasPositive } = TASK_FACTS[answersOf(task).kind]
+  const known = hasPositive && task.negative !== undefined ? [task.positive, task.negative] : list(task.classes)
   return known.length === 0 || known.includes(label) ? [] : [`${quoted(label)} is not one of the classes ${known.map(quoted).join(', ')}`]
 }

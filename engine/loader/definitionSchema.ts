@@ -26,7 +26,7 @@ import type {
   Schedule,
 } from '../../definition/pipeline.js'
 import { ENCODINGS } from '../../definition/pipeline.js'
-import { type Rule, SOFT_CHECKS } from '../../definition/rules.js'
+import { RULE_NAMES, type Rule, SOFT_CHECKS } from '../../definition/rules.js'
 import type { BinaryTask, MulticlassTask, RegressionTask } from '../../definition/tasks.js'
 import { REJECT_RULES } from '../protocol/rejectRules.js'
 import { cronProblem } from './cronFields.js'
@@ -239,7 +239,7 @@ const model = strict({
 
 const ruleAction = z.enum(['warn', 'hold', 'fail'])
 const rule = strict({
-  rule: z.enum(['positive-rate', 'mean-confidence', 'low-confidence-share', 'mean-prediction', 'row-count', 'class-share']),
+  rule: z.enum(RULE_NAMES),
   below: number.optional(),
   above: number.optional(),
   action: ruleAction,

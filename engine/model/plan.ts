@@ -3,7 +3,17 @@
  * scores, and what its columns mean. Reports all that does not fit at once. Pure: no file, no runtime.
  */
 import type { Missing } from '../../definition/pipeline.js'
-import type { Label, ScoreKind, Task } from '../../definition/tasks.js'
+import {
+  type BinaryTask,
+  classifies,
+  hasScore,
+  type Label,
+  type MulticlassTask,
+  type ScoreKind,
+  scoreKind,
+  type Task,
+  type TaskKind,
+} from '../../definition/tasks.js'
 import { DaybreakError } from '../protocol/errors.js'
 import type { ModelDescription } from './onnx/describe.js'
 import { ELEMENT_TYPES } from './onnx/elements.js'
@@ -60,7 +70,7 @@ export function planFeeds(description: ModelDescription, spec: ModelSpec): FeedP
   const problems: string[] = []
   const notes: string[] = []
   const feeds = planInputs(description, spec, problems, notes)
-  const kind = spec.task.kind === 'regression' ? 'probability' : (spec.task.scores ?? 'probability')
+  const kind = scoreKind(spec.task)
   const scores = findScores(description.outputs, spec, kind, problems)
   const { classes, positive } = scores
     ? planClasses(spec.task, description.classes, columns(scores), problems)
@@ -91,7 +101,7 @@ export function planFeeds(description: ModelDescription, spec: ModelSpec): FeedP
 
 /** The output in which a classifier that gives scores names its classes too; `undefined` where none, or several, could be it. */
 export function ownLabelOutput({ outputs }: Pick<ModelDescription, 'outputs'>, task: Task): string | undefined {
-  if (task.kind === 'regression' || task.scores === 'label') return undefined
+  if (!classifies(task) || !hasScore(task)) return undefined
   const [labels, ...others] = outputs.filter(isLabelOutput)
   return others.length > 0 ? undefined : labels?.name
 }
@@ -200,25 +210,16 @@ function findScores(outputs: readonly TensorInfo[], spec: ModelSpec, kind: Score
   }
   if (kind === 'label') return onlyOne(named.filter(isLabelOutput), 'labels', problems) ?? noLabels(outputs, problems)
   const candidates = named.filter(isScoreOutput)
-  // A regression may well answer with whole numbers.
-  if (task.kind === 'regression' && candidates.length === 0) {
+  // What is predicted may well be whole numbers.
+  if (!classifies(task) && candidates.length === 0) {
     const whole = named.filter((one) => isLabelOutput(one) && one.type !== 'string' && one.type !== 'bool')
     if (whole.length > 0) return onlyOne(whole, 'numbers', problems)
   }
-  const preferred: readonly ((width: number) => boolean)[] = {
-    binary: [(width: number) => width === 2, (width: number) => width === 1, (width: number) => width < 0],
-    multiclass: [(width: number) => width > 1, (width: number) => width < 0],
-    regression: [(width: number) => width === 1, (width: number) => width < 0],
-  }[task.kind]
-  for (const fits of preferred) {
+  const { widths, needs } = SCORE_OUTPUTS[task.kind]
+  for (const fits of widths) {
     const found = candidates.filter((output) => fits(columns(output)))
     if (found.length > 0) return onlyOne(found, 'scores', problems)
   }
-  const needs = {
-    binary: 'two columns of probabilities, or one of the positive class',
-    multiclass: 'a column of probabilities for each class',
-    regression: 'one number a record',
-  }[task.kind]
   const has = outputs.map(tensorText).join(', ')
   const half = named.some(isHalf) ? ' Scores of float16 cannot be read: export it with float32.' : ''
   const labelOnly = named.some(isLabelOutput)
@@ -227,6 +228,16 @@ function findScores(outputs: readonly TensorInfo[], spec: ModelSpec, kind: Score
   const why = candidates.length === 0 ? half || labelOnly : ''
   problems.push(`A ${task.kind} task needs a float output with ${needs}; the model gives ${has}.${why}`)
   return undefined
+}
+
+/** What an output of scores must look like, by kind: the widths that it may have, the best first, and how that is said. */
+const SCORE_OUTPUTS: Readonly<Record<TaskKind, { readonly widths: readonly ((width: number) => boolean)[]; readonly needs: string }>> = {
+  binary: {
+    widths: [(width) => width === 2, (width) => width === 1, (width) => width < 0],
+    needs: 'two columns of probabilities, or one of the positive class',
+  },
+  multiclass: { widths: [(width) => width > 1, (width) => width < 0], needs: 'a column of probabilities for each class' },
+  regression: { widths: [(width) => width === 1, (width) => width < 0], needs: 'one number a record' },
 }
 
 function onlyOne(found: readonly TensorInfo[], what: string, problems: string[]): TensorInfo | undefined {
@@ -246,23 +257,31 @@ export function planClasses(
   width: number,
   problems: string[],
 ): { readonly classes: readonly Label[]; readonly positive: number } {
-  if (task.kind === 'regression') {
-    if (width > 1) problems.push(`A regression task needs one number a record, and the model gives ${width}.`)
-    return { classes: [], positive: -1 }
+  const scored = hasScore(task) ? width : -1
+  // Where classes come from is what the kinds differ in most, and this is the one place that says it.
+  switch (task.kind) {
+    case 'regression':
+      if (width > 1) problems.push(`A regression task needs one number a record, and the model gives ${width}.`)
+      return { classes: [], positive: -1 }
+    case 'binary':
+      return planBinary(task, fromFile, scored, problems)
+    case 'multiclass':
+      return { classes: planSeveral(task, fromFile, scored, problems), positive: -1 }
   }
-  const scored = task.scores === 'label' ? -1 : width
-  if (task.kind === 'binary') return planBinary(task, fromFile, scored, problems)
+}
+
+function planSeveral(task: MulticlassTask, fromFile: readonly Label[] | undefined, width: number, problems: string[]): readonly Label[] {
   const classes = fromFile ?? task.classes ?? []
   if (fromFile && task.classes && !same(fromFile, task.classes)) {
     problems.push(`The model's classes are ${list(fromFile)}, in this order; the definition says ${list(task.classes)}.`)
   } else if (classes.length === 0)
     problems.push('The model file does not name its classes: give them as multiclass({ classes: […] }), in the order of its columns.')
-  else if (scored >= 0 && classes.length !== scored)
+  else if (width >= 0 && classes.length !== width)
     problems.push(`The model gives ${width} columns of scores for ${classes.length} classes: ${list(classes)}.`)
-  return { classes, positive: -1 }
+  return classes
 }
 
-function planBinary(task: Task & { kind: 'binary' }, fromFile: readonly Label[] | undefined, width: number, problems: string[]) {
+function planBinary(task: BinaryTask, fromFile: readonly Label[] | undefined, width: number, problems: string[]) {
   if (width > 2) problems.push(`A binary task needs one or two columns of scores, and the model gives ${width}.`)
   // Without labels in the file the positive class is the second column, as every exporter has it.
   const negative = task.negative ?? otherLabel(task.positive)

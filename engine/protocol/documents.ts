@@ -3,7 +3,7 @@
  * Keys of validation and metrics are the seed's snake_case names; JSON Schemas of these files are in docs/schemas.
  */
 import type { RuleAction } from '../../definition/rules.js'
-import type { Label } from '../../definition/tasks.js'
+import type { Label, TaskKind } from '../../definition/tasks.js'
 import type { Problem, Verdict } from './errors.js'
 
 export type RunKind = 'scheduled' | 'manual' | 'backfill'
@@ -261,7 +261,7 @@ export interface PipelineInfo {
   readonly description?: string
   readonly owner?: string
   readonly tags?: readonly string[]
-  readonly task?: 'binary' | 'multiclass' | 'regression'
+  readonly task?: TaskKind
   /** The word of the task, such as `churn`. */
   readonly taskName?: string
   readonly positive?: Label

@@ -2,7 +2,8 @@
 import { type Channel, channelName } from '../../definition/channels.js'
 import { type Duration, durationMs } from '../../definition/durations.js'
 import type { AnyPipeline, RejectBudget, RejectLimits } from '../../definition/pipeline.js'
-import { hasProbability, hasScore, type Task } from '../../definition/tasks.js'
+import { usualResults } from '../../definition/resultColumns.js'
+import type { Task } from '../../definition/tasks.js'
 import type { AttemptRecord, MessageKind } from './documents.js'
 import { CATCH_UP_MS } from './schedule.js'
 import type { DayPolicy } from './steps.js'
@@ -68,11 +69,8 @@ export function channelsFor(definition: Pick<AnyPipeline, 'notify'>, kind: Messa
 export function outputColumns(
   definition: Pick<AnyPipeline, 'output'> & { readonly input: { readonly key?: string }; readonly model: { readonly task: Task } },
 ): readonly string[] {
-  const { columns, format } = definition.output ?? {}
-  const { task } = definition.model
-  const scores = hasProbability(task) ? ['probability'] : task.kind !== 'regression' && hasScore(task) ? ['score'] : []
-  const results = ['prediction', ...scores, 'timestamp']
-  return columns ?? [definition.input.key ?? 'line', ...results, ...(format === 'jsonl' ? ['model_version'] : [])]
+  const { columns, format = 'csv' } = definition.output ?? {}
+  return columns ?? [definition.input.key ?? 'line', ...usualResults(definition.model.task, format)]
 }
 
 /** How many rejected rows are still allowed among `records`. A limit itself is allowed; the smaller of two limits counts. */

@@ -1,20 +1,14 @@
 /** Anomaly rules applied to the metrics of a day. Strict at the edges: exactly at a limit is no anomaly. */
-import type { Rule } from '../../definition/rules.js'
+import { RULE_FACTS, type Rule } from '../../definition/rules.js'
 import type { Task, TaskKind } from '../../definition/tasks.js'
 import type { Metrics, RuleResult } from '../protocol/documents.js'
 
 type AnyRule = Omit<Rule<TaskKind>, 'fits'>
 
-interface Observation {
-  readonly title: string
-  readonly observed: number | null
-  readonly unit: RuleResult['unit']
-}
-
 /** Applies the rules in their order. A rule whose number does not exist (nothing was predicted) fires: silence would be trust without ground. */
 export function applyRules(rules: readonly AnyRule[], metrics: Metrics, task: Task): readonly RuleResult[] {
   return rules.map((rule) => {
-    const { title, observed, unit } = observe(rule, metrics, task)
+    const { title, observed } = observe(rule, metrics, task)
     const outside =
       observed === null || (rule.below !== undefined && observed < rule.below) || (rule.above !== undefined && observed > rule.above)
     return {
@@ -25,26 +19,26 @@ export function applyRules(rules: readonly AnyRule[], metrics: Metrics, task: Ta
       ...(rule.above === undefined ? {} : { above: rule.above }),
       action: rule.action,
       fired: outside,
-      unit,
+      unit: RULE_FACTS[rule.rule].unit,
     }
   })
 }
 
-function observe(rule: AnyRule, metrics: Metrics, task: Task): Observation {
+function observe(rule: AnyRule, metrics: Metrics, task: Task): Pick<RuleResult, 'title' | 'observed'> {
   switch (rule.rule) {
     case 'positive-rate':
-      return { title: `${capital(words(task.name))} rate`, observed: metrics.positiveRate, unit: 'share' }
+      return { title: `${capital(words(task.name))} rate`, observed: metrics.positiveRate }
     case 'mean-confidence':
-      return { title: 'Mean confidence', observed: metrics.meanConfidence, unit: 'number' }
+      return { title: 'Mean confidence', observed: metrics.meanConfidence }
     case 'low-confidence-share':
-      return { title: 'Share of low confidence', observed: share(metrics.lowConfidence, metrics.predicted), unit: 'share' }
+      return { title: 'Share of low confidence', observed: share(metrics.lowConfidence, metrics.predicted) }
     case 'mean-prediction':
-      return { title: `Mean ${words(task.name)}`, observed: metrics.meanScore, unit: 'number' }
+      return { title: `Mean ${words(task.name)}`, observed: metrics.meanScore }
     case 'row-count':
-      return { title: 'Rows read', observed: metrics.rowsRead, unit: 'count' }
+      return { title: 'Rows read', observed: metrics.rowsRead }
     case 'class-share': {
       const count = metrics.classCounts.find(({ label }) => String(label) === String(rule.label))?.count ?? 0
-      return { title: `Share of ${rule.label}`, observed: share(count, metrics.predicted), unit: 'share' }
+      return { title: `Share of ${rule.label}`, observed: share(count, metrics.predicted) }
     }
   }
 }

@@ -2,6 +2,7 @@
  * The predictions of two attempts of a date, record by record: what was added, what is gone, which labels changed, and by how much the scores
  * moved. Records are matched by key; files in the same order are compared in bounded memory.
  */
+import { TASK_FACTS } from '../../definition/tasks.js'
 import type { PipelineInfo } from '../protocol/documents.js'
 import { readPredictions } from '../table/readPredictions.js'
 
@@ -129,6 +130,7 @@ class Changes {
 }
 
 async function* rowsOf(files: readonly string[], { key, task, positive }: Info): AsyncGenerator<Row> {
+  const isNumber = task !== undefined && !TASK_FACTS[task].classifies
   let columns: readonly string[] = []
   let position = 0
   const rows = readPredictions(files, (found) => {
@@ -138,10 +140,10 @@ async function* rowsOf(files: readonly string[], { key, task, positive }: Info):
     position += 1
     const cell = (name: string | undefined) => (name === undefined ? undefined : cells[columns.indexOf(name)])
     const prediction = cell('prediction')
-    const score = task === 'regression' ? prediction : (cell('score') ?? ofPositive(prediction, cell('probability'), positive))
+    const score = isNumber ? prediction : (cell('score') ?? ofPositive(prediction, cell('probability'), positive))
     yield {
       key: cell(key) ?? String(position),
-      label: task === 'regression' ? undefined : prediction,
+      label: isNumber ? undefined : prediction,
       score: score === undefined || score === '' ? undefined : Number(score),
     }
   }

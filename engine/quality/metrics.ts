@@ -1,6 +1,6 @@
 /** The numbers of a day: from what was counted while scoring to `metrics.json`, with the seed's keys in the words of the task. */
 import type { AnyPipeline } from '../../definition/pipeline.js'
-import { hasProbability, hasScore, type Label, type Task } from '../../definition/tasks.js'
+import { classifies, hasProbability, hasScore, type Label, TASK_FACTS, type Task, withPositive } from '../../definition/tasks.js'
 import { SCORE_BINS, type TableSummary } from '../batch/summary.js'
 import type { Histogram, Metrics, MetricsFile, PipelineInfo } from '../protocol/documents.js'
 
@@ -19,15 +19,15 @@ export function computeMetrics(
 ): Metrics {
   const { predicted } = table
   const none = predicted === 0
-  const classified = task.kind !== 'regression'
   const [sure, scored] = [hasProbability(task), hasScore(task)]
   const counts = classes.map((label, index) => ({ label, count: table.classCounts[index] ?? 0 }))
-  const positives = task.kind === 'binary' ? counts.find(({ label }) => String(label) === String(task.positive))?.count : undefined
+  const binary = withPositive(task)
+  const positives = binary && countOf(binary.positive, counts)
   return {
     rowsRead: table.records,
     rowsRejected: table.rejected,
     predicted,
-    classCounts: classified ? counts : [],
+    classCounts: classifies(task) ? counts : [],
     positiveRate: none || positives === undefined ? null : positives / predicted,
     meanConfidence: none || !sure ? null : table.confidenceSum / predicted,
     highConfidence: sure ? table.highConfidence : null,
@@ -54,36 +54,34 @@ export function metricsFile(metrics: Metrics, task: Task): MetricsFile {
     max_score: metrics.maxScore,
     score_histogram: metrics.histogram,
   }
-  if (task.kind === 'regression') {
-    return { ...totals, [`mean_${task.name}`]: metrics.meanScore, ...accounts, ...scores }
-  }
   const confidence = {
     avg_confidence: metrics.meanConfidence,
     high_confidence_predictions: metrics.highConfidence,
     low_confidence_predictions: metrics.lowConfidence,
     confidence_limits: metrics.limits,
   }
-  if (task.kind === 'multiclass') {
-    return { ...totals, class_counts: metrics.classCounts, ...confidence, ...accounts, ...scores }
-  }
-  const positives = metrics.classCounts.find(({ label }) => String(label) === String(task.positive))?.count ?? 0
-  return {
-    ...totals,
+  if (!classifies(task)) return { ...totals, [`mean_${task.name}`]: metrics.meanScore, ...accounts, ...scores }
+  const classes = { class_counts: metrics.classCounts }
+  const binary = withPositive(task)
+  if (!binary) return { ...totals, ...classes, ...confidence, ...accounts, ...scores }
+  const positives = countOf(binary.positive, metrics.classCounts) ?? 0
+  const ofPositive = {
     [`${task.name}_predictions`]: positives,
     [`non_${task.name}_predictions`]: metrics.predicted - positives,
     [`${task.name}_rate`]: metrics.positiveRate,
-    ...confidence,
-    ...accounts,
-    class_counts: metrics.classCounts,
-    ...scores,
   }
+  return { ...totals, ...ofPositive, ...confidence, ...accounts, ...classes, ...scores }
+}
+
+function countOf(label: Label, counts: Metrics['classCounts']): number | undefined {
+  return counts.find((one) => String(one.label) === String(label))?.count
 }
 
 /** The numbers behind a `metrics.json`: what a report of a sealed attempt is rendered from. */
 export function metricsOf(file: MetricsFile, info: Pick<PipelineInfo, 'task' | 'taskName'>): Metrics {
   const own = file as MetricsFile & Partial<StoredMetrics>
   const limits = own.confidence_limits ?? { high: 0.8, low: 0.6 }
-  const rate = info.task === 'binary' ? file[`${info.taskName}_rate`] : null
+  const rate = info.task !== undefined && TASK_FACTS[info.task].hasPositive ? file[`${info.taskName}_rate`] : null
   return {
     rowsRead: file.rows_read,
     rowsRejected: file.rows_rejected,

@@ -5,7 +5,7 @@
 import { open, stat } from 'node:fs/promises'
 import { parse } from 'csv-parse/sync'
 import type { RuleAction, SoftCheck } from '../../definition/rules.js'
-import { hasProbability, type Label, type Task } from '../../definition/tasks.js'
+import { classifies, hasProbability, type Label, type Task } from '../../definition/tasks.js'
 import { addReadBacks, type ReadBack, type ReadBackRequest, readBack } from '../batch/readBack.js'
 import { exists } from '../files/fileSystem.js'
 import type { CheckResult } from '../protocol/documents.js'
@@ -36,7 +36,7 @@ export async function checkPredictions(
   const header = seen !== undefined && seen.strange === undefined
   const has = (column: string) => columns.includes(column)
   const ranged = hasProbability(task) ? ['probability', 'score'].filter(has).join(' and ') : ''
-  const labels = task.kind === 'regression' ? 'a number' : `one of ${classes.join(', ')}`
+  const labels = classifies(task) ? `one of ${classes.join(', ')}` : 'a number'
   const rows = (count: number, first?: string) =>
     count === 0 ? 'in every row' : `not in ${count} rows${first === undefined ? '' : `; the first: ${first}`}`
   const check = (name: string, passed: boolean, observed: string, expected: string): CheckResult => {

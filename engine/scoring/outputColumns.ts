@@ -1,6 +1,6 @@
 /** The columns of a prediction as values: what each holds for a record, before it is written in any format. */
 import type { Day } from '../../definition/dates.js'
-import type { ResultColumn } from '../../definition/pipeline.js'
+import type { ResultColumn } from '../../definition/resultColumns.js'
 import type { Label } from '../../definition/tasks.js'
 import type { Scores } from '../model/scores.js'
 import { cellValue } from '../table/cellValue.js'
