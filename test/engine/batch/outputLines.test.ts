@@ -1,4 +1,3 @@
-/** Lines by the kernel against lines by hand: the same bytes, in full and without the timestamp, for any columns in any order. */
 import { writeFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -13,9 +12,9 @@ import type { OpenScoring } from '../../../engine/scoring/openScoring.js'
 import { FastLines, lineBytes } from '../../../engine/table/fast/fastLines.js'
 import { matchHeader, readHeader } from '../../../engine/table/header.js'
 import { BlockReader } from '../../../engine/table/readBlocks.js'
-import { temporaryFolder } from '../../setup/temporaryFolder.js'
+import { smallPipeline } from './smallPipeline.js'
 
-const folder = temporaryFolder()
+const { folder, score } = smallPipeline()
 const format = { kind: 'csv', delimiter: ';' } as const
 const columns = {
   id: column.text(),
@@ -39,6 +38,7 @@ const numbers = fc.oneof(
   fc.float({ noNaN: true, noDefaultInfinity: true }),
 )
 
+// The same bytes, in full and without the timestamp, for any columns in any order.
 test('lines by the kernel are those by hand', async () => {
   const file = folder.path('in.csv')
   await writeFile(file, `id;note;x;day\n${rows.join('\n')}\n`)
@@ -105,4 +105,15 @@ test('lines by the kernel are those by hand', async () => {
     { numRuns: 1500 },
   )
   expect(byKernel).toBeGreaterThan(500)
+})
+
+test('predictions hold the label, its probability, the score and the start, and input columns on request', async () => {
+  const { predictions } = await score('id,x,y\n"a,1",0,0\nb,-5,0\n', {
+    columns: ['id', 'x', 'prediction', 'probability', 'score', 'timestamp', 'model_version'],
+  })
+  const [, first = '', second = ''] = predictions.split('\n')
+  expect(first).toMatch(/^"a,1",0,1,0\.52\d+,0\.52\d+,2026-03-04T06:00:00\.000Z,1$/)
+  const [, , label, probability, value] = second.split(',')
+  expect(label).toBe('0')
+  expect(Number(probability) + Number(value)).toBeCloseTo(1, 6)
 })

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { rows, smallPipeline } from './smallPipeline.js'
+
+const small = smallPipeline()
+const { score } = small
+
+test('the same rows give the same digest for any partitions, threads and repetition', { timeout: 60_000 }, async () => {
+  const content = rows(30_000, (index) => (index % 5000 === 17 ? `r${index},bad,1` : undefined))
+  const [one, many] = [await score(content, { targetRecords: 1_000_000 }), await score(content, { targetRecords: 1 })]
+  expect(one.summaries).toHaveLength(1)
+  expect(many.summaries.length).toBeGreaterThan(5)
+  await small.startPool(4)
+  const four = await score(content, { targetRecords: 8192 })
+  expect([many.digest, four.digest]).toEqual([one.digest, one.digest])
+  expect([many.predictions, many.rejects]).toEqual([one.predictions, one.rejects])
+  expect(one.table).toMatchObject({ records: 30_000, predicted: 29_994, rejected: 6 })
+  expect({ ...many.table, batches: [] }).toEqual({ ...one.table, batches: [] })
+})
+
+test('a run that is stopped says so, and its threads leave', { timeout: 60_000 }, async () => {
+  const stop = new AbortController()
+  const scoring = score(rows(400_000), { targetRecords: 20_000, signal: stop.signal, onProgress: () => stop.abort() })
+  await expect(scoring).rejects.toMatchObject({ code: 'Interrupted' })
+  await small.pool().close()
+  await expect(
+    small.pool().try({ compiled: { code: '', map: '', fingerprint: '' }, modelFile: '', modelVersion: '', stepFiles: [] }),
+  ).rejects.toMatchObject({
+    code: 'Interrupted',
+  })
+})
+
+test('a thread that ends is named, and the next task gets a new one', async () => {
+  await expect(score(rows(10), { definition: 'features: { x: (row) => process.exit(3), y: (row) => row.y }' })).rejects.toMatchObject({
+    code: 'ScoringFailed',
+    message: 'a scoring thread ended with code 3',
+  })
+  expect((await score(rows(10))).table.predicted).toBe(10)
+})

@@ -1,0 +1,128 @@
+/** A small pipeline with a real model, and files scored by it as a day scores them: in a pool of threads, part by part, put together. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach } from 'vitest'
+import { day } from '../../../definition/dates.js'
+import { assembleParts, resultsDigest } from '../../../engine/batch/assemble.js'
+import type { PartitionJob } from '../../../engine/batch/parts.js'
+import { planPartitions } from '../../../engine/batch/planPartitions.js'
+import { ScoringPool } from '../../../engine/batch/scoringPool.js'
+import type { PartSummary } from '../../../engine/batch/summary.js'
+import { loadPipeline } from '../../../engine/loader/loadPipeline.js'
+import { matchHeader, readHeader } from '../../../engine/table/header.js'
+import { linearClassifierModel } from '../../setup/onnxBuilder.js'
+import { temporaryFolder } from '../../setup/temporaryFolder.js'
+
+const format = { kind: 'csv', delimiter: ',' } as const
+
+/** Call at the top of a test file. Each test has a folder and a pool of two threads of its own. */
+export function smallPipeline() {
+  const folder = temporaryFolder()
+  let pool: ScoringPool
+
+  beforeEach(() => {
+    pool = new ScoringPool(2)
+  })
+
+  afterEach(() => pool.close())
+
+  /** A pipeline with two features; `definition` is spread over it. */
+  async function definePipeline(
+    definition = '',
+    model = linearClassifierModel({ features: 2, coefficients: [[1, -0.5]], intercept: [0.1], labels: [0, 1], zipMap: true }),
+  ) {
+    const home = folder.path('pipelines', 'small')
+    await mkdir(home, { recursive: true })
+    await writeFile(join(home, 'model.onnx'), model)
+    await writeFile(
+      join(home, 'pipeline.ts'),
+      `import { binary, column, definePipeline, regression } from 'daybreak'
+       const base = {
+         name: 'small',
+         input: { path: 'in_{date}.csv', format: 'csv', key: 'id', columns: { id: column.text(), x: column.number(), y: column.number() } },
+         features: { x: (row) => row.x, y: (row) => row.y },
+         model: { file: 'model.onnx', version: '1', task: binary({ positive: 1 }) },
+       }
+       export default { ...base, ${definition} }`,
+    )
+    return await loadPipeline(folder.path('pipelines'), 'small')
+  }
+
+  /** Scores a file from its bytes to its predictions and rejects. */
+  async function score(
+    content: string,
+    options: {
+      definition?: string
+      model?: Uint8Array
+      targetRecords?: number
+      columns?: string[]
+      signal?: AbortSignal
+      onProgress?: () => void
+    } = {},
+  ) {
+    const loaded = await definePipeline(options.definition, options.model)
+    const file = folder.path('in.csv')
+    await writeFile(file, content)
+    const { description, microBatch, classes } = await pool.try({
+      compiled: loaded.compiled,
+      modelFile: loaded.modelFile,
+      modelVersion: loaded.modelVersion,
+      stepFiles: [],
+    })
+    const header = await readHeader(file, format)
+    const { positions } = matchHeader(file, header, loaded.definition.input.columns, format)
+    const plan = await planPartitions(file, header, {
+      microBatch,
+      format,
+      ...(options.targetRecords ? { targetRecords: options.targetRecords } : {}),
+    })
+    const parts = folder.path(`parts-${Math.random()}`)
+    await mkdir(parts)
+    const columns = options.columns ?? ['id', 'prediction', 'probability', 'score', 'timestamp']
+    const job = (partition: number): PartitionJob => ({
+      spec: {
+        compiled: loaded.compiled,
+        modelFile: loaded.modelFile,
+        modelVersion: loaded.modelVersion,
+        stepFiles: [],
+        modelSha256: description.sha256,
+      },
+      date: day('2026-03-03'),
+      partition,
+      range: plan.partitions[partition]!,
+      input: { file, format, header, positions },
+      outputFormat: 'csv',
+      columns,
+      timestamp: '2026-03-04T06:00:00.000Z',
+      confidenceLimits: { high: 0.8, low: 0.6 },
+      folder: parts,
+    })
+    const summaries: PartSummary[] = await Promise.all(
+      plan.partitions.map((_, partition) =>
+        pool.score(job(partition), {
+          ...(options.signal ? { signal: options.signal } : {}),
+          ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+        }),
+      ),
+    )
+    const target = { format: 'csv' as const, predictions: [folder.path('predictions.csv')], rejects: folder.path('rejects.csv'), columns }
+    const table = await assembleParts(pool, parts, summaries, target)
+    const [predictions, rejects] = await Promise.all([readFile(target.predictions[0]!, 'utf8'), readFile(target.rejects, 'utf8')])
+    return { table, summaries, parts, predictions, rejects, classes, microBatch, digest: resultsDigest(table, columns, 'v', 'm') }
+  }
+
+  return {
+    folder,
+    score,
+    pool: () => pool,
+    /** Goes on with a new pool. */
+    async startPool(threads: number) {
+      await pool.close()
+      pool = new ScoringPool(threads)
+    },
+  }
+}
+
+/** Rows for it. @param change another row instead of the usual one */
+export const rows = (count: number, change: (index: number) => string | undefined = () => undefined) =>
+  `id,x,y\n${Array.from({ length: count }, (_, index) => change(index) ?? `r${index},${(index % 97) / 10},${(index % 89) / 7}`).join('\n')}\n`
