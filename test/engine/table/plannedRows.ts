@@ -1,0 +1,23 @@
+/** A table read as a run reads it: planned in partitions, then row by row. */
+import { writeFile } from 'node:fs/promises'
+import { planPartitions } from '../../../engine/batch/planPartitions.js'
+import type { TableFormat } from '../../../engine/table/format.js'
+import { readHeader } from '../../../engine/table/header.js'
+import { type RawRow, readRows } from '../../../engine/table/readRows.js'
+import { temporaryFolder } from '../../setup/temporaryFolder.js'
+
+export const format: TableFormat = { kind: 'csv', delimiter: ',' }
+
+/** Call at the top of a test file. */
+export function plannedRows() {
+  const folder = temporaryFolder()
+  return async function read(content: string | Buffer, options: { microBatch?: number; targetRecords?: number } = {}) {
+    const file = folder.path('table.csv')
+    await writeFile(file, content)
+    const header = await readHeader(file, format)
+    const plan = await planPartitions(file, header, { microBatch: 2, ...options, format })
+    const rows: RawRow[] = []
+    for (const range of plan.partitions) for await (const slab of readRows(file, range, header, format)) rows.push(...slab)
+    return { header, plan, rows, file }
+  }
+}
