@@ -2,12 +2,12 @@
 import { hostname } from 'node:os'
 import { closeOrphans } from '../days/closeOrphans.js'
 import { writeWork } from '../days/work.js'
-import { parseDay } from '../definition/dates.js'
 import { aboutText } from '../definition/pipeline.js'
 import { mustStayInside } from '../engine/files/fileSystem.js'
 import { loadPipeline } from '../engine/loader/loadPipeline.js'
 import type { AttemptRecord, PublicationRecord } from '../engine/protocol/documents.js'
 import { asDaybreakError, DaybreakError } from '../engine/protocol/errors.js'
+import { mustBeDate } from '../engine/protocol/mustBeDate.js'
 import { dayPolicy, runPolicy } from '../engine/protocol/policy.js'
 import type { Opened, OpenRequest } from '../engine/protocol/steps.js'
 import { createAttempt, findAttemptOfRun, readManifest } from '../engine/storage/attempts.js'
@@ -19,7 +19,7 @@ import type { Step } from './context.js'
 export const open: Step<OpenRequest, Opened> = async (context, request) => {
   const { home, pipelines } = context.settings
   const { pipeline, date, runKey } = request
-  if (parseDay(date) === undefined) throw new DaybreakError('DateInvalid', `"${date}" is not a calendar day`)
+  mustBeDate(date)
 
   // The definition comes first only to learn whether there is such a pipeline; one that is broken still gets its report.
   const loaded = await loadPipeline(pipelines, pipeline).catch((error: unknown) => asDaybreakError(error))

@@ -23,7 +23,7 @@ import {
   startBackfill,
   tellBackfill,
 } from '../server/backfills.js'
-import type { Server } from '../server/temporalRun.js'
+import type { Server } from '../server/openServer.js'
 import { withServer } from '../server/withServer.js'
 import { isWanted } from '../terminal/ask.js'
 import type { CommonOptions } from '../terminal/options.js'
@@ -100,12 +100,12 @@ async function follow(server: Server, handle: Parameters<typeof followBackfill>[
 
 function finish(output: Output, result: BackfillResult): number {
   const counts = backfillCounts(result.days)
-  output.answer({ ...result, counts }, resultText(result))
+  output.answer({ ...result, counts }, backfillResultText(result))
   if (result.ended === 'stopped') return EXIT.cancelled
   return counts.failed > 0 ? EXIT.failed : EXIT.done
 }
 
-function resultText(result: BackfillResult): string {
+function backfillResultText(result: BackfillResult): string {
   const { ended, days, request } = result
   if (ended === 'dry-run') return 'Dry run: nothing was started.'
   if (ended === 'not-begun') return backfillCounts(days).planned === 0 ? 'Nothing to do.' : 'Nothing was started.'

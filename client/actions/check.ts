@@ -11,7 +11,8 @@ import type { TriedModel } from '../../engine/batch/scoringThread.js'
 import { type LoadedPipeline, loadPipeline } from '../../engine/loader/loadPipeline.js'
 import { readSettings } from '../../engine/loader/settings.js'
 import type { ValidationFile } from '../../engine/protocol/documents.js'
-import { DaybreakError, EXIT } from '../../engine/protocol/errors.js'
+import { EXIT } from '../../engine/protocol/errors.js'
+import { mustBeDate } from '../../engine/protocol/mustBeDate.js'
 import { summarizeContract } from '../../engine/quality/contract.js'
 import { mustBeVersion } from '../../engine/storage/modelVersions.js'
 import type { CommonOptions } from '../terminal/options.js'
@@ -84,7 +85,7 @@ async function checkFile(
 function dateOf({ date, input }: CheckOptions): string {
   const named = /\d{4}-\d{2}-\d{2}/.exec(basename(input ?? ''))?.[0]
   const chosen = date ?? (named && parseDay(named) !== undefined ? named : '9999-12-31')
-  if (parseDay(chosen) === undefined) throw new DaybreakError('DateInvalid', `"${chosen}" is not a calendar day`)
+  mustBeDate(chosen)
   return chosen
 }
 

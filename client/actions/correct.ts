@@ -1,13 +1,13 @@
 /** `daybreak correct`: feeds corrected rejects in again. Writes a copy of the day's input with the corrected rows in their places. */
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { parseDay } from '../../definition/dates.js'
 import { exists, hashFile } from '../../engine/files/fileSystem.js'
 import { replaceRecords } from '../../engine/input/replaceRecords.js'
 import { loadPipeline } from '../../engine/loader/loadPipeline.js'
 import { readSettings } from '../../engine/loader/settings.js'
 import type { Manifest } from '../../engine/protocol/documents.js'
 import { DaybreakError, EXIT } from '../../engine/protocol/errors.js'
+import { mustBeDate } from '../../engine/protocol/mustBeDate.js'
 import { sealedManifests } from '../../engine/storage/dayOnDisk.js'
 import { layout } from '../../engine/storage/layout.js'
 import { rejectsIn } from '../../engine/storage/predictionFiles.js'
@@ -15,7 +15,7 @@ import { formatOf } from '../../engine/table/format.js'
 import { readRejects } from '../../engine/table/rejectsFile.js'
 import type { CommonOptions } from '../terminal/options.js'
 import { makeOutput } from '../terminal/output.js'
-import { mustHaveRun } from './publish.js'
+import { mustHaveRun } from './mustHaveRun.js'
 
 interface CorrectOptions extends CommonOptions {
   readonly date: string
@@ -28,9 +28,9 @@ export async function correct(pipeline: string, options: CorrectOptions): Promis
   const output = makeOutput(options.json === true)
   const { home, pipelines } = readSettings(process.env, options)
   const { date } = options
-  if (parseDay(date) === undefined) throw new DaybreakError('DateInvalid', `"${date}" is not a calendar day`)
+  mustBeDate(date)
   await mustHaveRun(home, pipeline)
-  const manifest = chosen(await sealedManifests(home, pipeline, date), `${pipeline} ${date}`, options.attempt)
+  const manifest = attemptToCorrect(await sealedManifests(home, pipeline, date), `${pipeline} ${date}`, options.attempt)
   const { definition } = await loadPipeline(pipelines, pipeline)
   const target = resolve(options.output)
   if (await exists(target)) throw new DaybreakError('UsageInvalid', `${target} is there already`, { next: 'Name a new file.' })
@@ -56,7 +56,7 @@ export async function correct(pipeline: string, options: CorrectOptions): Promis
 type WithInput = Manifest & { readonly input: NonNullable<Manifest['input']> }
 
 /** The attempt named, or the last one that rejected rows. @throws AttemptUnknown */
-function chosen(sealed: readonly Manifest[], day: string, attempt: string | undefined): WithInput {
+function attemptToCorrect(sealed: readonly Manifest[], day: string, attempt: string | undefined): WithInput {
   const rejecting = sealed.filter((one): one is WithInput => one.input !== undefined && (one.accounts?.rejected ?? 0) > 0)
   const found = rejecting.findLast((one) => attempt === undefined || one.attempt === attempt)
   if (found) return found

@@ -1,15 +1,15 @@
 /** `daybreak approve` and `daybreak reject`: somebody's word on a held attempt, on disk, with or without a server. */
 import { userInfo } from 'node:os'
 import { decideHeld } from '../../days/decideHeld.js'
-import { parseDay } from '../../definition/dates.js'
 import { readSettings } from '../../engine/loader/settings.js'
 import type { HoldDecision } from '../../engine/protocol/documents.js'
 import { DaybreakError, EXIT } from '../../engine/protocol/errors.js'
+import { mustBeDate } from '../../engine/protocol/mustBeDate.js'
 import { layout } from '../../engine/storage/layout.js'
 import { publishedPredictions } from '../../engine/storage/publications.js'
 import type { CommonOptions } from '../terminal/options.js'
 import { makeOutput } from '../terminal/output.js'
-import { mustHaveRun } from './publish.js'
+import { mustHaveRun } from './mustHaveRun.js'
 
 interface DecideOptions extends CommonOptions {
   readonly date: string
@@ -25,7 +25,7 @@ async function decide(decision: HoldDecision['decision'], pipeline: string, opti
   const { home } = readSettings(process.env, options)
   const { date, attempt } = options
   const why = options.reason.trim()
-  if (parseDay(date) === undefined) throw new DaybreakError('DateInvalid', `"${date}" is not a calendar day`)
+  mustBeDate(date)
   if (why === '')
     throw new DaybreakError('UsageInvalid', 'the reason is blank', { next: 'Say why with --reason: events and report keep it.' })
   await mustHaveRun(home, pipeline)

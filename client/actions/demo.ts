@@ -13,7 +13,9 @@ import { startWorker } from '../../worker/startWorker.js'
 import { fixedTarget } from '../../worker/temporalConnection.js'
 import { runBackfill, runSchedule, WEEK } from '../demo/byItself.js'
 import { makeSampleProject, SAMPLE_DAYS, type SampleDay, type SampleProject } from '../demo/sampleProject.js'
-import { followDay, openServer, type Server, startDay } from '../server/temporalRun.js'
+import { followDay } from '../server/followDay.js'
+import { openServer, type Server } from '../server/openServer.js'
+import { startDay } from '../server/startDay.js'
 import type { CommonOptions } from '../terminal/options.js'
 import { makeOutput, type Output, table } from '../terminal/output.js'
 
@@ -54,7 +56,7 @@ export async function demo(options: DemoOptions): Promise<number> {
       return EXIT.interrupted
     }
     const { inboxes } = days
-    output.answer(document(days, project), story(days.days, inboxes, project, Date.now() - startedMs))
+    output.answer(demoDocument(days, project), demoText(days.days, inboxes, project, Date.now() - startedMs))
     if (options.keep) {
       output.say(`Server ${days.address}${days.ui ? `, web UI ${days.ui}` : ''}, worker and inbox ${inboxes.page} stay until Ctrl-C.`)
       await interrupted
@@ -124,7 +126,7 @@ async function runDays(server: Server, settings: Settings, project: SampleProjec
   return await Promise.all(runs)
 }
 
-function story(days: readonly DemoDay[], inboxes: Inboxes, project: SampleProject, ms: number): string {
+function demoText(days: readonly DemoDay[], inboxes: Inboxes, project: SampleProject, ms: number): string {
   const shown = (path: string | undefined) => (path === undefined ? '–' : nearPath(path))
   const rows = days.map(({ day, result }) => [
     day.date,
@@ -160,7 +162,7 @@ function nearPath(path: string): string {
   return near.startsWith('..') ? path : near
 }
 
-function document({ days, scheduled, filled, inboxes }: Shown, project: SampleProject) {
+function demoDocument({ days, scheduled, filled, inboxes }: Shown, project: SampleProject) {
   return {
     folder: project.folder,
     days: days.map(({ day, result }) => ({ ...day, result })),

@@ -13,13 +13,14 @@ import { type DevServer, startDevServer } from '../../worker/dev/devServer.js'
 import { claimDevState } from '../../worker/dev/devState.js'
 import { type Inboxes, openInboxes } from '../../worker/dev/inbox/inboxes.js'
 import { toInboxes, unsetChannels } from '../../worker/dev/inbox/unsetChannels.js'
+import { mustBeWritable } from '../../worker/mustBeWritable.js'
 import { type RunningWorker, startWorker } from '../../worker/startWorker.js'
 import { fixedTarget, type TemporalTarget, temporalTarget } from '../../worker/temporalConnection.js'
 import { applySchedules } from '../server/applySchedules.js'
-import { openServer } from '../server/temporalRun.js'
-import { mustBeWritable, sayPipelines } from '../terminal/hosting.js'
+import { openServer } from '../server/openServer.js'
 import type { CommonOptions } from '../terminal/options.js'
 import { errorText, makeOutput, type Output } from '../terminal/output.js'
+import { sayPipelines } from '../terminal/sayPipelines.js'
 
 interface DevOptions extends CommonOptions {
   readonly port: number
@@ -52,7 +53,7 @@ export async function dev(options: DevOptions): Promise<number> {
   try {
     const running = await start(options, output, stop.signal, undo)
     if (!running) return EXIT.interrupted
-    output.answer(document(running), story(running, options))
+    output.answer(devDocument(running), devText(running, options))
     return await untilOver(running, stopped, output)
   } finally {
     for (const step of undo.reverse()) await step()
@@ -108,7 +109,7 @@ async function untilOver({ server, worker }: Running, stopped: Promise<unknown>,
   return code
 }
 
-function document({ server, worker, inboxes, unset, settings, dbFile, pipelines }: Running) {
+function devDocument({ server, worker, inboxes, unset, settings, dbFile, pipelines }: Running) {
   return {
     address: server.address,
     namespace: server.namespace,
@@ -123,7 +124,7 @@ function document({ server, worker, inboxes, unset, settings, dbFile, pipelines 
   }
 }
 
-function story(running: Running, options: DevOptions): string {
+function devText(running: Running, options: DevOptions): string {
   const { server, inboxes, unset, settings, pipelines } = running
   const target = targetOfOthers()
   const here =

@@ -1,15 +1,15 @@
 /** `daybreak diff`: two attempts of a date; what differs between them, and which fingerprint explains it. */
 import { join } from 'node:path'
-import { parseDay } from '../../definition/dates.js'
 import { readSettings } from '../../engine/loader/settings.js'
 import type { Manifest } from '../../engine/protocol/documents.js'
 import { DaybreakError, EXIT } from '../../engine/protocol/errors.js'
+import { mustBeDate } from '../../engine/protocol/mustBeDate.js'
 import { comparePredictions, type PredictionChanges } from '../../engine/quality/compareAttempts.js'
 import { sealedManifests } from '../../engine/storage/dayOnDisk.js'
 import { layout } from '../../engine/storage/layout.js'
 import type { CommonOptions } from '../terminal/options.js'
 import { makeOutput, table } from '../terminal/output.js'
-import { mustHaveRun } from './publish.js'
+import { mustHaveRun } from './mustHaveRun.js'
 
 interface DiffOptions extends CommonOptions {
   readonly date: string
@@ -26,9 +26,9 @@ export async function diff(pipeline: string, options: DiffOptions): Promise<numb
   const output = makeOutput(options.json === true)
   const { home } = readSettings(process.env, options)
   const { date } = options
-  if (parseDay(date) === undefined) throw new DaybreakError('DateInvalid', `"${date}" is not a calendar day`)
+  mustBeDate(date)
   await mustHaveRun(home, pipeline)
-  const [before, after] = chosen(await sealedManifests(home, pipeline, date), `${pipeline} ${date}`, options.attempts)
+  const [before, after] = pairToCompare(await sealedManifests(home, pipeline, date), `${pipeline} ${date}`, options.attempts)
   const filesOf = (manifest: Manifest) =>
     Object.keys(manifest.files)
       .filter((name) => name.startsWith('predictions'))
@@ -42,7 +42,7 @@ export async function diff(pipeline: string, options: DiffOptions): Promise<numb
 }
 
 /** The two attempts named, or the last two that have results. @throws AttemptUnknown, UsageInvalid */
-function chosen(sealed: readonly Manifest[], day: string, attempts: readonly string[] | undefined): readonly [Manifest, Manifest] {
+function pairToCompare(sealed: readonly Manifest[], day: string, attempts: readonly string[] | undefined): readonly [Manifest, Manifest] {
   const withResults = sealed.filter(({ resultsDigest }) => resultsDigest !== undefined)
   const details = [withResults.length > 0 ? `${withResults.map(({ attempt }) => attempt).join(', ')} have results` : 'none has results']
   if (attempts !== undefined && attempts.length !== 2) throw new DaybreakError('UsageInvalid', '--attempts takes two attempts', { details })

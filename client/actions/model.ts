@@ -18,8 +18,8 @@ function modelText(description: ModelDescription): string {
     `file      ${description.file} (${bytes} bytes)`,
     `sha256    ${sha256}`,
     `producer  ${producer ?? 'not said'}${opset ? `, opset ${opset}` : ''}`,
-    ...inputs.map((input, index) => `${index === 0 ? 'inputs    ' : '          '}${tensorText(input)}`),
-    ...outputs.map((output, index) => `${index === 0 ? 'outputs   ' : '          '}${tensorText(output)}`),
+    ...inputs.map((input, index) => `${index === 0 ? 'inputs    ' : '          '}${tensorLine(input)}`),
+    ...outputs.map((output, index) => `${index === 0 ? 'outputs   ' : '          '}${tensorLine(output)}`),
     ...(classes ? [`classes   ${classes.join(', ')}`] : []),
     ...repairs.map((repair) => `repair    ${repair}`),
     `usable    ${usable ? 'yes' : 'no'}`,
@@ -28,6 +28,6 @@ function modelText(description: ModelDescription): string {
   return lines.map(visible).join('\n')
 }
 
-function tensorText({ name, type, shape }: TensorInfo): string {
+function tensorLine({ name, type, shape }: TensorInfo): string {
   return `${name}  ${type}[${shape.map((size) => (size < 0 ? '?' : size)).join(', ')}]`
 }

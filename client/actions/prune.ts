@@ -6,7 +6,7 @@ import { prunableAttempts, removeAttempt } from '../../engine/storage/prune.js'
 import { isWanted } from '../terminal/ask.js'
 import type { CommonOptions } from '../terminal/options.js'
 import { makeOutput, table } from '../terminal/output.js'
-import { mustHaveRun } from './publish.js'
+import { mustHaveRun } from './mustHaveRun.js'
 
 interface PruneOptions extends CommonOptions {
   readonly keepDays: number

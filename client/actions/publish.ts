@@ -1,14 +1,14 @@
 /** `daybreak publish`: goes back to an earlier sealed attempt of a date, on disk, without a server. */
 import { userInfo } from 'node:os'
 import { publishAgain } from '../../days/publishAgain.js'
-import { parseDay } from '../../definition/dates.js'
-import { mustStayInside, namesIn } from '../../engine/files/fileSystem.js'
 import { readSettings } from '../../engine/loader/settings.js'
-import { DaybreakError, EXIT } from '../../engine/protocol/errors.js'
+import { EXIT } from '../../engine/protocol/errors.js'
+import { mustBeDate } from '../../engine/protocol/mustBeDate.js'
 import { layout } from '../../engine/storage/layout.js'
 import { publishedPredictions } from '../../engine/storage/publications.js'
 import type { CommonOptions } from '../terminal/options.js'
 import { makeOutput } from '../terminal/output.js'
+import { mustHaveRun } from './mustHaveRun.js'
 
 interface PublishOptions extends CommonOptions {
   readonly date: string
@@ -20,7 +20,7 @@ export async function publish(pipeline: string, options: PublishOptions): Promis
   const output = makeOutput(options.json === true)
   const { home } = readSettings(process.env, options)
   const { date, attempt } = options
-  if (parseDay(date) === undefined) throw new DaybreakError('DateInvalid', `"${date}" is not a calendar day`)
+  mustBeDate(date)
   await mustHaveRun(home, pipeline)
   const why = options.reason?.trim() || 'no reason given'
   const { publication, before, changed } = await publishAgain(home, { pipeline, date, attempt }, { by: userInfo().username, why })
@@ -38,18 +38,4 @@ export async function publish(pipeline: string, options: PublishOptions): Promis
     `${text}\n  predictions  ${places.predictions}\n  report       ${places.report}`,
   )
   return EXIT.done
-}
-
-/** The name is compared with what there is, never joined to a path before that. */
-export async function mustHaveRun(home: string, pipeline: string): Promise<void> {
-  const there = (await namesIn(home)).filter((name) => !name.startsWith('.'))
-  if (there.includes(pipeline)) {
-    await mustStayInside(home, [layout.pipeline(home, pipeline)])
-    return
-  }
-  const details = [there.length > 0 ? `there is ${there.join(', ')}` : 'nothing has run yet']
-  throw new DaybreakError('PipelineUnknown', `no pipeline "${pipeline}" has run into ${home}`, {
-    details,
-    next: 'Check the name and --home.',
-  })
 }

@@ -4,16 +4,10 @@ import { listPipelines, loadPipeline } from '../../engine/loader/loadPipeline.js
 import type { Settings } from '../../engine/loader/settings.js'
 import { ERRORS, EXIT } from '../../engine/protocol/errors.js'
 import { applySchedules } from '../server/applySchedules.js'
-import {
-  type NextRun,
-  removeSchedule,
-  type ScheduleState,
-  scheduledPipelines,
-  scheduleState,
-  setPaused,
-  triggerSchedule,
-} from '../server/schedules.js'
-import { hasPollers, type Server } from '../server/temporalRun.js'
+import { removeSchedule, setPaused, triggerSchedule } from '../server/changeSchedule.js'
+import { hasPollers } from '../server/dayWorker.js'
+import type { Server } from '../server/openServer.js'
+import { type NextRun, type ScheduleState, scheduledPipelines, scheduleState } from '../server/scheduleState.js'
 import { withServer } from '../server/withServer.js'
 import type { CommonOptions } from '../terminal/options.js'
 import { errorText, table } from '../terminal/output.js'

@@ -11,7 +11,7 @@ import { MOST_DATES } from '../../engine/protocol/backfill.js'
 import { asDaybreakError, DaybreakError, EXIT } from '../../engine/protocol/errors.js'
 import { dataDateOf, dataDateRule } from '../../engine/protocol/schedule.js'
 import { listDates } from '../../engine/storage/attempts.js'
-import { type ServerView, serverView } from '../server/onServer.js'
+import { type ServerView, serverView } from '../server/serverView.js'
 import type { CommonOptions } from '../terminal/options.js'
 import { makeOutput, table } from '../terminal/output.js'
 

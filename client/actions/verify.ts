@@ -1,12 +1,12 @@
 /** `daybreak verify`: recomputes what was recorded of a date; exit 1 when one byte is not as it was. */
-import { parseDay } from '../../definition/dates.js'
 import { readSettings } from '../../engine/loader/settings.js'
 import { DaybreakError, EXIT } from '../../engine/protocol/errors.js'
+import { mustBeDate } from '../../engine/protocol/mustBeDate.js'
 import { listAttempts } from '../../engine/storage/attempts.js'
 import { type VerifiedAttempt, verifyDate } from '../../engine/storage/verify.js'
 import type { CommonOptions } from '../terminal/options.js'
 import { makeOutput } from '../terminal/output.js'
-import { mustHaveRun } from './publish.js'
+import { mustHaveRun } from './mustHaveRun.js'
 
 interface VerifyOptions extends CommonOptions {
   readonly date: string
@@ -17,7 +17,7 @@ export async function verify(pipeline: string, options: VerifyOptions): Promise<
   const output = makeOutput(options.json === true)
   const { home } = readSettings(process.env, options)
   const { date, attempt } = options
-  if (parseDay(date) === undefined) throw new DaybreakError('DateInvalid', `"${date}" is not a calendar day`)
+  mustBeDate(date)
   await mustHaveRun(home, pipeline)
   const there = await listAttempts(home, pipeline, date)
   if (there.length === 0 || (attempt !== undefined && !there.includes(attempt))) {

@@ -1,11 +1,12 @@
 /** `daybreak worker`: hosts workflows and steps until it is told to stop. */
 import { readSettings } from '../../engine/loader/settings.js'
 import { EXIT } from '../../engine/protocol/errors.js'
+import { mustBeWritable } from '../../worker/mustBeWritable.js'
 import { startWorker } from '../../worker/startWorker.js'
 import { temporalTarget } from '../../worker/temporalConnection.js'
-import { mustBeWritable, sayPipelines } from '../terminal/hosting.js'
 import type { CommonOptions } from '../terminal/options.js'
 import { makeOutput } from '../terminal/output.js'
+import { sayPipelines } from '../terminal/sayPipelines.js'
 
 export async function worker(options: CommonOptions): Promise<number> {
   const output = makeOutput(options.json === true)

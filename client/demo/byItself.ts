@@ -8,8 +8,9 @@ import { dayIds } from '../../engine/protocol/ids.js'
 import type { DayResult } from '../../engine/protocol/steps.js'
 import { applySchedules } from '../server/applySchedules.js'
 import { followBackfill, startBackfill } from '../server/backfills.js'
-import { triggerSchedule } from '../server/schedules.js'
-import { followDay, type Server } from '../server/temporalRun.js'
+import { triggerSchedule } from '../server/changeSchedule.js'
+import { followDay } from '../server/followDay.js'
+import type { Server } from '../server/openServer.js'
 import type { SampleProject } from './sampleProject.js'
 
 /** The week before the sample days. */

@@ -1,16 +1,16 @@
-/** The schedules of many definitions, applied one by one: what is wrong with one does not stop the others. */
+/** The schedules of many definitions are applied one by one. What is wrong with one does not stop the others. */
 import { loadPipeline } from '../../engine/loader/loadPipeline.js'
 import type { Settings } from '../../engine/loader/settings.js'
 import { DaybreakError } from '../../engine/protocol/errors.js'
-import { type Applied, applySchedule, type Difference } from './schedules.js'
-import type { Server } from './temporalRun.js'
+import { type Applied, applySchedule, type Difference } from './applySchedule.js'
+import type { Server } from './openServer.js'
 
 export interface Refused {
   readonly pipeline: string
   readonly error: DaybreakError
 }
 
-/** Applies each schedule; what is wrong with one does not stop the others. With `all`, definitions without a schedule are passed over. */
+/** With `all`, definitions without a schedule are passed over; otherwise one without is wrong. */
 export async function applySchedules(
   server: Server,
   settings: Settings,

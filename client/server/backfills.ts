@@ -8,7 +8,8 @@ import { DaybreakError, type Problem } from '../../engine/protocol/errors.js'
 import { backfillIds, taskQueues, WORKFLOW_TYPES } from '../../engine/protocol/ids.js'
 import { hasSearchAttributes } from '../../worker/searchAttributes.js'
 import { type By, backfillProgressQuery } from '../../workflows/messages.js'
-import { hasPollers, type Server, serverError } from './temporalRun.js'
+import { hasPollers } from './dayWorker.js'
+import { type Server, serverError } from './openServer.js'
 
 /** @throws RunConflict when one is going on, WorkerMissing when nobody would take it */
 export async function startBackfill(

@@ -3,7 +3,7 @@ import { readSettings, type Settings } from '../../engine/loader/settings.js'
 import { temporalTarget } from '../../worker/temporalConnection.js'
 import type { CommonOptions } from '../terminal/options.js'
 import { makeOutput, type Output } from '../terminal/output.js'
-import { openServer, type Server } from './temporalRun.js'
+import { openServer, type Server } from './openServer.js'
 
 /** @throws ServerUnreachable */
 export async function withServer(

@@ -1,6 +1,7 @@
 /** A backfill: a range of data dates, what is done with each and why, and where it stands. The rule of its modes, once. */
-import { formatDay, parseDay } from '../../definition/dates.js'
+import { formatDay } from '../../definition/dates.js'
 import { DaybreakError, type Problem, type Verdict } from './errors.js'
+import { mustBeDate } from './mustBeDate.js'
 import type { DayResult, Notified } from './steps.js'
 
 /**
@@ -52,7 +53,7 @@ export interface PlannedDate {
 
 /** The dates of a range, oldest first. @throws DateInvalid, UsageInvalid for a range that is upside down, too long or not over yet */
 export function backfillDates(from: string, to: string, today: string): readonly string[] {
-  const [first, last, now] = [dayOf(from), dayOf(to), dayOf(today)]
+  const [first, last, now] = [mustBeDate(from), mustBeDate(to), mustBeDate(today)]
   if (first > last)
     throw new DaybreakError('UsageInvalid', `the range is upside down: ${from} comes after ${to}`, {
       next: 'Give the earlier date with --from.',
@@ -65,12 +66,6 @@ export function backfillDates(from: string, to: string, today: string): readonly
   if (last > now)
     throw new DaybreakError('UsageInvalid', `${to} is in the future: today is ${today}`, { next: 'End the range with a day that is over.' })
   return Array.from({ length: count }, (_, index) => formatDay(first + index))
-}
-
-function dayOf(text: string) {
-  const day = parseDay(text)
-  if (day === undefined) throw new DaybreakError('DateInvalid', `"${text}" is not a calendar day`)
-  return day
 }
 
 /** What a mode does with a date, and why. */

@@ -1,7 +1,7 @@
 /** A fortnight of a schedule on a real server, with all that can happen in one: every date once, in order. */
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { openServer } from '../../client/server/temporalRun.js'
+import { openServer } from '../../client/server/openServer.js'
 import { day, formatDay } from '../../definition/dates.js'
 import { scheduleIds } from '../../engine/protocol/ids.js'
 import { listAttempts, readManifest } from '../../engine/storage/attempts.js'

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import type { WorkflowHandle } from '@temporalio/client'
 import { describe, expect, test, vi } from 'vitest'
-import { cancelDay, tellArrived } from '../../client/server/temporalRun.js'
+import { cancelDay, tellArrived } from '../../client/server/liveDay.js'
 import { readEvents } from '../../engine/storage/events.js'
 import { currentPublication } from '../../engine/storage/publications.js'
 import { receive } from '../setup/httpReceiver.js'

@@ -2,7 +2,7 @@
 import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, type TestContext, test } from 'vitest'
-import { type NextRun, type ScheduleState, scheduledPipelines } from '../../client/server/schedules.js'
+import { type NextRun, type ScheduleState, scheduledPipelines } from '../../client/server/scheduleState.js'
 import { day, formatDay } from '../../definition/dates.js'
 import { cronFiresOn } from '../../engine/loader/cronFields.js'
 import { scheduleIds } from '../../engine/protocol/ids.js'

@@ -9,7 +9,10 @@ import { fileURLToPath } from 'node:url'
 import type { WorkflowHandle } from '@temporalio/client'
 import type { TestContext } from 'vitest'
 import { makeSampleProject, type SAMPLE_DAYS, type SampleProject } from '../../client/demo/sampleProject.js'
-import { followDay, openServer, queryProgress, type Server, startDay } from '../../client/server/temporalRun.js'
+import { dayProgress } from '../../client/server/dayWorker.js'
+import { followDay } from '../../client/server/followDay.js'
+import { openServer, type Server } from '../../client/server/openServer.js'
+import { startDay } from '../../client/server/startDay.js'
 import { readSettings, type Settings } from '../../engine/loader/settings.js'
 import type { Manifest } from '../../engine/protocol/documents.js'
 import { dayIds } from '../../engine/protocol/ids.js'
@@ -165,7 +168,7 @@ export class Installation {
   async step(): Promise<StepName | undefined> {
     const server = await this.client()
     const handle = server.client.workflow.getHandle(dayIds.make({ name: this.settings.name, pipeline: 'churn', date: DATE }))
-    return (await queryProgress(server, handle))?.step
+    return (await dayProgress(server, handle))?.step
   }
 
   async untilStep(step: StepName): Promise<void> {

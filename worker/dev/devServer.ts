@@ -3,13 +3,14 @@
  * and gone when we are gone. It never joins a server that is already there, and knows nothing of the settings for other servers.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { devNull } from 'node:os'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Connection } from '@temporalio/client'
 import { DaybreakError, systemErrorText } from '../../engine/protocol/errors.js'
 import { SEARCH_ATTRIBUTE_NAMES } from '../../engine/protocol/ids.js'
+import { listens } from './listens.js'
 import { ended } from './obtainCli.js'
 import { cliEnvironment, findTemporalCli } from './temporalCli.js'
 
@@ -133,7 +134,7 @@ async function becomesReady(address: string, child: ChildProcess): Promise<boole
 
 async function answers(address: string): Promise<boolean> {
   // A gRPC connection refused once waits a second before its next try: so first see whether anybody listens.
-  if (!(await accepts(address))) return false
+  if (!(await listens(address))) return false
   try {
     const connection = await Connection.connect({ address, connectTimeout: CALL_TIMEOUT_MS })
     const describe = () => connection.workflowService.describeNamespace({ namespace: NAMESPACE })
@@ -142,18 +143,6 @@ async function answers(address: string): Promise<boolean> {
   } catch {
     return false // not yet: the caller has the deadline, and the server's own words for the reason
   }
-}
-
-function accepts(address: string): Promise<boolean> {
-  const [host, port] = address.split(':')
-  return new Promise((done) => {
-    const socket = connect(Number(port), host)
-    socket.once('error', () => done(false))
-    socket.once('connect', () => {
-      socket.destroy()
-      done(true)
-    })
-  })
 }
 
 function hasEnded(child: ChildProcess): boolean {

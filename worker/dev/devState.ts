@@ -3,10 +3,11 @@
  * servers on one database would disturb each other.
  */
 import { rm } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { join } from 'node:path'
+import { isAlive } from '../../engine/files/alive.js'
 import { jsonText, readJsonIfThere, writeWhole } from '../../engine/files/fileSystem.js'
 import { DaybreakError } from '../../engine/protocol/errors.js'
+import { listens } from './listens.js'
 
 export interface DevState {
   /** The database file; its folder is there. */
@@ -25,6 +26,7 @@ export async function claimDevState(home: string, address: string): Promise<DevS
   const folder = join(home, '.dev')
   const record = join(folder, 'dev.json')
   const other = await readJsonIfThere<User>(record)
+  // A killed `dev` leaves its record behind, and its number may be another process's by now: so who listens is asked too.
   if (other && isAlive(other.pid) && (await listens(other.address))) {
     throw new DaybreakError('UsageInvalid', `daybreak dev runs already for ${home}: process ${other.pid}, server ${other.address}`, {
       next: 'Use that one, stop it first, or give this one a home of its own with --home.',
@@ -32,26 +34,4 @@ export async function claimDevState(home: string, address: string): Promise<DevS
   }
   await writeWhole(record, jsonText({ pid: process.pid, address } satisfies User))
   return { dbFile: join(folder, 'temporal.db'), release: () => rm(record, { force: true }) }
-}
-
-/** A killed `dev` leaves its record behind, and its number may be another process's by now: so who listens is asked too. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
-}
-
-function listens(address: string): Promise<boolean> {
-  const [host, port] = address.split(':')
-  return new Promise((resolve) => {
-    const socket = connect(Number(port), host)
-    socket.once('error', () => resolve(false))
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-  })
 }

@@ -5,8 +5,10 @@ import { DaybreakError } from '../../engine/protocol/errors.js'
 import { backfillIds, dayIds, WORKFLOW_TYPES } from '../../engine/protocol/ids.js'
 import type { DayProgress } from '../../engine/protocol/steps.js'
 import { temporalTarget } from '../../worker/temporalConnection.js'
-import { scheduleState } from './schedules.js'
-import { dayResult, openServer, queryProgress, type Server } from './temporalRun.js'
+import { dayResult } from './dayResult.js'
+import { dayProgress } from './dayWorker.js'
+import { openServer, type Server } from './openServer.js'
+import { scheduleState } from './scheduleState.js'
 
 /** Results are read run by run: the newest of them. */
 const MOST_RESULTS = 50
@@ -47,7 +49,7 @@ export async function serverView(settings: Settings): Promise<ServerView | undef
     const day = dayIds.parse(workflowId)
     if (day?.name !== settings.name) continue
     const { pipeline, date } = day
-    running.push({ pipeline, date, progress: await queryProgress(server, server.client.workflow.getHandle(workflowId)) })
+    running.push({ pipeline, date, progress: await dayProgress(server, server.client.workflow.getHandle(workflowId)) })
   }
   return {
     running,

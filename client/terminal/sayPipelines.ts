@@ -1,11 +1,10 @@
-/** What every process that hosts runs does first: is the home fit to be written, and which pipelines can be used? */
-import { access, constants, mkdir } from 'node:fs/promises'
+/** Whoever starts to host runs is told which pipelines can be used, and what keeps the others from it. */
 import { type LoadedPipeline, listPipelines, loadPipeline } from '../../engine/loader/loadPipeline.js'
 import type { Settings } from '../../engine/loader/settings.js'
-import { DaybreakError, systemErrorText } from '../../engine/protocol/errors.js'
+import { DaybreakError } from '../../engine/protocol/errors.js'
 import { errorText, type Output } from './output.js'
 
-/** Names each pipeline; a broken one with its error, which does not stop the others. Returns those that can be used. */
+/** Names each pipeline; a broken one is named with its error and does not stop the others. Returns those that can be used. */
 export async function sayPipelines(settings: Settings, output: Output): Promise<readonly LoadedPipeline[]> {
   const usable: LoadedPipeline[] = []
   for (const name of await listPipelines(settings.pipelines)) {
@@ -20,14 +19,4 @@ export async function sayPipelines(settings: Settings, output: Output): Promise<
     }
   }
   return usable
-}
-
-/** Makes the folder if it is not there. @throws HomeUnusable */
-export async function mustBeWritable(home: string): Promise<void> {
-  try {
-    await mkdir(home, { recursive: true })
-    await access(home, constants.W_OK)
-  } catch (error) {
-    throw new DaybreakError('HomeUnusable', `${home} cannot be written: ${systemErrorText(error)}`, { cause: error, place: { file: home } })
-  }
 }

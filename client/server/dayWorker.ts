@@ -1,0 +1,47 @@
+/** Is there a worker for a day's run? The server does not say so itself: it is told by who polls, and by who answers. */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { WorkflowHandle } from '@temporalio/client'
+import type { Settings } from '../../engine/loader/settings.js'
+import { DaybreakError } from '../../engine/protocol/errors.js'
+import { taskQueues } from '../../engine/protocol/ids.js'
+import type { DayProgress } from '../../engine/protocol/steps.js'
+import { dayProgressQuery } from '../../workflows/messages.js'
+import type { Server } from './openServer.js'
+
+/** A query of a run whose worker is gone would take 30 s. */
+const QUERY_TIMEOUT_MS = 2000
+/** A worker that has not answered in this time is not there: it may have to read the run's history first. */
+export const ANSWER_WITHIN_MS = 8000
+/** Time between two looks for a first answer. */
+export const SOON_MS = 300
+
+/** Does anybody poll the queue? Nobody at all is proof; a worker that died stays listed for a minute. */
+export async function hasPollers(server: Server, settings: Pick<Settings, 'name'>): Promise<boolean> {
+  const { pollers } = await server.client.workflowService.describeTaskQueue({
+    namespace: server.target.namespace,
+    taskQueue: { name: taskQueues(settings.name).main },
+    taskQueueType: 1,
+  })
+  return (pollers?.length ?? 0) > 0
+}
+
+/** Does a worker answer for this run? One that died stays listed for a minute: only an answer is proof. */
+export async function isAnswered(server: Server, settings: Settings, handle: WorkflowHandle): Promise<boolean> {
+  if (!(await hasPollers(server, settings))) return false
+  const endsMs = Date.now() + ANSWER_WITHIN_MS
+  while (Date.now() < endsMs) {
+    if (await dayProgress(server, handle)) return true
+    await delay(SOON_MS)
+  }
+  return false
+}
+
+/** Where the run stands; `undefined` when nobody answers in time, for whatever reason. */
+export async function dayProgress(server: Server, handle: WorkflowHandle): Promise<DayProgress | undefined> {
+  const query = () => handle.query(dayProgressQuery)
+  return await server.client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, query).catch(() => undefined)
+}
+
+export function workerMissing({ name }: Settings): DaybreakError {
+  return new DaybreakError('WorkerMissing', `no worker takes the run from the queue "${taskQueues(name).main}"; it stays queued`)
+}

@@ -1,0 +1,38 @@
+/** A connection to the Temporal server, for the questions of one command, and what its silence means. */
+import { Client, type Connection, isGrpcServiceError, ServiceError } from '@temporalio/client'
+import { DaybreakError } from '../../engine/protocol/errors.js'
+import { connectClient, type TemporalTarget } from '../../worker/temporalConnection.js'
+
+export interface Server {
+  readonly client: Client
+  readonly connection: Connection
+  readonly target: TemporalTarget
+  close(): Promise<void>
+}
+
+/** Connects to the server. @throws ServerUnreachable */
+export async function openServer(target: TemporalTarget): Promise<Server> {
+  // The client's own retries wait in timers that throw, uncaught, once the connection is closed. Who follows a run tries again itself.
+  const connectionOptions = { ...target.connectionOptions, interceptors: [] }
+  const connection = await connectClient({ ...target, connectionOptions })
+  return { client: new Client({ connection, namespace: target.namespace }), connection, target, close: () => connection.close() }
+}
+
+/** Is the connection or the server to blame? The client wraps what gRPC says in an error of its own. */
+export function isServerError(error: unknown): error is Error {
+  return isGrpcServiceError(error) || error instanceof ServiceError
+}
+
+/** An error of the connection as one of ours; any other error as it is. */
+export function serverError(server: Pick<Server, 'target'>, error: unknown): unknown {
+  if (!isServerError(error)) return error
+  const said = error instanceof ServiceError ? error.cause : error
+  return new DaybreakError(
+    'ServerUnreachable',
+    `the Temporal server at ${server.target.address} does not answer: ${isGrpcServiceError(said) ? said.details : error.message}`,
+    {
+      cause: error,
+      next: 'A run that was started goes on by itself once the server is back. Look with daybreak status.',
+    },
+  )
+}

@@ -1,0 +1,15 @@
+/** Does anybody listen at this address? For what a dev server needs to know before it is asked anything. */
+import { connect } from 'node:net'
+
+/** @param address host and port, such as `127.0.0.1:7233` */
+export function listens(address: string): Promise<boolean> {
+  const [host, port] = address.split(':')
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), host)
+    socket.once('error', () => resolve(false))
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+  })
+}
