@@ -1,0 +1,73 @@
+/** What `daybreak columns` has found out about a file: its form, its columns with the evidence for each, and a name for every column. */
+import type { InferredColumn } from '../../engine/input/inferColumns.js'
+import { type CsvFormat, type Header, type TableFormat, visibleText } from '../../engine/table/format.js'
+import { recordsBehind } from '../../engine/table/header.js'
+import { readRows } from '../../engine/table/readRows.js'
+
+export interface FoundColumn extends Omit<InferredColumn, 'declared'> {
+  readonly name: string
+  readonly from?: string | number
+  /** Why no column reads all of its values. */
+  readonly problem?: string
+}
+
+export interface FoundInput {
+  readonly format: 'csv' | 'jsonl'
+  readonly delimiter?: CsvFormat['delimiter']
+  /** As they stand in the file. */
+  readonly names?: readonly string[]
+  readonly records: number
+  readonly broken: number
+  readonly brokenLines: readonly number[]
+  readonly columns: readonly FoundColumn[]
+}
+
+/** Lines of broken records that are named. */
+const BROKEN_NAMED = 10
+
+/** How many records there are, and which could not be taken apart. */
+export class RecordCount {
+  private records = 0
+  private readonly broken: number[] = []
+
+  whole(): void {
+    this.records += 1
+  }
+
+  brokenAt(line: number): void {
+    this.records += 1
+    this.broken.push(line)
+  }
+
+  get wholeRecords(): number {
+    return this.records - this.broken.length
+  }
+
+  get found(): Pick<FoundInput, 'records' | 'broken' | 'brokenLines'> {
+    return { records: this.records, broken: this.broken.length, brokenLines: this.broken.slice(0, BROKEN_NAMED) }
+  }
+}
+
+/** Rows of a whole file. */
+export async function* rowsOf(file: string, header: Header, format: TableFormat) {
+  yield* readRows(file, await recordsBehind(file, header), header, format)
+}
+
+/** A definition has its own meaning for these, and JavaScript for the last. */
+const TAKEN = ['line', 'prediction', 'probability', 'score', 'timestamp', 'model_version', '__proto__']
+
+/** A name that no other column has, that is no result and that JavaScript leaves in its place. @param names those given so far */
+export function freshName(wanted: string, index: number, names: Set<string>): string {
+  const plain = visibleText(wanted)
+  const base = TAKEN.includes(plain) || /^\d+$/.test(plain) || plain.trim() === '' ? `column_${index + 1}` : plain
+  const name = names.has(base) ? `${base}_${index + 1}` : base
+  names.add(name)
+  return name
+}
+
+/** The likeliest key: it is unique, and called like one. */
+export function likelyKey(columns: readonly FoundColumn[]): string | undefined {
+  const unique = columns.filter((one) => one.unique && one.problem === undefined)
+  const named = unique.find(({ name }) => /(^|[_\s])(id|key|number|no)$|[a-z](Id|ID|Key)$|^id/i.test(name))
+  return (named ?? unique.find(({ code }) => /column\.(text|integer)/.test(code)))?.name
+}

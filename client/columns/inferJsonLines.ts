@@ -1,0 +1,94 @@
+/** What the fields of a file of JSON objects are, a record a line. Fields of objects within them are found by their path. */
+import type { AnyColumns, Column } from '../../definition/columns.js'
+import type { Encoding } from '../../definition/pipeline.js'
+import { ColumnEvidence } from '../../engine/input/inferColumns.js'
+import { prepareInput } from '../../engine/input/prepareInput.js'
+import { compileDecoder } from '../../engine/table/decode.js'
+import { formatOf, type TableFormat } from '../../engine/table/format.js'
+import { readHeader } from '../../engine/table/header.js'
+import { type FoundInput, freshName, RecordCount, rowsOf } from './foundInput.js'
+
+/** Fields of objects that are looked at, at most. */
+const MOST_FIELDS = 10_000
+/** Objects within objects are looked into so far. */
+const DEEPEST = 8
+
+interface Field {
+  readonly evidence: ColumnEvidence
+  /** Types of its values, as JavaScript calls them. */
+  readonly kinds: Set<string>
+  /** Records that have it. */
+  seen: number
+}
+
+export async function inferJsonLines(path: string, encoding: Encoding, folder: string): Promise<FoundInput> {
+  const format: TableFormat = { kind: 'jsonl', fields: [] }
+  const { file, header } = await prepareInput([path], { format, encoding, folder })
+  const fields = new Map<string, Field>()
+  const count = new RecordCount()
+  for await (const slab of rowsOf(file, header, format)) {
+    for (const { cells, raw, line } of slab) {
+      if (!cells) count.brokenAt(line)
+      else {
+        count.whole()
+        for (const [path, value] of leavesOf(JSON.parse(raw) as object)) addValue(fields, path, value)
+      }
+    }
+  }
+  const { columns, declarations } = columnsOf(fields, count.wholeRecords)
+  const problems = await problemsOf(file, declarations)
+  const readable = columns.map((one) => ({ ...one, ...(problems.has(one.name) ? { problem: problems.get(one.name)! } : {}) }))
+  return { format: 'jsonl', ...count.found, columns: readable }
+}
+
+function addValue(fields: Map<string, Field>, path: string, value: Leaf): void {
+  const field = fields.get(path) ?? { evidence: new ColumnEvidence(), seen: 0, kinds: new Set() }
+  if (!fields.has(path) && fields.size < MOST_FIELDS) fields.set(path, field)
+  field.seen += 1
+  if (value !== null) field.kinds.add(typeof value)
+  field.evidence.add(value === null ? '' : String(value), typeof value !== 'string')
+}
+
+/** Each field as a column, called by the last word of its path where no other ends with it. A record without a field counts as blank. */
+function columnsOf(fields: ReadonlyMap<string, Field>, records: number) {
+  const lastWord = (path: string) => path.slice(path.lastIndexOf('.') + 1)
+  const names = new Set<string>()
+  const declarations: Record<string, Column<unknown>> = {}
+  const columns = [...fields].map(([path, { evidence, seen, kinds }], index) => {
+    for (let missing = seen; missing < records; missing += 1) evidence.add('')
+    const alone = [...fields.keys()].filter((other) => lastWord(other) === lastWord(path)).length === 1
+    const name = freshName(alone ? lastWord(path) : path.replaceAll('.', '_'), index, names)
+    const { declared, ...inferred } = evidence.infer()
+    declarations[name] = { ...declared, from: path }
+    const mixed = kinds.size > 1 ? [`values of several types: ${[...kinds].sort().join(', ')}`] : []
+    return { name, ...(name === path ? {} : { from: path }), ...inferred, evidence: [...inferred.evidence, ...mixed] }
+  })
+  return { columns, declarations }
+}
+
+/** Why a column does not read some of its own values, by column: types of JSON may be mixed as no column takes them. */
+async function problemsOf(file: string, declarations: AnyColumns): Promise<ReadonlyMap<string, string>> {
+  const format = formatOf({ format: 'jsonl', columns: declarations })
+  const positions = Object.fromEntries(Object.keys(declarations).map((name, index) => [name, index]))
+  const decoder = compileDecoder(declarations, positions, Number.POSITIVE_INFINITY, {})
+  const found = new Map<string, string>()
+  const decoded = decoder.newRow()
+  for await (const slab of rowsOf(file, await readHeader(file, format), format)) {
+    for (const { cells, problems } of slab)
+      if (cells)
+        for (const { column, reason } of decoder.decode(cells, decoded, problems)) if (!found.has(column)) found.set(column, reason)
+  }
+  return found
+}
+
+type Leaf = string | number | boolean | null
+
+/** Values of an object by their path; lists are passed over. */
+function* leavesOf(value: object, prefix = '', depth = 0): Generator<readonly [string, Leaf]> {
+  for (const [name, inner] of Object.entries(value)) {
+    const path = `${prefix}${name}`
+    if (Array.isArray(inner)) continue
+    if (typeof inner !== 'object' || inner === null) yield [path, inner as Leaf]
+    else if (depth < DEEPEST) yield* leavesOf(inner as object, `${path}.`, depth + 1)
+  }
+}
