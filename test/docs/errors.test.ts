@@ -1,8 +1,10 @@
+import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { ERRORS, EXIT } from '../../engine/protocol/errors.js'
 
 const reference = fileURLToPath(new URL('../../../docs/errors.md', import.meta.url))
+const concepts = fileURLToPath(new URL('../../../docs/concepts.md', import.meta.url))
 
 /** The reference page is written from the table: `npm test -- --update` brings it up to date. */
 function errorPage(): string {
@@ -33,4 +35,11 @@ test('every entry has an exit code of the contract, a title without a full stop 
     expect(title).toMatch(/[^.]$/)
     expect(next).toMatch(/\.$/)
   }
+})
+
+test('the drawing of where an error leaves names codes of the table alone', async () => {
+  const [, drawing = ''] = (await readFile(concepts, 'utf8')).split('## Where an error leaves')[1]!.split('```')
+  const codes = drawing.match(/\b(?:[A-Z][a-z]+){2,}\b/g) ?? []
+  expect(codes.length).toBeGreaterThan(15)
+  expect(codes.filter((code) => !Object.hasOwn(ERRORS, code))).toEqual([])
 })
