@@ -2,7 +2,8 @@
 /** The command line: its commands in the order in which help lists them, and what becomes of a line that cannot be understood. */
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
-import { DaybreakError, EXIT } from '../engine/protocol/errors.js'
+import { DaybreakError } from '../engine/protocol/errors.js'
+import { EXIT } from '../engine/protocol/errorTable.js'
 import { backfillCommand } from './commands/backfill.js'
 import { checkCommand } from './commands/check.js'
 import { columnsCommand } from './commands/columns.js'

@@ -235,11 +235,8 @@ export function defineFeatures<R, const S extends Readonly<Record<string, Featur
 }
 
 /** Any pipeline, whatever its rows: what the product's rooms work with. */
-export interface AnyPipeline {
-  readonly name: string
-  readonly description?: string
-  readonly owner?: string
-  readonly tags?: readonly string[]
+export interface AnyPipeline
+  extends Omit<Pipeline<Record<string, unknown>, string, Task>, 'input' | 'features' | 'model' | 'output' | 'anomalies'> {
   readonly input: Omit<InputDefinition<Record<string, unknown>>, 'columns' | 'key'> & {
     readonly key?: string
     readonly columns: AnyColumns
@@ -251,16 +248,7 @@ export interface AnyPipeline {
     readonly inputs?: 'one-tensor' | 'by-name' | Readonly<Record<string, readonly string[]>>
   }
   readonly output?: OutputDefinition<string>
-  readonly report?: ReportOptions
-  readonly metrics?: { readonly highConfidence?: number; readonly lowConfidence?: number }
-  readonly checks?: Readonly<Partial<Record<SoftCheck, RuleAction>>>
   readonly anomalies?: readonly Rule<TaskKind>[] | readonly Rule<never>[]
-  readonly hold?: Hold
-  readonly schedule?: Schedule
-  readonly retries?: Retries
-  readonly lateAfter?: Duration
-  readonly deadline?: Duration
-  readonly notify?: Notify
 }
 
 /** A pipeline in a line for a server's UI: description, owner, tags. */

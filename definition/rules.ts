@@ -23,9 +23,11 @@ export interface Limits {
   readonly action?: RuleAction
 }
 
+/** How an observed value reads: a share of 1, a plain number, or a count. */
+export type Unit = 'share' | 'number' | 'count'
+
 interface RuleFacts {
-  /** How the observed value reads: a share of 1, a plain number, or a count. */
-  readonly unit: 'share' | 'number' | 'count'
+  readonly unit: Unit
   /** What its limits are: shares from 0 to 1, numbers of rows, or any numbers. */
   readonly limits: 'shares' | 'rows' | 'numbers'
   /** Margins and bare labels have no probability to observe. */

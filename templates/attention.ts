@@ -4,12 +4,14 @@
  */
 import type { RuleAction } from '../definition/rules.js'
 import type { AttemptEvent, CheckResult, HoldDecision, Manifest, RuleResult, ValidationFile } from '../engine/protocol/documents.js'
-import { ERRORS, placeText } from '../engine/protocol/errors.js'
+import { placeText } from '../engine/protocol/errors.js'
+import { ERRORS } from '../engine/protocol/errorTable.js'
 import { STEP_TITLES } from '../engine/protocol/steps.js'
+import { upperFirst } from '../engine/protocol/text.js'
 import { counted, limit, utcMinute } from './numbers.js'
 import type { PublishedNow } from './reportData.js'
 import { safeText } from './safeText.js'
-import { ACTION_WORDS, decisionSentence, nextCommand, ruleRange, ruleSentence, SENTENCE, upperFirst } from './wording.js'
+import { ACTION_WORDS, checkTitle, decisionSentence, nextCommand, ruleRange, ruleSentence, SENTENCE } from './wording.js'
 
 export interface AttentionItem {
   readonly severity: 'bad' | 'warn' | 'note'
@@ -91,10 +93,11 @@ export function stepTitle(step: string): string {
   return Object.hasOwn(titles, step) ? (titles[step] ?? step) : safeText(step)
 }
 
-function checkItem({ name, observed, expected, action = 'fail' }: CheckResult): AttentionItem {
+function checkItem(check: CheckResult): AttentionItem {
+  const { observed, expected, action = 'fail' } = check
   return {
     severity: ACTION_WORDS[action].tone,
-    title: `Check failed: ${safeText(name.replaceAll('_', ' '))}`,
+    title: `Check failed: ${checkTitle(check)}`,
     message: `Expected ${safeText(expected, SENTENCE)}; found ${safeText(observed, SENTENCE)}.`,
     details: [],
   }

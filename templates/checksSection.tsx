@@ -5,7 +5,7 @@ import { counted } from './numbers.js'
 import { Section, Status, Table } from './parts.js'
 import type { ReportData } from './reportData.js'
 import { safeText } from './safeText.js'
-import { ACTION_WORDS, ruleObserved, ruleRange, SENTENCE } from './wording.js'
+import { ACTION_WORDS, checkTitle, ruleObserved, ruleRange, SENTENCE } from './wording.js'
 
 export function ChecksSection({ data: { manifest } }: { data: ReportData }) {
   const { checks, rules } = manifest
@@ -68,7 +68,7 @@ function Checks({ caption, checks }: { caption: string; checks: readonly CheckRe
     <Table<CheckResult>
       caption={caption}
       columns={[
-        { title: 'Check', cell: ({ name }) => safeText(name.replaceAll('_', ' ')) },
+        { title: 'Check', cell: checkTitle },
         { title: 'Expected', kind: 'words', cell: ({ expected }) => safeText(expected, SENTENCE) },
         { title: 'Found', kind: 'words', cell: ({ observed }) => safeText(observed, SENTENCE) },
         {

@@ -1,7 +1,7 @@
 /** The one message of a backfill, at its end: how many days it published, and which it did not and why. */
 import { formatDuration } from '../definition/durations.js'
 import { type BackfillResult, backfillCounts } from '../engine/protocol/backfill.js'
-import type { Verdict } from '../engine/protocol/errors.js'
+import type { Verdict } from '../engine/protocol/errorTable.js'
 import { cut } from './attention.js'
 import { type RenderedMessage, renderBlocks } from './message.js'
 import type { MessageBlock } from './messageBlocks.js'

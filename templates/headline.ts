@@ -1,9 +1,10 @@
 /** The one sentence at the top of a report: the worst that is known, or that all is well. */
 import type { Manifest, Metrics } from '../engine/protocol/documents.js'
-import { ERRORS } from '../engine/protocol/errors.js'
+import { ERRORS } from '../engine/protocol/errorTable.js'
+import { upperFirst } from '../engine/protocol/text.js'
 import { andMore, cut } from './attention.js'
 import { count, share } from './numbers.js'
-import { checkSentence, lowerFirst, rateTitle, ruleSentence, upperFirst } from './wording.js'
+import { checkSentence, lowerFirst, rateTitle, ruleSentence } from './wording.js'
 
 type Facts = Pick<Manifest, 'verdict' | 'problem' | 'accounts' | 'checks' | 'rules' | 'warnings' | 'pipelineInfo'>
 

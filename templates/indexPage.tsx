@@ -1,5 +1,5 @@
 /** The index of a pipeline's days: newest first, one line a day, each with its report. */
-import type { Verdict } from '../engine/protocol/errors.js'
+import type { Verdict } from '../engine/protocol/errorTable.js'
 import { count, counted } from './numbers.js'
 import { renderPage } from './page.js'
 import { Brand, Link, Status, Table } from './parts.js'

@@ -3,7 +3,7 @@
  * No rows and no keys of customers: those stay in the files that the message points to.
  */
 import type { Manifest, MessageKind, Metrics } from '../engine/protocol/documents.js'
-import { ERRORS } from '../engine/protocol/errors.js'
+import { ERRORS } from '../engine/protocol/errorTable.js'
 import { attentionItems, cut } from './attention.js'
 import type { PublishedNow } from './reportData.js'
 import { headerText, safeHref, safeText } from './safeText.js'

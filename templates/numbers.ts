@@ -3,6 +3,7 @@
  * A value that is no finite number reads as a dash, never as "NaN".
  */
 import { parseDay, weekday } from '../definition/dates.js'
+import type { Unit } from '../definition/rules.js'
 
 /** Stands for "there is no value". */
 export const NO_VALUE = '–'
@@ -48,8 +49,6 @@ export function number(value: number | null | undefined): string {
 export function probability(value: number | null | undefined): string {
   return value == null || !Number.isFinite(value) ? NO_VALUE : value.toFixed(3)
 }
-
-export type Unit = 'share' | 'number' | 'count'
 
 /** A configured limit, as it was written: `50 %`, `0.6`, `1,000`. */
 export function limit(value: number, unit: Unit): string {

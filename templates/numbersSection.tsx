@@ -1,11 +1,12 @@
 /** Today in numbers: the figures a manager asks for, and how the predictions and their scores are spread. */
 import type { Metrics, PipelineInfo } from '../engine/protocol/documents.js'
+import { upperFirst } from '../engine/protocol/text.js'
 import { andMore, cut } from './attention.js'
 import { type Bar, ScoreHistogram, ShareBars } from './charts.js'
 import { count, number, share } from './numbers.js'
 import { Section, Table } from './parts.js'
 import type { ReportData } from './reportData.js'
-import { factsOf, keyFigures, labelText, scoreWord, taskWord, upperFirst } from './wording.js'
+import { factsOf, keyFigures, labelText, scoreWord, taskWord } from './wording.js'
 
 /** Classes drawn and listed; the others are counted. */
 const MOST_CLASSES = 24

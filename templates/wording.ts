@@ -5,7 +5,8 @@
 import type { RuleAction } from '../definition/rules.js'
 import { type Label, TASK_FACTS, type TaskFacts } from '../definition/tasks.js'
 import type { CheckResult, HoldDecision, Manifest, Metrics, PipelineInfo, RuleResult } from '../engine/protocol/documents.js'
-import type { ErrorCode, Verdict } from '../engine/protocol/errors.js'
+import type { ErrorCode, Verdict } from '../engine/protocol/errorTable.js'
+import { asWords, upperFirst } from '../engine/protocol/text.js'
 import { count, limit, NO_VALUE, number, observed, probability, share, utcMinute } from './numbers.js'
 import type { PublishedNow } from './reportData.js'
 import { safeText } from './safeText.js'
@@ -40,7 +41,6 @@ export function decisionSentence({ decision, by, at, why }: HoldDecision): strin
   return `${upperFirst(decision)} by ${safeText(by)} on ${utcMinute(at)}: ${safeText(why, SENTENCE)}`
 }
 
-export const upperFirst = (text: string) => text.replace(/^./u, (first) => first.toUpperCase())
 export const lowerFirst = (text: string) => text.replace(/^\p{Lu}(?=\P{Lu})/u, (first) => first.toLowerCase())
 
 /** What the kind of the task says; nothing is known of a definition that could not be read. */
@@ -57,7 +57,7 @@ export function labelText(info: PipelineInfo, label: Label): string {
 
 /** The task's word, such as `churn`. */
 export function taskWord(info: PipelineInfo): string {
-  return safeText((info.taskName ?? 'positive').replaceAll('_', ' '))
+  return safeText(asWords(info.taskName ?? 'positive'))
 }
 
 /** `Churn rate`. */
@@ -72,9 +72,13 @@ export function ruleSentence(rule: RuleResult): string {
   return `${title} ${observed(rule.observed, rule.unit, side.at)} is ${side.word} ${limit(side.at, rule.unit)}`
 }
 
+/** `no null predictions`. */
+export const checkTitle = ({ name }: CheckResult): string => safeText(asWords(name))
+
 /** `no null predictions: 3 blank; expected 0 blank`. */
-export function checkSentence({ name, observed, expected }: CheckResult): string {
-  return `${safeText(name.replaceAll('_', ' '))}: ${safeText(observed, SENTENCE)}; expected ${safeText(expected, SENTENCE)}`
+export function checkSentence(check: CheckResult): string {
+  const { observed, expected } = check
+  return `${checkTitle(check)}: ${safeText(observed, SENTENCE)}; expected ${safeText(expected, SENTENCE)}`
 }
 
 /** What the rule or check does to the day, for people. */

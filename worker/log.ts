@@ -1,7 +1,7 @@
 /** The worker's log as lines: words for people, or JSON for a collector. Nothing in it can forge a line or reach a terminal raw. */
 import type { Log, LogEntry } from '../activities/context.js'
 import type { Settings } from '../engine/loader/settings.js'
-import { visibleText } from '../engine/table/format.js'
+import { visibleText } from '../engine/protocol/text.js'
 
 /** @param write takes one line */
 export function makeLog({ logFormat }: Pick<Settings, 'logFormat'>, write: (line: string) => void): Log {

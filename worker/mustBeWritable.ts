@@ -1,6 +1,7 @@
 /** What hosts runs writes to the home: whether it can is found out before it takes any work. */
 import { access, constants, mkdir } from 'node:fs/promises'
-import { DaybreakError, systemErrorText } from '../engine/protocol/errors.js'
+import { DaybreakError } from '../engine/protocol/errors.js'
+import { systemErrorText } from '../engine/protocol/systemErrors.js'
 
 /** Makes the folder if it is not there. @throws HomeUnusable */
 export async function mustBeWritable(home: string): Promise<void> {

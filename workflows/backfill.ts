@@ -24,7 +24,8 @@ import {
   backfillCounts,
   type PlannedDate,
 } from '../engine/protocol/backfill.js'
-import { asDaybreakError, ERRORS, type Verdict } from '../engine/protocol/errors.js'
+import { asDaybreakError } from '../engine/protocol/errors.js'
+import { ERRORS, type Verdict } from '../engine/protocol/errorTable.js'
 import { dayIds, WORKFLOW_TYPES } from '../engine/protocol/ids.js'
 import type { DayRequest, DayResult } from '../engine/protocol/steps.js'
 import type { dailyPrediction } from './dailyPrediction.js'

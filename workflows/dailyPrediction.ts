@@ -21,7 +21,8 @@ import {
 } from '@temporalio/workflow'
 import { formatDuration } from '../definition/durations.js'
 import type { AttemptRef, RunKind } from '../engine/protocol/documents.js'
-import { asDaybreakError, DaybreakError, ERRORS, type Problem } from '../engine/protocol/errors.js'
+import { asDaybreakError, DaybreakError, type Problem } from '../engine/protocol/errors.js'
+import { ERRORS } from '../engine/protocol/errorTable.js'
 import { runKey, SEARCH_ATTRIBUTES, taskQueues } from '../engine/protocol/ids.js'
 import {
   type DayPolicy,

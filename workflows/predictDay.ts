@@ -3,7 +3,8 @@
  * functions in its own process. It decides when and in what order; it reads no file, no clock and no environment itself.
  */
 import type { AttemptRef, MessageKind, StepTiming } from '../engine/protocol/documents.js'
-import { asDaybreakError, DaybreakError, ERRORS } from '../engine/protocol/errors.js'
+import { asDaybreakError, DaybreakError } from '../engine/protocol/errors.js'
+import { ERRORS } from '../engine/protocol/errorTable.js'
 import type {
   Assembled,
   DayOutcome,

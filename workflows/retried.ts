@@ -1,5 +1,6 @@
 /** Further tries of what can heal, as a definition's `retries` says: the same count and the same waits by Temporal and in one process. */
-import { DaybreakError, ERRORS, type Problem } from '../engine/protocol/errors.js'
+import { DaybreakError, type Problem } from '../engine/protocol/errors.js'
+import { ERRORS } from '../engine/protocol/errorTable.js'
 import type { DayPolicy } from '../engine/protocol/steps.js'
 
 export type Retries = DayPolicy['retries']

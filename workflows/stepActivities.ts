@@ -9,7 +9,8 @@ import {
   TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow'
-import { DaybreakError, ERRORS, type ErrorCode, type Problem } from '../engine/protocol/errors.js'
+import { DaybreakError, type Problem } from '../engine/protocol/errors.js'
+import { ERRORS, type ErrorCode } from '../engine/protocol/errorTable.js'
 import { installationOf } from '../engine/protocol/ids.js'
 
 /** A lost worker is noticed after this; it is why a crash costs seconds. */

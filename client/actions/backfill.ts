@@ -10,7 +10,8 @@ import {
   backfillCounts,
   backfillDates,
 } from '../../engine/protocol/backfill.js'
-import { DaybreakError, EXIT } from '../../engine/protocol/errors.js'
+import { DaybreakError } from '../../engine/protocol/errors.js'
+import { EXIT } from '../../engine/protocol/errorTable.js'
 import { localDay } from '../../engine/protocol/schedule.js'
 import { digestSentence } from '../../templates/digest.js'
 import { beginUpdate, pauseUpdate, resumeUpdate, stopUpdate } from '../../workflows/messages.js'

@@ -1,7 +1,7 @@
 /** `daybreak model`: what an ONNX file is, and whether and how it can be used. */
 import { describeModel, type ModelDescription } from '../../engine/model/onnx/describe.js'
 import type { TensorInfo } from '../../engine/model/onnx/tensorInfo.js'
-import { EXIT } from '../../engine/protocol/errors.js'
+import { EXIT } from '../../engine/protocol/errorTable.js'
 import type { CommonOptions } from '../terminal/options.js'
 import { makeOutput, visible } from '../terminal/output.js'
 

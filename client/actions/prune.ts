@@ -1,7 +1,8 @@
 /** `daybreak prune`: removes old attempts that nobody needs; says which before it does. */
 import { namesIn } from '../../engine/files/fileSystem.js'
 import { readSettings } from '../../engine/loader/settings.js'
-import { DaybreakError, EXIT } from '../../engine/protocol/errors.js'
+import { DaybreakError } from '../../engine/protocol/errors.js'
+import { EXIT } from '../../engine/protocol/errorTable.js'
 import { prunableAttempts, removeAttempt } from '../../engine/storage/prune.js'
 import { isWanted } from '../terminal/ask.js'
 import type { CommonOptions } from '../terminal/options.js'

@@ -2,7 +2,7 @@
 import { userInfo } from 'node:os'
 import { publishAgain } from '../../days/publishAgain.js'
 import { readSettings } from '../../engine/loader/settings.js'
-import { EXIT } from '../../engine/protocol/errors.js'
+import { EXIT } from '../../engine/protocol/errorTable.js'
 import { mustBeDate } from '../../engine/protocol/mustBeDate.js'
 import { layout } from '../../engine/storage/layout.js'
 import { publishedPredictions } from '../../engine/storage/publications.js'

@@ -2,7 +2,7 @@
 import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { readSettings } from '../../engine/loader/settings.js'
-import { ERRORS, EXIT } from '../../engine/protocol/errors.js'
+import { ERRORS, EXIT } from '../../engine/protocol/errorTable.js'
 import { mustBeDate } from '../../engine/protocol/mustBeDate.js'
 import type { DayRequest, DayResult } from '../../engine/protocol/steps.js'
 import { dayResultText } from '../terminal/dayResultText.js'

@@ -1,6 +1,6 @@
 /** A date is run by Temporal: its run is started or joined, then followed, unless nobody wants to wait for it. */
 import type { Settings } from '../../engine/loader/settings.js'
-import { EXIT } from '../../engine/protocol/errors.js'
+import { EXIT } from '../../engine/protocol/errorTable.js'
 import type { DayRequest, DayResult } from '../../engine/protocol/steps.js'
 import { temporalTarget } from '../../worker/temporalConnection.js'
 import { hasPollers } from '../server/dayWorker.js'

@@ -2,7 +2,7 @@
 import { userInfo } from 'node:os'
 import { listPipelines, loadPipeline } from '../../engine/loader/loadPipeline.js'
 import type { Settings } from '../../engine/loader/settings.js'
-import { ERRORS, EXIT } from '../../engine/protocol/errors.js'
+import { ERRORS, EXIT } from '../../engine/protocol/errorTable.js'
 import { applySchedules } from '../server/applySchedules.js'
 import { removeSchedule, setPaused, triggerSchedule } from '../server/changeSchedule.js'
 import { hasPollers } from '../server/dayWorker.js'

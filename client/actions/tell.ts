@@ -1,5 +1,5 @@
 /** A word to a run that waits or works: its input has arrived, or it is to stop. */
-import { EXIT } from '../../engine/protocol/errors.js'
+import { EXIT } from '../../engine/protocol/errorTable.js'
 import { mustBeDate } from '../../engine/protocol/mustBeDate.js'
 import { followDay } from '../server/followDay.js'
 import { cancelDay, tellArrived } from '../server/liveDay.js'

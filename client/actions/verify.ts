@@ -1,6 +1,7 @@
 /** `daybreak verify`: recomputes what was recorded of a date; exit 1 when one byte is not as it was. */
 import { readSettings } from '../../engine/loader/settings.js'
-import { DaybreakError, EXIT } from '../../engine/protocol/errors.js'
+import { DaybreakError } from '../../engine/protocol/errors.js'
+import { EXIT } from '../../engine/protocol/errorTable.js'
 import { mustBeDate } from '../../engine/protocol/mustBeDate.js'
 import { listAttempts } from '../../engine/storage/attempts.js'
 import { type VerifiedAttempt, verifyDate } from '../../engine/storage/verify.js'

@@ -1,6 +1,6 @@
 /** `daybreak worker`: hosts workflows and steps until it is told to stop. */
 import { readSettings } from '../../engine/loader/settings.js'
-import { EXIT } from '../../engine/protocol/errors.js'
+import { EXIT } from '../../engine/protocol/errorTable.js'
 import { mustBeWritable } from '../../worker/mustBeWritable.js'
 import { startWorker } from '../../worker/startWorker.js'
 import { temporalTarget } from '../../worker/temporalConnection.js'

@@ -1,6 +1,7 @@
 /** What `daybreak columns` has found out about a file: its form, its columns with the evidence for each, and a name for every column. */
 import type { InferredColumn } from '../../engine/input/inferColumns.js'
-import { type CsvFormat, type Header, type TableFormat, visibleText } from '../../engine/table/format.js'
+import { visibleText } from '../../engine/protocol/text.js'
+import type { CsvFormat, Header, TableFormat } from '../../engine/table/format.js'
 import { recordsBehind } from '../../engine/table/header.js'
 import { readRows } from '../../engine/table/readRows.js'
 

@@ -1,6 +1,6 @@
 /** What was found out about a file as the `input` of a definition, to be pasted into one, with the evidence as comments. */
 import { basename } from 'node:path'
-import { visibleText } from '../../engine/table/format.js'
+import { visibleText } from '../../engine/protocol/text.js'
 import type { FoundColumn, FoundInput } from './foundInput.js'
 import type { KnownForm } from './inferInput.js'
 

@@ -2,7 +2,8 @@
  * What a command says: with `--json` one document on standard output and everything else on standard error; otherwise words on
  * standard output. Errors in words or as JSON, from the error table.
  */
-import { type DaybreakError, ERRORS, placeText } from '../../engine/protocol/errors.js'
+import { type DaybreakError, placeText } from '../../engine/protocol/errors.js'
+import { ERRORS } from '../../engine/protocol/errorTable.js'
 
 export interface Output {
   readonly json: boolean

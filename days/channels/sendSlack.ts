@@ -2,7 +2,8 @@
 import { IncomingWebhook, IncomingWebhookHTTPError, type IncomingWebhookSendArguments } from '@slack/webhook'
 import type { SlackChannel } from '../../definition/channels.js'
 import type { Settings } from '../../engine/loader/settings.js'
-import { DaybreakError, systemErrorText } from '../../engine/protocol/errors.js'
+import { DaybreakError } from '../../engine/protocol/errors.js'
+import { systemErrorText } from '../../engine/protocol/systemErrors.js'
 import type { RenderedMessage } from '../../templates/message.js'
 
 /** A webhook that does not answer in this time is tried again later. */

@@ -7,7 +7,8 @@ import { createReadStream } from 'node:fs'
 import { link, mkdir, open, readdir, readFile, realpath, rename, rm, stat, symlink } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
-import { DaybreakError, systemErrorText } from '../protocol/errors.js'
+import { DaybreakError } from '../protocol/errors.js'
+import { saysAbsent, systemCode, systemErrorText } from '../protocol/systemErrors.js'
 
 const PLACE_CODES = new Set([
   'ENOSPC',
@@ -23,10 +24,6 @@ const PLACE_CODES = new Set([
   'ENAMETOOLONG',
   'EIO',
 ])
-
-export function systemCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined
-}
 
 /** @throws HomeUnusable when one of these folders leads out of the home: nothing is ever written through such a link */
 export async function mustStayInside(home: string, folders: readonly string[]): Promise<void> {
@@ -144,7 +141,7 @@ export async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined
+    if (saysAbsent(error)) return undefined
     throw error
   }
 }
@@ -177,7 +174,17 @@ export async function exists(path: string): Promise<boolean> {
     await stat(path)
     return true
   } catch (error) {
-    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return false
+    if (saysAbsent(error)) return false
+    throw error
+  }
+}
+
+/** Is there a file, and not a folder? */
+export async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile()
+  } catch (error) {
+    if (saysAbsent(error)) return false
     throw error
   }
 }

@@ -4,8 +4,8 @@
  */
 import { isAscii } from 'node:buffer'
 import type { Encoding } from '../../definition/pipeline.js'
-import { systemCode } from '../files/fileSystem.js'
 import { DaybreakError } from '../protocol/errors.js'
+import { systemCode } from '../protocol/systemErrors.js'
 
 type Chunks = AsyncIterable<Buffer>
 

@@ -1,8 +1,9 @@
 /** Does the header stand where the definition has it? Looks at the lines around it, of each file by itself, and never at more. */
 import type { AnyColumns } from '../../definition/columns.js'
 import { DaybreakError } from '../protocol/errors.js'
+import { visibleText } from '../protocol/text.js'
 import { compileDecoder } from '../table/decode.js'
-import { type CsvFormat, type Header, type TableFormat, type TextFile, visibleText } from '../table/format.js'
+import type { CsvFormat, Header, TableFormat, TextFile } from '../table/format.js'
 import { beginning, cellsOf, dataStart, headerRecord, linesAround, matchHeader, SHOWN_BYTES, skipLines } from '../table/header.js'
 import { type RecordSpan, scannerOf } from '../table/scanRecords.js'
 

@@ -2,8 +2,8 @@
 import type { Stats } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { systemCode } from '../files/fileSystem.js'
-import { DaybreakError, systemErrorText } from '../protocol/errors.js'
+import { DaybreakError } from '../protocol/errors.js'
+import { systemCode, systemErrorText } from '../protocol/systemErrors.js'
 
 /** Does the file's name stand for several? */
 export const isPattern = (path: string): boolean => /[*?]/.test(basename(path))

@@ -2,7 +2,8 @@
 import { isUtf8 } from 'node:buffer'
 import type { Encoding } from '../../definition/pipeline.js'
 import { DaybreakError } from '../protocol/errors.js'
-import { type CsvFormat, type TableFormat, visibleText } from '../table/format.js'
+import { visibleText } from '../protocol/text.js'
+import type { CsvFormat, TableFormat } from '../table/format.js'
 import { type OpenSource, openSource } from '../table/source.js'
 
 /** Bytes looked at to tell what kind of file it is. */

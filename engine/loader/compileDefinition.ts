@@ -10,6 +10,7 @@ import { pathToFileURL } from 'node:url'
 import type { BuildFailure, BuildResult, Message, Metafile, Plugin } from 'esbuild'
 import * as kit from '../../definition/index.js'
 import { DaybreakError, type Place } from '../protocol/errors.js'
+import { messageOf } from '../protocol/systemErrors.js'
 import { build, dismissBundler } from './bundler.js'
 import type { CompiledDefinition } from './runDefinition.js'
 
@@ -158,7 +159,7 @@ function escapes(metafile: Metafile): readonly string[] {
 
 function buildError(error: unknown, file: string): DaybreakError {
   if (!isBuildFailure(error)) {
-    return new DaybreakError('Unexpected', `esbuild could not compile ${file}: ${error instanceof Error ? error.message : String(error)}`, {
+    return new DaybreakError('Unexpected', `esbuild could not compile ${file}: ${messageOf(error)}`, {
       cause: error,
     })
   }

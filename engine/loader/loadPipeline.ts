@@ -3,11 +3,13 @@
  * Opens neither the model nor any data.
  */
 import { createHash } from 'node:crypto'
-import { readdir, stat } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { expandDate } from '../../definition/dates.js'
 import type { AnyPipeline } from '../../definition/pipeline.js'
-import { DaybreakError, systemErrorText } from '../protocol/errors.js'
+import { isFile } from '../files/fileSystem.js'
+import { DaybreakError } from '../protocol/errors.js'
+import { systemErrorText } from '../protocol/systemErrors.js'
 import { checkDefinition } from './checkDefinition.js'
 import { compileDefinition } from './compileDefinition.js'
 import { PIPELINE_NAME } from './definitionSchema.js'
@@ -66,13 +68,13 @@ export async function loadPipeline(pipelinesDir: string, name: string, modelVers
  * @throws {DaybreakError} PipelineUnknown when the folder cannot be read
  */
 export async function listPipelines(pipelinesDir: string): Promise<readonly string[]> {
-  const names = await readdir(pipelinesDir).catch((error: unknown) => {
-    throw new DaybreakError('PipelineUnknown', `The pipelines folder ${resolve(pipelinesDir)} cannot be read: ${systemErrorText(error)}`, {
-      cause: error,
-    })
-  })
+  const unreadable = (what: string) => (error: unknown) => {
+    throw new DaybreakError('PipelineUnknown', `${what} cannot be read: ${systemErrorText(error)}`, { cause: error })
+  }
+  const names = await readdir(pipelinesDir).catch(unreadable(`The pipelines folder ${resolve(pipelinesDir)}`))
   const candidates = names.filter((name) => PIPELINE_NAME.test(name)).sort()
-  const present = await Promise.all(candidates.map((name) => isFile(join(pipelinesDir, name, DEFINITION_FILE))))
+  const files = candidates.map((name) => join(pipelinesDir, name, DEFINITION_FILE))
+  const present = await Promise.all(files.map((file) => isFile(file).catch(unreadable(file))))
   return candidates.filter((_, index) => present[index])
 }
 
@@ -85,16 +87,6 @@ export function inputPathOf(loaded: Pick<LoadedPipeline, 'definition' | 'root'>,
 export function goldenFileOf(loaded: Pick<LoadedPipeline, 'definition' | 'folder'>): string | undefined {
   const { golden } = loaded.definition.model
   return golden && resolve(loaded.folder, golden.file)
-}
-
-async function isFile(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isFile()
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code === 'ENOENT' || code === 'ENOTDIR') return false
-    throw new DaybreakError('PipelineUnknown', `${path} cannot be read: ${systemErrorText(error)}`, { cause: error })
-  }
 }
 
 function unknownPipeline(pipelines: string, name: string, known: readonly string[]): DaybreakError {

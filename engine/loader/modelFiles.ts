@@ -1,7 +1,8 @@
 /** The files of a definition's model: `{version}` filled in, `latest` resolved, paths absolute. */
-import { readdir, stat } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { AnyPipeline } from '../../definition/pipeline.js'
+import { isFile } from '../files/fileSystem.js'
 import { DaybreakError } from '../protocol/errors.js'
 
 export interface ModelFiles {
@@ -37,7 +38,8 @@ async function latest(folder: string, file: string): Promise<string> {
     .map((name) => name.slice(prefix.length, name.length - segment.length))
     .filter((name) => !name.startsWith('.'))
     .sort(byVersion)
-  for (const version of versions.toReversed()) if (await isFile(resolve(folder, file.replaceAll(VERSION, version)))) return version
+  const isModel = (version: string) => isFile(resolve(folder, file.replaceAll(VERSION, version))).catch(() => false)
+  for (const version of versions.toReversed()) if (await isModel(version)) return version
   throw new DaybreakError('ModelUnusable', `there is no version of the model: nothing matches ${join(folder, file)}`, {
     details: names.length > 0 ? [`${parent} holds ${names.slice(0, 10).join(', ')}`] : [`${parent} is empty or not there`],
     next: 'Put a model there, or name its version as model.version.',
@@ -56,11 +58,4 @@ export function byVersion(a: string, b: string): number {
     if (Number.isNaN(difference) && one !== other) return one < other ? -1 : 1
   }
   return 0
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return await stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  )
 }

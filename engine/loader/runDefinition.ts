@@ -10,6 +10,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import * as kit from '../../definition/index.js'
 import type { AnyPipeline } from '../../definition/pipeline.js'
 import { DaybreakError, type Place, placeText } from '../protocol/errors.js'
+import { messageOf } from '../protocol/systemErrors.js'
 
 /** A definition with everything it imports, as one ES module. */
 export interface CompiledDefinition {
@@ -64,7 +65,7 @@ async function evaluate(compiled: CompiledDefinition): Promise<AnyPipeline> {
 
 function evaluationError(error: unknown, compiled: CompiledDefinition): DaybreakError {
   const place = placeInSources(error, compiled)
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   const detail = `${place ? placeText(place) : 'The definition'}: ${message}`
   return new DaybreakError('DefinitionInvalid', `The definition failed while it was evaluated: ${detail}`, {
     details: [detail],

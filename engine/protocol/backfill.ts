@@ -1,6 +1,7 @@
 /** A backfill: a range of data dates, what is done with each and why, and where it stands. The rule of its modes, once. */
 import { formatDay } from '../../definition/dates.js'
-import { DaybreakError, type Problem, type Verdict } from './errors.js'
+import { DaybreakError, type Problem } from './errors.js'
+import type { Verdict } from './errorTable.js'
 import { mustBeDate } from './mustBeDate.js'
 import type { DayResult, Notified } from './steps.js'
 

@@ -2,9 +2,10 @@
  * The files of an attempt and a publication, as types. `storage/` reads and writes them, `templates/` renders them.
  * Keys of validation and metrics are the seed's snake_case names; JSON Schemas of these files are in docs/schemas.
  */
-import type { RuleAction } from '../../definition/rules.js'
+import type { RuleAction, Unit } from '../../definition/rules.js'
 import type { Label, TaskKind } from '../../definition/tasks.js'
-import type { Problem, Verdict } from './errors.js'
+import type { Problem } from './errors.js'
+import type { Verdict } from './errorTable.js'
 
 export type RunKind = 'scheduled' | 'manual' | 'backfill'
 
@@ -189,8 +190,7 @@ export interface RuleResult {
   readonly above?: number
   readonly action: RuleAction
   readonly fired: boolean
-  /** How `observed` reads: share of 1, plain number, or count. */
-  readonly unit: 'share' | 'number' | 'count'
+  readonly unit: Unit
 }
 
 export interface StepTiming {

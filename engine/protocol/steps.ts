@@ -3,7 +3,8 @@
  * small plain data: references, counts and verdicts, never rows, never secrets.
  */
 import type { AttemptRef, MessageKind, RunKind, StepTiming, TemporalIds } from './documents.js'
-import type { Problem, Verdict } from './errors.js'
+import type { Problem } from './errors.js'
+import type { Verdict } from './errorTable.js'
 
 /** What somebody asked for: one data date of one pipeline. */
 export interface DayRequest {

@@ -2,6 +2,7 @@
 import { RULE_FACTS, type Rule } from '../../definition/rules.js'
 import type { Task, TaskKind } from '../../definition/tasks.js'
 import type { Metrics, RuleResult } from '../protocol/documents.js'
+import { asWords, upperFirst } from '../protocol/text.js'
 
 type AnyRule = Omit<Rule<TaskKind>, 'fits'>
 
@@ -27,13 +28,13 @@ export function applyRules(rules: readonly AnyRule[], metrics: Metrics, task: Ta
 function observe(rule: AnyRule, metrics: Metrics, task: Task): Pick<RuleResult, 'title' | 'observed'> {
   switch (rule.rule) {
     case 'positive-rate':
-      return { title: `${capital(words(task.name))} rate`, observed: metrics.positiveRate }
+      return { title: `${upperFirst(asWords(task.name))} rate`, observed: metrics.positiveRate }
     case 'mean-confidence':
       return { title: 'Mean confidence', observed: metrics.meanConfidence }
     case 'low-confidence-share':
       return { title: 'Share of low confidence', observed: share(metrics.lowConfidence, metrics.predicted) }
     case 'mean-prediction':
-      return { title: `Mean ${words(task.name)}`, observed: metrics.meanScore }
+      return { title: `Mean ${asWords(task.name)}`, observed: metrics.meanScore }
     case 'row-count':
       return { title: 'Rows read', observed: metrics.rowsRead }
     case 'class-share': {
@@ -45,13 +46,4 @@ function observe(rule: AnyRule, metrics: Metrics, task: Task): Pick<RuleResult, 
 
 function share(count: number | null, of: number): number | null {
   return count === null || of === 0 ? null : count / of
-}
-
-/** A task's name is a key in `metrics.json`; people read it as words. */
-function words(name: string): string {
-  return name.replaceAll('_', ' ')
-}
-
-function capital(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1)
 }

@@ -12,13 +12,13 @@ import {
   namesIn,
   readJson,
   readJsonIfThere,
-  systemCode,
   TEMPORARY_PREFIX,
   temporaryName,
   writeWhole,
 } from '../files/fileSystem.js'
 import type { AttemptRecord, AttemptRef, Manifest } from '../protocol/documents.js'
 import { DaybreakError } from '../protocol/errors.js'
+import { systemCode } from '../protocol/systemErrors.js'
 import { appendEvent, readEvents } from './events.js'
 import { FILES, layout } from './layout.js'
 import { predictionsIn, rejectsIn } from './predictionFiles.js'

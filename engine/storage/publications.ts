@@ -4,9 +4,10 @@
  */
 import { readlink, rm } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import { exists, inHome, jsonText, namesIn, readJson, switchLink, systemCode, writeExclusive } from '../files/fileSystem.js'
+import { exists, inHome, jsonText, namesIn, readJson, switchLink, writeExclusive } from '../files/fileSystem.js'
 import type { AttemptRef, PublicationRecord } from '../protocol/documents.js'
 import { DaybreakError } from '../protocol/errors.js'
+import { systemCode } from '../protocol/systemErrors.js'
 import { manifestHash } from './attempts.js'
 import { FILES, layout } from './layout.js'
 import { publishedNames } from './predictionFiles.js'

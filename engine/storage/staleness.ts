@@ -1,8 +1,9 @@
 /** What differs now from a published day: would the same run give other numbers today? */
 import { stat } from 'node:fs/promises'
-import { hashFile, systemCode } from '../files/fileSystem.js'
+import { hashFile } from '../files/fileSystem.js'
 import { inputFiles } from '../input/inputFiles.js'
 import type { InputFile, Manifest } from '../protocol/documents.js'
+import { systemCode } from '../protocol/systemErrors.js'
 
 /** What a run would use now. */
 export interface InForce {

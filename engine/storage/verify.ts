@@ -4,8 +4,9 @@
  */
 import { readlink } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { countLines, readJsonIfThere, systemCode } from '../files/fileSystem.js'
+import { countLines, readJsonIfThere } from '../files/fileSystem.js'
 import type { AttemptRef, Manifest, PublicationRecord, ValidationFile } from '../protocol/documents.js'
+import { systemCode } from '../protocol/systemErrors.js'
 import { listAttempts, manifestHash, readManifest, unsealedChanges } from './attempts.js'
 import { brokenLinks, readEvents } from './events.js'
 import { readDecision } from './holds.js'

@@ -2,7 +2,7 @@
 import type { AnyColumns, Column } from '../../definition/columns.js'
 import { compileDateFormat, formatsOf } from '../../definition/dateFormat.js'
 import { type Day, day, formatDay, parseDay } from '../../definition/dates.js'
-import { visibleText } from './format.js'
+import { shortened, visibleText } from '../protocol/text.js'
 
 export type CellValue = number | string | boolean | null
 
@@ -27,8 +27,6 @@ export interface Decoder {
 /** The cells of a record. `undefined`: it is known already that this one cannot be read. */
 export type Cells = readonly (string | undefined)[]
 
-/** Characters shown of a value. */
-const SHOWN = 80
 const NONE: readonly CellProblem[] = []
 /** Written so that no text makes it try again and again: a cell may be a megabyte of digits. */
 const NUMBER = /^[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?$/
@@ -85,7 +83,7 @@ function emptyOf({ kind, nullable }: Column<unknown>): CellValue {
 }
 
 function problem(name: string, { from = name }: Column<unknown>, text: string, { rule, what }: Wrong): CellProblem {
-  const value = text.length > SHOWN ? `${text.slice(0, SHOWN)}… (${text.length} characters)` : text
+  const value = shortened(text)
   const shown = rule === 'null' ? '' : ` ${JSON.stringify(visibleText(value))}`
   return { column: name, rule, reason: `${visibleText(typeof from === 'string' ? from : name)}${shown} ${what}`, value }
 }

@@ -91,12 +91,3 @@ export function linePlace(files: readonly SetFile[] | undefined, line: number): 
   const file = files?.findLast((one) => one.line <= line)
   return file ? `${file.name}:${line - file.line + file.ownLine}` : line
 }
-
-/** Text with its control characters written out, so that it can be shown anywhere. */
-export function visibleText(text: string): string {
-  return [...text]
-    .map((character) =>
-      /[\p{Cc}\p{Cf}\p{Cs}]/u.test(character) ? `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}` : character,
-    )
-    .join('')
-}

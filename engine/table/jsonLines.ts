@@ -2,8 +2,10 @@
  * A line of JSON to the cells of a record. `JSON.parse` decides what is JSON; what it lets pass and a reader must know (a key that
  * stands twice, half of a character) is looked for here.
  */
+
+import { shortened, visibleText } from '../protocol/text.js'
 import type { CellProblem } from './decode.js'
-import { type JsonField, visibleText } from './format.js'
+import type { JsonField } from './format.js'
 
 /** The cells of an object, in the order of the fields; `undefined` where the value is of the wrong type, which `problems` tells. */
 export interface JsonRecord {
@@ -40,8 +42,6 @@ export function readJsonLine(text: string, fields: readonly JsonField[]): JsonRe
 function problem({ name, path }: JsonField, rule: string, what: string, value: string): CellProblem {
   return { column: name, rule, reason: `${visibleText(path)} ${what}`, value }
 }
-
-const shortened = (text: string) => (text.length > 80 ? `${text.slice(0, 80)}… (${text.length} characters)` : text)
 
 /** The field of that very name, or else step by step along the dots. */
 function valueAt(record: object, path: string): unknown {

@@ -1,6 +1,7 @@
 /** Where the bytes of a table come from: a file, or memory. Everything that reads records reads either by the same code. */
 import { type FileHandle, open } from 'node:fs/promises'
-import { DaybreakError, systemErrorText } from '../protocol/errors.js'
+import { DaybreakError } from '../protocol/errors.js'
+import { systemErrorText } from '../protocol/systemErrors.js'
 
 /** The path of a file, or bytes in memory, such as the body of a request. */
 export type Source = string | MemorySource

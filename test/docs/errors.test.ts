@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { ERRORS, EXIT } from '../../engine/protocol/errors.js'
+import { ERRORS, EXIT } from '../../engine/protocol/errorTable.js'
 
 const reference = fileURLToPath(new URL('../../../docs/errors.md', import.meta.url))
 const concepts = fileURLToPath(new URL('../../../docs/concepts.md', import.meta.url))
@@ -15,7 +15,7 @@ function errorPage(): string {
   return [
     '# Errors',
     '',
-    'Every failure a user can meet, from the one table that command line, report and messages print from (`engine/protocol/errors.ts`).',
+    'Every failure a user can meet, from the one table that command line, report and messages print from (`engine/protocol/errorTable.ts`).',
     'The verdict is that of a run which meets it. What is retried follows `retries` of the definition.',
     '',
     '| code | what happened, what to do | exit code | verdict | retried |',

@@ -1,7 +1,7 @@
 /** The report: what each outcome says, and what no report may ever hold. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ERRORS, type ErrorCode } from '../../engine/protocol/errors.js'
+import { ERRORS, type ErrorCode } from '../../engine/protocol/errorTable.js'
 import { renderReport } from '../../templates/report.js'
 import type { ReportData } from '../../templates/reportData.js'
 import { attributesOf, textOf } from '../setup/htmlText.js'

@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { DaybreakError, systemErrorText } from '../../engine/protocol/errors.js'
+import { DaybreakError } from '../../engine/protocol/errors.js'
+import { systemErrorText } from '../../engine/protocol/systemErrors.js'
 
 /** The newest version that `go install` builds: later ones have a `replace` in their go.mod, which it refuses. */
 export const CLI_VERSION = '1.5.1'

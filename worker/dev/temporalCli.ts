@@ -6,7 +6,8 @@ import { execFile } from 'node:child_process'
 import { access, constants } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
-import { DaybreakError, systemErrorText } from '../../engine/protocol/errors.js'
+import { DaybreakError } from '../../engine/protocol/errors.js'
+import { systemErrorText } from '../../engine/protocol/systemErrors.js'
 import { buildCli, CLI_FILE, CLI_VERSION, downloadCli } from './obtainCli.js'
 
 export interface FoundCli {
