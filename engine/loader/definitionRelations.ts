@@ -7,8 +7,8 @@ import { parseDay } from '../../definition/dates.js'
 import { RESULT_COLUMNS, resultsOf } from '../../definition/resultColumns.js'
 import { RULE_FACTS, type RuleName } from '../../definition/rules.js'
 import { hasProbability, isScoreKind, isTaskKind, TASK_FACTS, type TaskAnswers, type TaskKind } from '../../definition/tasks.js'
+import { didYouMean } from '../protocol/nearestNames.js'
 import { quoted } from './definitionSchema.js'
-import { didYouMean } from './nearestNames.js'
 
 /** A problem and the path of the value it is about. */
 export interface DefinitionProblem {

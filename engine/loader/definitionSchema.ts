@@ -28,9 +28,9 @@ import type {
 import { ENCODINGS } from '../../definition/pipeline.js'
 import { RULE_NAMES, type Rule, SOFT_CHECKS } from '../../definition/rules.js'
 import type { BinaryTask, MulticlassTask, RegressionTask } from '../../definition/tasks.js'
+import { didYouMean } from '../protocol/nearestNames.js'
 import { REJECT_RULES } from '../protocol/rejectRules.js'
 import { cronProblem } from './cronFields.js'
-import { didYouMean } from './nearestNames.js'
 
 /** The name of a pipeline, which is also its folder's and part of file names and workflow ids. */
 export const PIPELINE_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/

@@ -9,12 +9,12 @@ import { expandDate } from '../../definition/dates.js'
 import type { AnyPipeline } from '../../definition/pipeline.js'
 import { isFile } from '../files/fileSystem.js'
 import { DaybreakError } from '../protocol/errors.js'
+import { didYouMean } from '../protocol/nearestNames.js'
 import { systemErrorText } from '../protocol/systemErrors.js'
 import { checkDefinition } from './checkDefinition.js'
 import { compileDefinition } from './compileDefinition.js'
 import { PIPELINE_NAME } from './definitionSchema.js'
 import { type ModelFiles, modelFiles } from './modelFiles.js'
-import { didYouMean } from './nearestNames.js'
 import { type CompiledDefinition, runDefinition } from './runDefinition.js'
 
 /** The file of a pipeline's folder that exports its definition. */

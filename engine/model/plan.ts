@@ -15,6 +15,7 @@ import {
   type TaskKind,
 } from '../../definition/tasks.js'
 import { DaybreakError } from '../protocol/errors.js'
+import { didYouMean, OF_TWO_AUTHORS } from '../protocol/nearestNames.js'
 import type { ModelDescription } from './onnx/describe.js'
 import { ELEMENT_TYPES } from './onnx/elements.js'
 import { isHalf, isLabelOutput, isScoreOutput, recordsAtATime, type TensorInfo, tensorText } from './onnx/tensorInfo.js'
@@ -320,23 +321,7 @@ function list(labels: readonly Label[]): string {
   return labels.length > 10 ? `${shown.join(', ')} … ${labels.length} in all` : shown.join(', ')
 }
 
-/** `; did you mean "x"?` when a name is near. */
+/** What the author of the definition calls what the model calls otherwise. */
 function nearest(name: string, among: readonly string[]): string {
-  const ranked = among
-    .map((other) => ({ other, steps: distance(name.toLowerCase(), other.toLowerCase()) }))
-    .sort((a, b) => a.steps - b.steps)
-  const best = ranked[0]
-  return best && best.steps <= Math.max(1, Math.floor(name.length / 3)) ? `; did you mean ${quote(best.other)}?` : ''
-}
-
-/** Levenshtein distance of the first 64 characters. */
-function distance(from: string, to: string): number {
-  const [a, b] = [from.slice(0, 64), to.slice(0, 64)]
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1))
-    row = next
-  }
-  return row[b.length]!
+  return didYouMean(name, among, OF_TWO_AUTHORS)
 }

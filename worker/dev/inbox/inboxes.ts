@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Readable } from 'node:stream'
-import { SMTPServer } from 'smtp-server'
+import { SMTPServer, type SMTPServerSession } from 'smtp-server'
 import { type InboxEntry, MAIL_POLICY, mailPath, renderInbox, renderInboxMessage } from '../../../templates/inboxPage.js'
 import { readMail } from './readMail.js'
 import { readSlack } from './readSlack.js'
@@ -129,17 +129,21 @@ function mailServer(keep: Keep): SMTPServer {
     closeTimeout: CLOSE_MS,
     size: MOST_BYTES,
     onData: (stream, { envelope }, done) => {
-      bytesOf(stream).then((bytes) => {
-        if (bytes === undefined) return done(Object.assign(new Error('the message is too long'), { responseCode: 552 }))
-        const to = envelope.rcptTo.map(({ address }) => address).join(', ')
-        keep({ channel: 'email', to, ...readMail(bytes), body: bytes.toString('utf8') })
-        return done()
-      }, done)
+      takeMail(stream, envelope, keep).then(done, done)
     },
   })
   // A sender that hangs up in the middle is no affair of the others.
   server.on('error', () => {})
   return server
+}
+
+/** @returns why the mail is not taken, for its sender; nothing when it is */
+async function takeMail(stream: Readable, { rcptTo }: SMTPServerSession['envelope'], keep: Keep): Promise<Error | undefined> {
+  const bytes = await bytesOf(stream)
+  if (bytes === undefined) return Object.assign(new Error('the message is too long'), { responseCode: 552 })
+  const to = rcptTo.map(({ address }) => address).join(', ')
+  keep({ channel: 'email', to, ...(await readMail(bytes)), body: bytes.toString('utf8') })
+  return undefined
 }
 
 /** All of a stream; `undefined` when it is longer than a message may be, whose rest is then read and dropped. */
