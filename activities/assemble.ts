@@ -9,7 +9,7 @@ import { assembleParts, findDuplicates, readSummaries, resultsDigest, scoreHisto
 import { profileFile } from '../engine/batch/profile.js'
 import type { PartSummary } from '../engine/batch/summary.js'
 import { jsonText, writeWhole } from '../engine/files/fileSystem.js'
-import type { AttemptRef } from '../engine/protocol/documents.js'
+import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
 import { DaybreakError } from '../engine/protocol/errors.js'
 import { outputColumns } from '../engine/protocol/policy.js'
 import type { Assembled } from '../engine/protocol/steps.js'

@@ -1,6 +1,6 @@
 /** Step 5: reads back what was written and holds it against what was counted. */
 import { readWork, writeWork } from '../days/work.js'
-import type { AttemptRef } from '../engine/protocol/documents.js'
+import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
 import { DaybreakError } from '../engine/protocol/errors.js'
 import { outputColumns } from '../engine/protocol/policy.js'
 import { checkPredictions } from '../engine/quality/resultChecks.js'

@@ -1,7 +1,7 @@
 /** A scheduled run that was terminated on the server had no ending of its own: it gets one here, report included. */
 import { sealOrphan } from '../days/closeOrphans.js'
 import { loadPipeline } from '../engine/loader/loadPipeline.js'
-import type { AttemptRef } from '../engine/protocol/documents.js'
+import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
 import { channelsFor } from '../engine/protocol/policy.js'
 import type { CloseTerminatedRequest } from '../engine/protocol/schedule.js'
 import { findAttemptOfRun, readManifest } from '../engine/storage/attempts.js'

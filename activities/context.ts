@@ -6,7 +6,7 @@ import type { DayContext } from '../days/dayContext.js'
 import { type PlanWork, readWork } from '../days/work.js'
 import type { ScoringPool } from '../engine/batch/scoringPool.js'
 import { type LoadedPipeline, loadPipeline } from '../engine/loader/loadPipeline.js'
-import type { AttemptRef } from '../engine/protocol/documents.js'
+import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
 import { DaybreakError } from '../engine/protocol/errors.js'
 
 export interface StepContext extends DayContext {

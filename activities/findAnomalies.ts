@@ -2,7 +2,7 @@
 import { readWork, writeWork } from '../days/work.js'
 import type { Rule } from '../definition/rules.js'
 import type { TaskKind } from '../definition/tasks.js'
-import type { AttemptRef } from '../engine/protocol/documents.js'
+import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
 import { DaybreakError } from '../engine/protocol/errors.js'
 import { applyRules } from '../engine/quality/anomalies.js'
 import { checkSentence, ruleSentence } from '../templates/wording.js'

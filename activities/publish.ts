@@ -1,5 +1,5 @@
 /** Step 7, second half: the sealed attempt becomes what readers of the date see. */
-import type { AttemptRef } from '../engine/protocol/documents.js'
+import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
 import { DaybreakError } from '../engine/protocol/errors.js'
 import { readManifest } from '../engine/storage/attempts.js'
 import { appendEvent } from '../engine/storage/events.js'

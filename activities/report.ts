@@ -1,6 +1,6 @@
 /** Step 8, first half: the report, for every outcome. What killed processes left of the attempt is swept then. */
 import { writeReport } from '../days/report.js'
-import type { AttemptRef } from '../engine/protocol/documents.js'
+import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
 import { sweepAfter } from '../engine/storage/sweep.js'
 import type { Step } from './context.js'
 

@@ -1,6 +1,7 @@
 /** Step 7, first half: the manifest, written last. An attempt that has one is sealed and never changes. */
 import { sealDay } from '../days/sealDay.js'
-import type { Manifest, MessageKind } from '../engine/protocol/documents.js'
+import type { MessageKind } from '../engine/protocol/documents/events.js'
+import type { Manifest } from '../engine/protocol/documents/manifest.js'
 import type { Sealed, SealRequest } from '../engine/protocol/steps.js'
 import type { Step } from './context.js'
 

@@ -1,5 +1,5 @@
 /** The steps of a day, bound to their context: the same functions for a Temporal worker and for a local run. */
-import type { AttemptRef } from '../engine/protocol/documents.js'
+import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
 import type { Notified, NotifyRequest, StepName, Steps } from '../engine/protocol/steps.js'
 import { assemble } from './assemble.js'
 import { checkResult } from './checkResult.js'

@@ -4,7 +4,7 @@
  */
 import { hostname } from 'node:os'
 import { isAlive } from '../engine/files/alive.js'
-import type { AttemptRecord, AttemptRef } from '../engine/protocol/documents.js'
+import type { AttemptRecord, AttemptRef } from '../engine/protocol/documents/attempt.js'
 import { DaybreakError } from '../engine/protocol/errors.js'
 import type { OpenRequest } from '../engine/protocol/steps.js'
 import { listAttempts, readAttempt, readManifest } from '../engine/storage/attempts.js'

@@ -1,6 +1,8 @@
 /** A date as `daybreak status` shows it. */
 import type { LoadedPipeline } from '../engine/loader/loadPipeline.js'
-import type { AttemptEvent, HoldDecision, Manifest, RunKind } from '../engine/protocol/documents.js'
+import type { RunKind } from '../engine/protocol/documents/attempt.js'
+import type { AttemptEvent, HoldDecision } from '../engine/protocol/documents/events.js'
+import type { Manifest } from '../engine/protocol/documents/manifest.js'
 import { type DayProgress, STEP_TITLES } from '../engine/protocol/steps.js'
 import { readManifest } from '../engine/storage/attempts.js'
 import { readDay, shownManifest } from '../engine/storage/dayOnDisk.js'

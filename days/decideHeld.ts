@@ -2,7 +2,9 @@
  * Somebody's word on a held attempt: approved, it becomes what readers see; rejected, it stays in its folder. On disk alone, with or
  * without a server, wherever the home is to be seen. The first word counts.
  */
-import type { AttemptRef, HoldDecision, PublicationRecord } from '../engine/protocol/documents.js'
+
+import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
+import type { HoldDecision, PublicationRecord } from '../engine/protocol/documents/events.js'
 import { DaybreakError } from '../engine/protocol/errors.js'
 import { appendEvent, readEvents } from '../engine/storage/events.js'
 import { type HeldAttempt, heldAttempts, recordDecision } from '../engine/storage/holds.js'

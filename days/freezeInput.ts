@@ -10,7 +10,7 @@ import { checkHeaderPlace, matchColumns } from '../engine/input/headerPlace.js'
 import { inputFiles, isPattern } from '../engine/input/inputFiles.js'
 import { type PreparedInput, prepareInput } from '../engine/input/prepareInput.js'
 import type { LoadedPipeline } from '../engine/loader/loadPipeline.js'
-import type { InputFile, InputFingerprint } from '../engine/protocol/documents.js'
+import type { InputFile, InputFingerprint } from '../engine/protocol/documents/input.js'
 import { DaybreakError } from '../engine/protocol/errors.js'
 import { formatOf, type TableFormat } from '../engine/table/format.js'
 

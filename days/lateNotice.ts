@@ -1,7 +1,8 @@
 /** What is said of a run that is late: its attempt is not sealed yet, and the step it stands in is all there is to say. */
 import { formatDuration } from '../definition/durations.js'
 import { inputPathOf, loadPipeline } from '../engine/loader/loadPipeline.js'
-import type { AttemptRef, Manifest } from '../engine/protocol/documents.js'
+import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
+import type { Manifest } from '../engine/protocol/documents/manifest.js'
 import { STEP_TITLES, type StepName } from '../engine/protocol/steps.js'
 import { mustBeAttempt } from '../engine/storage/attempts.js'
 import type { DayContext } from './dayContext.js'

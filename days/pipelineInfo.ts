@@ -1,7 +1,8 @@
 /** What report and messages need to know of a definition, as the manifest keeps it: a later definition says other things. */
 import { classifies, hasProbability, hasScore, withPositive } from '../definition/tasks.js'
 import { inputPathOf, type LoadedPipeline } from '../engine/loader/loadPipeline.js'
-import type { AttemptRef, PipelineInfo } from '../engine/protocol/documents.js'
+import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
+import type { PipelineInfo } from '../engine/protocol/documents/manifest.js'
 import { featureNames } from '../engine/scoring/features.js'
 
 /** Without a definition, because it cannot be read, only the name is known. */

@@ -2,7 +2,10 @@
  * Going back: an earlier sealed attempt becomes what readers of its date see, by somebody's word. On disk alone, with or without a
  * server. Changes no attempt; whoever published meanwhile wins, and is named.
  */
-import type { AttemptRef, Manifest, PublicationRecord } from '../engine/protocol/documents.js'
+
+import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
+import type { PublicationRecord } from '../engine/protocol/documents/events.js'
+import type { Manifest } from '../engine/protocol/documents/manifest.js'
 import { DaybreakError } from '../engine/protocol/errors.js'
 import { listAttempts, readManifest, unsealedChanges } from '../engine/storage/attempts.js'
 import { sealedManifests } from '../engine/storage/dayOnDisk.js'

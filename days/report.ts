@@ -1,7 +1,10 @@
 /** The report, for every outcome, and the pipeline's index page. Both are views: they are rendered again whenever somebody asks. */
 import { dirname, join, relative } from 'node:path'
 import { exists, readJsonIfThere, writeWhole } from '../engine/files/fileSystem.js'
-import type { AttemptRef, Manifest, Metrics, MetricsFile, ValidationFile } from '../engine/protocol/documents.js'
+import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
+import type { Manifest } from '../engine/protocol/documents/manifest.js'
+import type { Metrics, MetricsFile } from '../engine/protocol/documents/metrics.js'
+import type { ValidationFile } from '../engine/protocol/documents/validation.js'
 import { DaybreakError } from '../engine/protocol/errors.js'
 import { metricsOf } from '../engine/quality/metrics.js'
 import { listDates, readManifest } from '../engine/storage/attempts.js'

@@ -3,7 +3,8 @@
  * never changes.
  */
 import { loadPipeline } from '../engine/loader/loadPipeline.js'
-import type { AttemptRef, Comparison, Manifest } from '../engine/protocol/documents.js'
+import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
+import type { Comparison, Manifest } from '../engine/protocol/documents/manifest.js'
 import type { Problem } from '../engine/protocol/errors.js'
 import { holdMs } from '../engine/protocol/policy.js'
 import type { SealRequest } from '../engine/protocol/steps.js'

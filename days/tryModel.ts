@@ -6,7 +6,7 @@ import { day } from '../definition/dates.js'
 import type { ScoringPool } from '../engine/batch/scoringPool.js'
 import type { TriedModel } from '../engine/batch/scoringThread.js'
 import { goldenFileOf, type LoadedPipeline } from '../engine/loader/loadPipeline.js'
-import type { ModelFingerprint } from '../engine/protocol/documents.js'
+import type { ModelFingerprint } from '../engine/protocol/documents/manifest.js'
 import type { ScoringSpec } from '../engine/scoring/openScoring.js'
 import type { FrozenInput } from './freezeInput.js'
 

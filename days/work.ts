@@ -9,15 +9,10 @@ import type { Duplicates } from '../engine/batch/duplicateKeys.js'
 import type { PartitionRange } from '../engine/batch/planPartitions.js'
 import type { TableSummary } from '../engine/batch/summary.js'
 import { jsonText, readJson, readJsonIfThere, writeWhole } from '../engine/files/fileSystem.js'
-import type {
-  AttemptRef,
-  CheckResult,
-  InputFingerprint,
-  Manifest,
-  Metrics,
-  ModelFingerprint,
-  RuleResult,
-} from '../engine/protocol/documents.js'
+import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
+import type { InputFingerprint } from '../engine/protocol/documents/input.js'
+import type { CheckResult, Manifest, ModelFingerprint, RuleResult } from '../engine/protocol/documents/manifest.js'
+import type { Metrics } from '../engine/protocol/documents/metrics.js'
 import { layout } from '../engine/storage/layout.js'
 import type { Header, SetFile } from '../engine/table/format.js'
 

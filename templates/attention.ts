@@ -3,7 +3,9 @@
  * A list of plain text; it decides what is said, never how it looks.
  */
 import type { RuleAction } from '../definition/rules.js'
-import type { AttemptEvent, CheckResult, HoldDecision, Manifest, RuleResult, ValidationFile } from '../engine/protocol/documents.js'
+import type { AttemptEvent, HoldDecision } from '../engine/protocol/documents/events.js'
+import type { CheckResult, Manifest, RuleResult } from '../engine/protocol/documents/manifest.js'
+import type { ValidationFile } from '../engine/protocol/documents/validation.js'
 import { placeText } from '../engine/protocol/errors.js'
 import { ERRORS } from '../engine/protocol/errorTable.js'
 import { STEP_TITLES } from '../engine/protocol/steps.js'

@@ -4,7 +4,7 @@
  */
 import { max } from 'd3-array'
 import { scaleLinear } from 'd3-scale'
-import type { Histogram } from '../engine/protocol/documents.js'
+import type { Histogram } from '../engine/protocol/documents/metrics.js'
 import { count, number, share } from './numbers.js'
 import { Table } from './parts.js'
 

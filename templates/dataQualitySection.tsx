@@ -1,6 +1,7 @@
 /** Data quality: which file it was, what its contract found, which rows were rejected. Lists are cut; the files have all of it. */
 import type { ComponentChildren } from 'preact'
-import type { ContractFinding, InputFile, ValidationFile } from '../engine/protocol/documents.js'
+import type { InputFile } from '../engine/protocol/documents/input.js'
+import type { ContractFinding, ValidationFile } from '../engine/protocol/documents/validation.js'
 import { andMore, cut } from './attention.js'
 import { bytes, count, counted, limit, share, utcSecond } from './numbers.js'
 import { Link, Pairs, Section, Table } from './parts.js'

@@ -1,6 +1,7 @@
 /** The first thing a reader sees: the verdict, why in one sentence, which day, and what readers of the predictions have now. */
 import { formatDuration } from '../definition/durations.js'
-import type { Manifest, RunKind } from '../engine/protocol/documents.js'
+import type { RunKind } from '../engine/protocol/documents/attempt.js'
+import type { Manifest } from '../engine/protocol/documents/manifest.js'
 import { dayTitle, utcMinute } from './numbers.js'
 import { Brand, Link, Shape } from './parts.js'
 import type { ReportData } from './reportData.js'

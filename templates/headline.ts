@@ -1,5 +1,6 @@
 /** The one sentence at the top of a report: the worst that is known, or that all is well. */
-import type { Manifest, Metrics } from '../engine/protocol/documents.js'
+import type { Manifest } from '../engine/protocol/documents/manifest.js'
+import type { Metrics } from '../engine/protocol/documents/metrics.js'
 import { ERRORS } from '../engine/protocol/errorTable.js'
 import { upperFirst } from '../engine/protocol/text.js'
 import { andMore, cut } from './attention.js'

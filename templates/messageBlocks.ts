@@ -2,7 +2,9 @@
  * What a message says, as one short list of typed blocks. Mail, plain text and Slack are drawn from it, so they cannot disagree.
  * No rows and no keys of customers: those stay in the files that the message points to.
  */
-import type { Manifest, MessageKind, Metrics } from '../engine/protocol/documents.js'
+import type { MessageKind } from '../engine/protocol/documents/events.js'
+import type { Manifest } from '../engine/protocol/documents/manifest.js'
+import type { Metrics } from '../engine/protocol/documents/metrics.js'
 import { ERRORS } from '../engine/protocol/errorTable.js'
 import { attentionItems, cut } from './attention.js'
 import type { PublishedNow } from './reportData.js'

@@ -1,5 +1,6 @@
 /** Today in numbers: the figures a manager asks for, and how the predictions and their scores are spread. */
-import type { Metrics, PipelineInfo } from '../engine/protocol/documents.js'
+import type { PipelineInfo } from '../engine/protocol/documents/manifest.js'
+import type { Metrics } from '../engine/protocol/documents/metrics.js'
 import { upperFirst } from '../engine/protocol/text.js'
 import { andMore, cut } from './attention.js'
 import { type Bar, ScoreHistogram, ShareBars } from './charts.js'

@@ -1,5 +1,8 @@
 /** What a report is made of: the files of an attempt, read by somebody else. Plain data, so that the same data gives the same bytes. */
-import type { AttemptEvent, HoldDecision, Manifest, Metrics, ValidationFile } from '../engine/protocol/documents.js'
+import type { AttemptEvent, HoldDecision } from '../engine/protocol/documents/events.js'
+import type { Manifest } from '../engine/protocol/documents/manifest.js'
+import type { Metrics } from '../engine/protocol/documents/metrics.js'
+import type { ValidationFile } from '../engine/protocol/documents/validation.js'
 
 export interface ReportData {
   readonly manifest: Manifest

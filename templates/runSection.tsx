@@ -1,6 +1,7 @@
 /** Model and run: what it takes to repeat the day, and to find it in Temporal while its history is kept. */
 import { formatDuration } from '../definition/durations.js'
-import type { Comparison, Manifest, ModelFingerprint, StepTiming, TemporalIds } from '../engine/protocol/documents.js'
+import type { TemporalIds } from '../engine/protocol/documents/attempt.js'
+import type { Comparison, Manifest, ModelFingerprint, StepTiming } from '../engine/protocol/documents/manifest.js'
 import { andMore, cut, stepTitle } from './attention.js'
 import { bytes, count, utcSecond } from './numbers.js'
 import { Link, Pairs, Section, Table } from './parts.js'

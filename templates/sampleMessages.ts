@@ -4,7 +4,9 @@
  */
 import type { RuleAction } from '../definition/rules.js'
 import type { BackfillDay, BackfillResult } from '../engine/protocol/backfill.js'
-import type { Manifest, MessageKind, Metrics, PipelineInfo, RuleResult } from '../engine/protocol/documents.js'
+import type { MessageKind } from '../engine/protocol/documents/events.js'
+import type { Manifest, PipelineInfo, RuleResult } from '../engine/protocol/documents/manifest.js'
+import type { Metrics } from '../engine/protocol/documents/metrics.js'
 import { DaybreakError, type Problem } from '../engine/protocol/errors.js'
 import type { ErrorCode, Verdict } from '../engine/protocol/errorTable.js'
 import { digestBlocks, digestSubject } from './digest.js'

@@ -4,7 +4,9 @@
  */
 import type { RuleAction } from '../definition/rules.js'
 import { type Label, TASK_FACTS, type TaskFacts } from '../definition/tasks.js'
-import type { CheckResult, HoldDecision, Manifest, Metrics, PipelineInfo, RuleResult } from '../engine/protocol/documents.js'
+import type { HoldDecision } from '../engine/protocol/documents/events.js'
+import type { CheckResult, Manifest, PipelineInfo, RuleResult } from '../engine/protocol/documents/manifest.js'
+import type { Metrics } from '../engine/protocol/documents/metrics.js'
 import type { ErrorCode, Verdict } from '../engine/protocol/errorTable.js'
 import { asWords, upperFirst } from '../engine/protocol/text.js'
 import { count, limit, NO_VALUE, number, observed, probability, share, utcMinute } from './numbers.js'

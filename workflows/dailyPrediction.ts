@@ -20,7 +20,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import { formatDuration } from '../definition/durations.js'
-import type { AttemptRef, RunKind } from '../engine/protocol/documents.js'
+import type { AttemptRef, RunKind } from '../engine/protocol/documents/attempt.js'
 import { asDaybreakError, DaybreakError, type Problem } from '../engine/protocol/errors.js'
 import { ERRORS } from '../engine/protocol/errorTable.js'
 import { runKey, SEARCH_ATTRIBUTES, taskQueues } from '../engine/protocol/ids.js'

@@ -2,7 +2,10 @@
  * A day, step by step: the order of the steps, once. The Temporal workflow hands it activities, a local run hands it the same
  * functions in its own process. It decides when and in what order; it reads no file, no clock and no environment itself.
  */
-import type { AttemptRef, MessageKind, StepTiming } from '../engine/protocol/documents.js'
+
+import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
+import type { MessageKind } from '../engine/protocol/documents/events.js'
+import type { StepTiming } from '../engine/protocol/documents/manifest.js'
 import { asDaybreakError, DaybreakError } from '../engine/protocol/errors.js'
 import { ERRORS } from '../engine/protocol/errorTable.js'
 import type {

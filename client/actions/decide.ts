@@ -2,7 +2,7 @@
 import { userInfo } from 'node:os'
 import { decideHeld } from '../../days/decideHeld.js'
 import { readSettings } from '../../engine/loader/settings.js'
-import type { HoldDecision } from '../../engine/protocol/documents.js'
+import type { HoldDecision } from '../../engine/protocol/documents/events.js'
 import { DaybreakError } from '../../engine/protocol/errors.js'
 import { EXIT } from '../../engine/protocol/errorTable.js'
 import { mustBeDate } from '../../engine/protocol/mustBeDate.js'

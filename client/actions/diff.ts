@@ -1,7 +1,7 @@
 /** `daybreak diff`: two attempts of a date; what differs between them, and which fingerprint explains it. */
 import { join } from 'node:path'
 import { readSettings } from '../../engine/loader/settings.js'
-import type { Manifest } from '../../engine/protocol/documents.js'
+import type { Manifest } from '../../engine/protocol/documents/manifest.js'
 import { DaybreakError } from '../../engine/protocol/errors.js'
 import { EXIT } from '../../engine/protocol/errorTable.js'
 import { mustBeDate } from '../../engine/protocol/mustBeDate.js'

@@ -5,7 +5,7 @@
  */
 import { type Channel, channelName } from '../../definition/channels.js'
 import type { Settings } from '../../engine/loader/settings.js'
-import type { AttemptEvent, MessageKind } from '../../engine/protocol/documents.js'
+import type { AttemptEvent, MessageKind } from '../../engine/protocol/documents/events.js'
 import { DaybreakError } from '../../engine/protocol/errors.js'
 import type { Notified } from '../../engine/protocol/steps.js'
 import { appendEventTo, readEventsOf } from '../../engine/storage/events.js'

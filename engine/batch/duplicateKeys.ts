@@ -1,5 +1,5 @@
 /** Duplicate keys. A blank key is no key. */
-import type { LinePlace } from '../protocol/documents.js'
+import type { LinePlace } from '../protocol/documents/input.js'
 import { linePlace, type SetFile } from '../table/format.js'
 import { FINDING_LINES } from './summary.js'
 

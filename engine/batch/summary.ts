@@ -2,7 +2,7 @@
  * What is counted while a partition is scored, and how partitions add up. Sums are kept by micro-batch and added in record order,
  * so that the totals have the same bits whatever the partitions and threads.
  */
-import type { LinePlace } from '../protocol/documents.js'
+import type { LinePlace } from '../protocol/documents/input.js'
 import { addProfiles, type ProfiledNumber } from './profile.js'
 
 /** Bins of the score histogram between 0 and 1, for classifiers. */

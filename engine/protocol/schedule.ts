@@ -4,7 +4,7 @@
  */
 import { type Day, dayFromCivil, formatDay } from '../../definition/dates.js'
 import type { Schedule } from '../../definition/pipeline.js'
-import type { AttemptRef } from './documents.js'
+import type { AttemptRef } from './documents/attempt.js'
 
 /** Which day the data of a nominal time is about. */
 export interface DataDateRule {

@@ -1,7 +1,8 @@
 /** Anomaly rules applied to the metrics of a day. Strict at the edges: exactly at a limit is no anomaly. */
 import { RULE_FACTS, type Rule } from '../../definition/rules.js'
 import type { Task, TaskKind } from '../../definition/tasks.js'
-import type { Metrics, RuleResult } from '../protocol/documents.js'
+import type { RuleResult } from '../protocol/documents/manifest.js'
+import type { Metrics } from '../protocol/documents/metrics.js'
 import { asWords, upperFirst } from '../protocol/text.js'
 
 type AnyRule = Omit<Rule<TaskKind>, 'fits'>

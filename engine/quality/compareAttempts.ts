@@ -3,7 +3,7 @@
  * moved. Records are matched by key; files in the same order are compared in bounded memory.
  */
 import { TASK_FACTS } from '../../definition/tasks.js'
-import type { PipelineInfo } from '../protocol/documents.js'
+import type { PipelineInfo } from '../protocol/documents/manifest.js'
 import { readPredictions } from '../table/readPredictions.js'
 
 export interface LabelChange {

@@ -2,7 +2,7 @@
 import type { AnyPipeline, RejectBudget, RejectLimits } from '../../definition/pipeline.js'
 import type { Duplicates } from '../batch/duplicateKeys.js'
 import type { Finding, TableSummary } from '../batch/summary.js'
-import type { ContractFinding, ValidationFile } from '../protocol/documents.js'
+import type { ContractFinding, ValidationFile } from '../protocol/documents/validation.js'
 import type { Problem } from '../protocol/errors.js'
 import { allowedBy, rejectLimits } from '../protocol/policy.js'
 

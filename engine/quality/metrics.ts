@@ -1,10 +1,11 @@
-/** The numbers of a day: from what was counted while scoring to `metrics.json`, with the seed's keys in the words of the task. */
+/** The numbers of a day: from what was counted while scoring to `metrics.json`, whose keys have the word of the task. */
 import type { AnyPipeline } from '../../definition/pipeline.js'
 import { classifies, hasProbability, hasScore, type Label, TASK_FACTS, type Task, withPositive } from '../../definition/tasks.js'
 import { SCORE_BINS, type TableSummary } from '../batch/summary.js'
-import type { Histogram, Metrics, MetricsFile, PipelineInfo } from '../protocol/documents.js'
+import type { PipelineInfo } from '../protocol/documents/manifest.js'
+import type { Histogram, Metrics, MetricsFile } from '../protocol/documents/metrics.js'
 
-/** Confidence strictly above is high, strictly below is low. The seed's low limit, 0.5, cannot be reached with two classes. */
+/** Confidence strictly above is high, strictly below is low. A low limit of 0.5 could not be reached with two classes. */
 export function confidenceLimits(definition: Pick<AnyPipeline, 'metrics'>): { high: number; low: number } {
   return { high: definition.metrics?.highConfidence ?? 0.8, low: definition.metrics?.lowConfidence ?? 0.6 }
 }

@@ -8,7 +8,7 @@ import type { RuleAction, SoftCheck } from '../../definition/rules.js'
 import { classifies, hasProbability, type Label, type Task } from '../../definition/tasks.js'
 import { addReadBacks, type ReadBack, type ReadBackRequest, readBack } from '../batch/readBack.js'
 import { exists } from '../files/fileSystem.js'
-import type { CheckResult } from '../protocol/documents.js'
+import type { CheckResult } from '../protocol/documents/manifest.js'
 import { csvLine } from '../table/writeCsv.js'
 
 export interface ResultExpectation {

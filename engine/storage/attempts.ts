@@ -16,7 +16,8 @@ import {
   temporaryName,
   writeWhole,
 } from '../files/fileSystem.js'
-import type { AttemptRecord, AttemptRef, Manifest } from '../protocol/documents.js'
+import type { AttemptRecord, AttemptRef } from '../protocol/documents/attempt.js'
+import type { Manifest } from '../protocol/documents/manifest.js'
 import { DaybreakError } from '../protocol/errors.js'
 import { systemCode } from '../protocol/systemErrors.js'
 import { appendEvent, readEvents } from './events.js'

@@ -1,5 +1,8 @@
 /** What is on disk of a data date: its attempts, the last one, and what readers see. For status, plans, reports and the index page. */
-import type { AttemptRecord, Manifest, PublicationRecord } from '../protocol/documents.js'
+
+import type { AttemptRecord } from '../protocol/documents/attempt.js'
+import type { PublicationRecord } from '../protocol/documents/events.js'
+import type { Manifest } from '../protocol/documents/manifest.js'
 import { listAttempts, readAttempt, readManifest } from './attempts.js'
 import { currentPublication } from './publications.js'
 

@@ -5,7 +5,8 @@
 import { dirname, join } from 'node:path'
 import { readIfThere, sha256, writeWhole } from '../files/fileSystem.js'
 import { locked } from '../files/lock.js'
-import type { AttemptEvent, AttemptRef } from '../protocol/documents.js'
+import type { AttemptRef } from '../protocol/documents/attempt.js'
+import type { AttemptEvent } from '../protocol/documents/events.js'
 import { FILES, layout } from './layout.js'
 
 export async function appendEvent(home: string, ref: AttemptRef, event: AttemptEvent): Promise<void> {

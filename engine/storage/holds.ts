@@ -1,7 +1,9 @@
 /** Held attempts: sealed, not published, waiting for somebody's word. The word is a file created exclusively: the first one counts. */
 import { join } from 'node:path'
 import { jsonText, readJson, readJsonIfThere, writeExclusive } from '../files/fileSystem.js'
-import type { AttemptRef, HoldDecision, Manifest } from '../protocol/documents.js'
+import type { AttemptRef } from '../protocol/documents/attempt.js'
+import type { HoldDecision } from '../protocol/documents/events.js'
+import type { Manifest } from '../protocol/documents/manifest.js'
 import { sealedManifests } from './dayOnDisk.js'
 import { FILES, layout } from './layout.js'
 import { currentPublication } from './publications.js'

@@ -1,6 +1,6 @@
 /** Where everything is below the home. The tree is the product's contract with its readers: see docs/concepts.md. */
 import { dirname, join } from 'node:path'
-import type { AttemptRef } from '../protocol/documents.js'
+import type { AttemptRef } from '../protocol/documents/attempt.js'
 
 /** Names of the files of an attempt. */
 export const FILES = {

@@ -3,7 +3,8 @@
  * changed. A version that means another file later would make two days of one version incomparable.
  */
 import { jsonText, readJsonIfThere, writeExclusive } from '../files/fileSystem.js'
-import type { AttemptRef, ModelFingerprint } from '../protocol/documents.js'
+import type { AttemptRef } from '../protocol/documents/attempt.js'
+import type { ModelFingerprint } from '../protocol/documents/manifest.js'
 import { DaybreakError } from '../protocol/errors.js'
 import { layout } from './layout.js'
 

@@ -5,7 +5,7 @@
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inHome, namesIn, TEMPORARY_PREFIX, temporaryName } from '../files/fileSystem.js'
-import type { AttemptRef } from '../protocol/documents.js'
+import type { AttemptRef } from '../protocol/documents/attempt.js'
 import { listAttempts, listDates, readManifest } from './attempts.js'
 import { holdOf } from './holds.js'
 import { layout } from './layout.js'

@@ -2,7 +2,8 @@
 import { stat } from 'node:fs/promises'
 import { hashFile } from '../files/fileSystem.js'
 import { inputFiles } from '../input/inputFiles.js'
-import type { InputFile, Manifest } from '../protocol/documents.js'
+import type { InputFile } from '../protocol/documents/input.js'
+import type { Manifest } from '../protocol/documents/manifest.js'
 import { systemCode } from '../protocol/systemErrors.js'
 
 /** What a run would use now. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { isAlive } from '../files/alive.js'
 import { namesIn, TEMPORARY_PREFIX, temporaryOwner } from '../files/fileSystem.js'
 import { isLeft, LOCK_NAME } from '../files/lock.js'
-import type { AttemptRef } from '../protocol/documents.js'
+import type { AttemptRef } from '../protocol/documents/attempt.js'
 import { foldersOf, layout } from './layout.js'
 
 /** A temporary file of another host, or of a process whose number somebody else has, is left behind after this. */

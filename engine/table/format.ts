@@ -1,7 +1,7 @@
 /** What is known of a table's file before its rows are read, and how its text is shown to people. */
 import type { AnyColumns, Column, ColumnKind } from '../../definition/columns.js'
 import type { AnyPipeline, HeaderPlace } from '../../definition/pipeline.js'
-import type { LinePlace } from '../protocol/documents.js'
+import type { LinePlace } from '../protocol/documents/input.js'
 
 /** A table with a delimiter. */
 export interface CsvFormat {

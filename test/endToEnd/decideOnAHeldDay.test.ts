@@ -2,7 +2,7 @@
 import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { Manifest } from '../../engine/protocol/documents.js'
+import type { Manifest } from '../../engine/protocol/documents/manifest.js'
 import { readEvents } from '../../engine/storage/events.js'
 import { layout } from '../../engine/storage/layout.js'
 import { currentPublication } from '../../engine/storage/publications.js'

@@ -1,5 +1,7 @@
 /** Days as reports and messages meet them: built from one good day by what went otherwise. Plain data, no files. */
-import type { ContractFinding, Manifest, Metrics, PipelineInfo, RuleResult, ValidationFile } from '../../engine/protocol/documents.js'
+import type { Manifest, PipelineInfo, RuleResult } from '../../engine/protocol/documents/manifest.js'
+import type { Metrics } from '../../engine/protocol/documents/metrics.js'
+import type { ContractFinding, ValidationFile } from '../../engine/protocol/documents/validation.js'
 import type { Problem } from '../../engine/protocol/errors.js'
 import { ERRORS, type ErrorCode, type Verdict } from '../../engine/protocol/errorTable.js'
 import type { ReportData } from '../../templates/reportData.js'

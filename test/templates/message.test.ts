@@ -1,6 +1,6 @@
 /** Messages: the same in mail, text and Slack, within the limits of each. */
 import { describe, expect, it } from 'vitest'
-import type { MessageKind } from '../../engine/protocol/documents.js'
+import type { MessageKind } from '../../engine/protocol/documents/events.js'
 import { renderMessage } from '../../templates/message.js'
 import type { ReportData } from '../../templates/reportData.js'
 import { textOf } from '../setup/htmlText.js'

@@ -1,7 +1,8 @@
 /** Attempts of a day, sealed in a temporary home: what tests of the storage begin with. */
 import { join } from 'node:path'
 import { writeWhole } from '../../../engine/files/fileSystem.js'
-import type { AttemptRecord, AttemptRef, Manifest } from '../../../engine/protocol/documents.js'
+import type { AttemptRecord, AttemptRef } from '../../../engine/protocol/documents/attempt.js'
+import type { Manifest } from '../../../engine/protocol/documents/manifest.js'
 import { createAttempt, sealAttempt } from '../../../engine/storage/attempts.js'
 import { layout } from '../../../engine/storage/layout.js'
 
