@@ -6,7 +6,9 @@ import { expect, test } from 'vitest'
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 
 interface RoomsTable {
-  readonly ROOMS: Readonly<Record<string, { readonly from: readonly string[]; readonly not?: readonly string[] }>>
+  readonly ROOMS: Readonly<
+    Record<string, { readonly from: readonly string[]; readonly notRooms?: readonly string[]; readonly not?: readonly string[] }>
+  >
   reachable(room: string): ReadonlySet<string>
   roomOf(file: string): string | undefined
   lintRules(): readonly LintOverride[]
@@ -59,6 +61,16 @@ test('no file imports itself on a way of whatever length, by types alone include
   }
   for (const file of imports.keys()) visit(file, [])
   expect(circles).toEqual([])
+})
+
+test('a room that is left to those between is one that could be reached, and is not', () => {
+  for (const [room, { from, notRooms = [] }] of Object.entries(ROOMS)) {
+    const below = new Set(from.flatMap((one) => [...reachable(one)]))
+    for (const other of notRooms) {
+      expect(below).toContain(other)
+      expect(reachable(room)).not.toContain(other)
+    }
+  }
 })
 
 test('a room below never leads back to one above it, and no folder inside a room has the name of another room', async () => {
