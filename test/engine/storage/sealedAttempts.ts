@@ -36,11 +36,16 @@ export const manifest = (record: AttemptRecord): Omit<Manifest, 'files'> => ({
 /** When, by whom and why something was published. */
 export const how = { at: '2026-03-04T06:00:02.000Z', by: 'test', why: 'Fine.' }
 
-/** An attempt with these bytes for predictions and for metrics, sealed. */
-export async function sealed(home: string, runKey: string, predictions: string): Promise<AttemptRef> {
-  const record = await createAttempt(home, wanted(runKey))
+/** An attempt with these bytes for predictions and for metrics, sealed. @param changes of its record and its manifest */
+export async function sealed(
+  home: string,
+  runKey: string,
+  predictions: string,
+  changes: Partial<AttemptRecord & Manifest> = {},
+): Promise<AttemptRef> {
+  const record = await createAttempt(home, { ...wanted(runKey), ...changes })
   await writeWhole(join(layout.attempt(home, record), 'predictions.csv'), predictions)
   await writeWhole(join(layout.attempt(home, record), 'metrics.json'), predictions)
-  await sealAttempt(home, record, manifest(record))
-  return { pipeline: 'churn', date, attempt: record.attempt }
+  await sealAttempt(home, record, { ...manifest(record), ...changes })
+  return { pipeline: record.pipeline, date: record.date, attempt: record.attempt }
 }

@@ -1,0 +1,26 @@
+/** Tests are where one looks for them: the test of a file has the file's path, and moves when the file does. */
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** Folders of `test` that follow something else than the rooms; `setup` has what tests are made with. */
+const APART = ['build', 'docs', 'endToEnd', 'parity', 'pipelines', 'setup', 'torture']
+
+/** Tests of a whole room, which have no file of their own there. */
+const OF_A_ROOM = ['workflows/replay']
+
+const namesIn = async (folder: string, end: RegExp) =>
+  (await readdir(join(ROOT, folder), { recursive: true })).filter((name) => end.test(name)).map((name) => name.replace(end, ''))
+
+test('the file that a test is of is at the path of the test', async () => {
+  const tests = (await namesIn('test', /\.test\.ts$/)).filter((name) => !APART.includes(name.split('/')[0]!))
+  const rooms = [...new Set(tests.map((name) => name.split('/')[0]!))]
+  const product = new Set(
+    (await Promise.all(rooms.map(async (room) => (await namesIn(room, /\.tsx?$/)).map((name) => `${room}/${name}`)))).flat(),
+  )
+  expect(tests.length).toBeGreaterThan(50)
+  expect(tests.filter((name) => !product.has(name) && !OF_A_ROOM.includes(name)).map((name) => `test/${name}.test.ts`)).toEqual([])
+})
