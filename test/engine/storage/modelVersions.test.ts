@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ModelFingerprint } from '../../../engine/protocol/documents.js'
+import type { ModelFingerprint } from '../../../engine/protocol/documents/manifest.js'
 import { mustBeVersion, recordVersion } from '../../../engine/storage/modelVersions.js'
 import { temporaryFolder } from '../../setup/temporaryFolder.js'
 
