@@ -60,9 +60,10 @@ async function bundle(/** @type {string} */ entry, /** @type {string} */ name) {
   return outputFiles.map(({ path }) => path)
 }
 
-/** What runs already may load a file at any time: it finds the old one or the new one. */
+/** What runs already may load a file at any time: it finds the old one or the new one. A command stays one that can be called. */
 function replace(/** @type {string} */ file, /** @type {Uint8Array} */ contents) {
   const temporary = join(dirname(file), `.${basename(file)}.${process.pid}`)
-  writeFileSync(temporary, contents)
+  const isCommand = Buffer.from(contents.subarray(0, 2)).toString() === '#!'
+  writeFileSync(temporary, contents, { mode: isCommand ? 0o755 : 0o644 })
   renameSync(temporary, file)
 }
