@@ -5,12 +5,12 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { build } from 'esbuild'
-import { DIST, ENTRIES, RUNTIME } from './layout.js'
+import { DIST, ENTRIES } from './layout.js'
 
 const BIN = join(DIST, 'bin')
 
-/** Machine code, files that are looked for beside the library, and a module that is there for the order in which it imports two others. */
-const STAY_OUTSIDE = ['esbuild', '@temporalio/*', join(DIST, RUNTIME)]
+/** They have machine code, or look for files beside themselves. */
+const STAY_OUTSIDE = ['esbuild', '@temporalio/*']
 
 /** A module goes on to look for files beside where it was compiled to, except for an entry of ours, which is bundled too. */
 const ownAddresses = {

@@ -11,8 +11,8 @@ export const ENTRIES = { daybreak: 'client/main.js', thread: 'engine/batch/scori
 /** Folders that AssemblyScript compiles, each to a `.wasm` beside it. */
 export const KERNELS = ['engine/table/fast/kernel', 'engine/model/trees/kernel']
 
-/** The only place that loads the ONNX runtime: a library with machine code stays outside every bundle. */
-export const RUNTIME = 'engine/model/onnx/runtime.js'
+/** The ONNX runtime, as it ships, below `dist`. One module loads it: `engine/model/onnx/runtime.ts`. */
+export const RUNTIME = 'onnxruntime'
 
 /** Whatever these need decides what a prediction, a result or a verdict is: the code fingerprint covers it. Below `dist`. */
 export const SCORING = [

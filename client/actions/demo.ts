@@ -152,7 +152,7 @@ function demoText(days: readonly DemoDay[], inboxes: Inboxes, project: SamplePro
     `  open the reports in a browser`,
     `  npx daybreak status churn --home ${home}`,
     `  npx daybreak run churn --local --date 2026-03-05 --pipelines ${shown(project.pipelines)} --home ${home}   (see the error)`,
-    `  npx daybreak model pipelines/churn/model/churn.onnx`,
+    `  npx daybreak model ${shown(project.pipelines)}/churn/model/churn.onnx`,
   ].join('\n')
 }
 

@@ -127,6 +127,12 @@ export const ERRORS = {
     'Check that model, golden rows and features belong together; export the model again.',
   ),
   ScoringFailed: entry(EXIT.failed, 'failed', 'The model failed while scoring', 'Look at the record named, then run the date again.'),
+  RuntimeUnusable: entry(
+    EXIT.failed,
+    'failed',
+    'The ONNX runtime cannot be loaded on this machine',
+    'Use Linux with glibc (x64 or arm64), macOS (arm64) or Windows (x64); if this is one, install Daybreak again.',
+  ),
   // the input
   InputNotReady: entry(EXIT.inputMissing, 'input-missing', 'The input is not there yet', 'The run looks again by itself.', true),
   InputMissing: entry(EXIT.inputMissing, 'input-missing', 'The input did not arrive', 'Deliver the file, then run the date again.'),

@@ -34,6 +34,7 @@ const KNOWN_DOMAINS = /^(|ai\.onnx\.ml|ai\.onnx\.preview|ai\.onnx\.preview\.trai
 
 /** Why the runtime did not take the model: what the file tells, else what the runtime said. */
 export function explainRefusal(file: string, onnx: OnnxFile, cause: unknown): DaybreakError {
+  if (cause instanceof DaybreakError) return cause
   const said = cause instanceof Error ? cause.message.trim() : String(cause)
   const refuse = (message: string, next: string) => unusable(file, message, next, [`The runtime says: ${said}`], cause)
   for (const [role, values] of [
