@@ -35,7 +35,7 @@ export const SAMPLE_DAYS: readonly SampleDay[] = [
 
 /** The shipped definition, waiting seconds instead of minutes. */
 const SHORT_WAITS = `// The shipped churn pipeline (churn.ts, a copy) with short waits, so that the demo takes seconds.
-import churn from './churn'
+import churn from './churn.js'
 
 export default {
   ...churn,

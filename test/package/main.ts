@@ -207,7 +207,7 @@ async function compilers(): Promise<readonly (readonly [version: string, modules
   return [...others, [ownVersion, own]]
 }
 
-/** The README's example, the pipeline that ships, and all that definitions can be. */
+/** The README's example, the pipeline that ships, the demo's, and all that definitions can be. */
 async function compile(line: Line, version: string, modules: string): Promise<void> {
   const project = join(line.folder, `typescript-${version}`)
   const definition = async (name: string) => {
@@ -217,6 +217,7 @@ async function compile(line: Line, version: string, modules: string): Promise<vo
   const [, example] = (await readFile(join(ROOT, 'README.md'), 'utf8')).match(/```ts\n([^`]*definePipeline\([^`]*)```/) ?? []
   await writeFile(await definition('orders'), example ?? 'The README has no example.')
   await cp(join(line.folder, 'node_modules', 'daybreak', 'pipelines', 'churn', 'pipeline.ts'), await definition('churn'))
+  await cp(join(line.folder, 'demo', 'pipelines'), join(project, 'demo', 'pipelines'), { recursive: true })
   await cp(join(ROOT, 'test', 'package', 'definitions.ts'), join(project, 'definitions.ts'))
   // The settings of `tsc --init` are those of ES modules.
   await writeFile(join(project, 'package.json'), JSON.stringify({ type: 'module' }))
