@@ -1,12 +1,12 @@
 # The worker. Definitions and data come from volumes; see docker-compose.yml.
-FROM node:22-bookworm-slim AS build
+FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
 RUN npm run build && npm prune --omit=dev
 
-FROM node:22-bookworm-slim
+FROM node:24-bookworm-slim
 # Text models of ONNX (StringNormalizer) need this locale.
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends locales \
