@@ -1,9 +1,13 @@
 /** Where things lie: the one place from which the build takes its paths. What is moved is moved here too, or the build fails by name. */
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 /** The root of the repository, and what is compiled of it. */
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 export const DIST = fileURLToPath(new URL('../dist', import.meta.url))
+
+/** Folders that TypeScript compiles, as tsconfig.json has them. */
+export const SOURCES = JSON.parse(readFileSync(new URL('../tsconfig.json', import.meta.url), 'utf8')).include
 
 /** What a process or a thread starts from, by the name that its bundle gets in `dist/bin`. Below `dist`. */
 export const ENTRIES = { daybreak: 'client/main.js', thread: 'engine/batch/scoringThread.js' }
