@@ -1,6 +1,6 @@
 /**
- * Which answer of a model is a prediction. NaN, Infinity, a label that is none of the classes and a number outside the task's limits reject
- * their record, wherever it comes from: a day, golden rows, a request.
+ * Decides which answer of a model is a prediction. NaN, Infinity, a label that is none of the classes and a number outside the task's limits
+ * reject their record. Days, golden rows and requests all ask here, so that they cannot differ.
  */
 import { hasScore, type Task } from '../../definition/tasks.js'
 import type { CellProblem } from '../table/decode.js'
@@ -14,7 +14,7 @@ const UNKNOWN_LABEL: CellProblem = {
   value: '',
 }
 
-/** What a task accepts, made once: it is asked for every record. */
+/** Holds what one task accepts. It is made once, because it is asked for every record. */
 export class ScoreAcceptance {
   private readonly least: number
   private readonly most: number
@@ -25,12 +25,16 @@ export class ScoreAcceptance {
     this.most = max
   }
 
-  /** Is it a finite score within the limits, of a class that is known? Such an answer has no problem; another may have none either. */
+  /**
+   * Says quickly whether the answer is a finite score within the limits, of a known class. Such an answer is a prediction. For any other
+   * answer `problems` decides, because a model that gives only labels has no score.
+   * @param label index into the classes; -1 when it is none of them
+   */
   isPlain(score: number, label: number): boolean {
     return label >= 0 && score - score === 0 && score >= this.least && score <= this.most
   }
 
-  /** Why the answer is none; empty when it is a prediction. @param label index of the class; -1: none of them */
+  /** Says why an answer is no prediction; the list is empty when it is one. @param label index into the classes; -1 when it is none of them */
   problems(score: number, label: number): readonly CellProblem[] {
     const { task, least, most } = this
     if (!hasScore(task)) return label < 0 ? [UNKNOWN_LABEL] : NONE

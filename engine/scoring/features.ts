@@ -1,15 +1,23 @@
-/** Features as their author wrote them, expanded (one-hot) and in the model's order. */
+/**
+ * Gives the features of a definition as functions of a row, in the order of the model's input. Nothing is computed here: fillSlots.ts calls
+ * the functions, record by record.
+ */
 import type { AnyPipeline, FeatureContext } from '../../definition/pipeline.js'
 import type { CellValue } from '../table/decode.js'
 
+/** A record as features see it: its values by column. */
 export type Row = Readonly<Record<string, CellValue>>
 
 export interface ComputedFeature {
+  /** Rejects, profiles and model inputs call the feature by this name. */
   readonly name: string
   readonly compute: (row: Row, context: FeatureContext) => CellValue
 }
 
-/** The features of a definition in the order of the model's input. */
+/**
+ * Lists the features in the order of the model's input. A one-hot feature `plan` with the values `a` and `b` becomes two features, `plan_a` and
+ * `plan_b`, each 1 or 0.
+ */
 export function expandFeatures(definition: Pick<AnyPipeline, 'features' | 'input'>): readonly ComputedFeature[] {
   return Object.entries(definition.features).flatMap(([name, feature]): ComputedFeature[] => {
     if (typeof feature === 'function') return [{ name, compute: feature as ComputedFeature['compute'] }]
@@ -19,6 +27,7 @@ export function expandFeatures(definition: Pick<AnyPipeline, 'features' | 'input
   })
 }
 
+/** Names the same features, in the same order. */
 export function featureNames(definition: Pick<AnyPipeline, 'features' | 'input'>): readonly string[] {
   return expandFeatures(definition).map(({ name }) => name)
 }

@@ -1,6 +1,6 @@
 /**
- * Features of the records of a block into the slots of a micro-batch. A function is made for the pipeline, so that every column and every
- * feature has a place of its own in it: one loop over lists of them, shared by all pipelines, takes five times as long.
+ * Computes the features of a block's records and puts them into the slots of a micro-batch. A function is compiled for each pipeline, so that
+ * every column and every feature has a variable of its own in it. One loop over lists, shared by all pipelines, takes five times as long.
  */
 import type { Day } from '../../definition/dates.js'
 import { MAX_FLOAT32 } from '../model/onnx/elements.js'
@@ -12,19 +12,23 @@ import type { OpenScoring } from './openScoring.js'
 
 const NONE: readonly CellProblem[] = []
 
+/** Fills the slots of a micro-batch for one pipeline and one data date. Neither function runs the model. */
 export interface SlotFiller {
   /**
-   * Fills slots from `slot` on with records from `first` to `count`, leaving out those whose `rejected` is 1. Returns the first record that
-   * needs a closer look, or `count`.
+   * Fills the slots of the records `first` to `count - 1` of a block and passes over those whose `rejected` is 1. Stops at a record with a
+   * feature that throws, is not finite or is refused by the model's input, because only `fillOne` can say what is wrong with it.
+   * @param slot slot of the block's record 0: record `i` goes into `slot + i`
+   * @returns the record at which it stopped, or `count`
    */
   fill(first: number, count: number, slot: number, rejected: Uint8Array): number
-  /** The same for one record, feature by feature: the problems of all of them. */
+  /** Fills the slot of one record, feature by feature, and returns the problems of all of them. @param slot slot of this very record */
   fillOne(record: number, slot: number): readonly CellProblem[]
 }
 
 /**
- * Compiles the filler of a pipeline for a data date. Names of columns are written as JSON; nothing else of a definition becomes code.
- * @param columns of the reader that the records come from
+ * Compiles the filler of a pipeline. Names of columns are written into the code as JSON; nothing else of a definition becomes code.
+ * @param columns columns of the reader that the records come from
+ * @param date data date, which features get as `date`
  */
 export function compileFiller(
   { features, batch }: Pick<OpenScoring, 'features' | 'batch'>,
@@ -56,8 +60,9 @@ export function compileFiller(
 }
 
 /**
- * The filler's code: `v0` are the values of the first column, `f0` the first feature, `d0` the tensor that its numbers go into. What is not
- * a number in the range of float32 goes the long way, by `set`; what that refuses, or a feature throws, ends the loop at this record.
+ * Writes the filler's code. `v0` are the values of the first column, and `l0` what they are indexes into, if they are. `f0` is the first
+ * feature, and `d0` the tensor that takes its numbers as they are. A value that no such tensor takes goes through `set`. The loop ends at a
+ * record with a number beyond the range of its tensor, a value that `set` refuses, or a feature that throws.
  */
 function sourceOf(columns: readonly FastColumn[], direct: readonly ReturnType<MicroBatch['direct']>[]): string {
   const shown = columns.map(({ name, nullable, kept }, index) => {
@@ -95,16 +100,21 @@ function sourceOf(columns: readonly FastColumn[], direct: readonly ReturnType<Mi
   };`
 }
 
-/** One object that shows a record after the other, as features see rows. Texts are made when somebody asks for them. */
+/**
+ * Makes the object that features get as row. It shows one record after the other, because an object for each record would be garbage. A text
+ * is made when a feature asks for it: most columns of texts are read by no feature.
+ */
 function newRow(columns: readonly FastColumn[], state: { readonly record: number }): Record<string, CellValue> {
   const row: Record<string, CellValue> = {}
   for (const column of columns) {
+    // A number that is no small integer makes V8 keep the field as a double from the first record on.
     if (column.kept.as !== 'texts') row[column.name] = column.nullable ? null : 0.5
     else Object.defineProperty(row, column.name, { get: () => column.value(state.record), enumerable: true })
   }
   return row
 }
 
+/** Computes every feature of one record, so that a reject names all of its problems and not the first alone. */
 function fillFeatures(
   features: readonly ComputedFeature[],
   batch: MicroBatch,

@@ -1,6 +1,6 @@
 /**
- * Golden rows: rows with the answers the model's author got, sent through contract, features and model exactly as a day's rows
- * are. A model that runs but answers otherwise is found before any data is read.
+ * Tries golden rows, which are rows with the answers that the model's author got. They go through contract, features and model exactly as a
+ * day's rows do. So a model that runs but answers otherwise is found before any data is read.
  */
 import { type AnyColumns, column } from '../../definition/columns.js'
 import type { Day } from '../../definition/dates.js'
@@ -14,19 +14,27 @@ import type { OpenScoring } from './openScoring.js'
 import { OwnLabels } from './ownLabels.js'
 import { scoreBlocks, strictDecoder } from './scoreRows.js'
 
+/** What to try. It is sent to threads, so it is data alone. */
 export interface GoldenRequest {
+  /** CSV file, comma between the cells, with the contract's columns and at least one column of answers. */
   readonly file: string
+  /** Data date that the features are computed for. */
   readonly date: Day
+  /** The most that a score may differ from the expected one, in parts of 1 or of the expected score, whichever is larger. */
   readonly tolerance: number
 }
 
-/** Columns of the golden file that hold the answers. */
+/** Columns of the golden file that hold the answers. One is enough; of a regression only the score is compared. */
 const EXPECTED = ['expected_prediction', 'expected_score'] as const
 
-/** Differences listed in the error. */
+/** The error lists at most this many differences: as a rule all have one cause. */
 const SHOWN = 10
 
-/** Tries golden rows and returns how many there are. @throws GoldenRowsDiffer listing the first that differ; ModelMismatch when the model contradicts itself */
+/**
+ * Tries golden rows and returns how many there are.
+ * @throws GoldenRowsDiffer listing the first that differ; ModelMismatch when the model contradicts itself; InputRefused, InputUnreadable or
+ * ContractBroken when the file cannot be read as a table
+ */
 export async function checkGolden(opened: OpenScoring, { file, date, tolerance }: GoldenRequest): Promise<number> {
   const { model, definition } = opened
   const batch = model.newMicroBatch({ ownLabels: true })
@@ -52,7 +60,7 @@ export async function checkGolden(opened: OpenScoring, { file, date, tolerance }
   return records
 }
 
-/** What reads the rows of a golden file: the contract's columns, each by its name, and the answers beside them. */
+/** Opens a golden file. A column that the contract finds by its place is found by its name here: golden files have a header. */
 async function openGolden(file: string, contract: AnyColumns, date: Day, capacity: number) {
   const format = { kind: 'csv', delimiter: ',' } as const
   const header = await readHeader(file, format)
@@ -70,7 +78,7 @@ async function openGolden(file: string, contract: AnyColumns, date: Day, capacit
   }
 }
 
-/** How an answer differs from the expected one, if it does. */
+/** Says how an answer differs from the expected one; `undefined` when it does not. */
 function differenceOf(
   block: Block,
   record: number,

@@ -1,6 +1,6 @@
 /**
- * What scores: the compiled definition and the opened model. The same spec gives the same predictions in any thread of any process; one
- * that is open serves any data date.
+ * Opens what scoring needs: the compiled definition and its model. The same spec gives the same predictions in any thread of any process.
+ * What is open serves any data date.
  */
 import type { AnyPipeline } from '../../definition/pipeline.js'
 import type { CompiledDefinition } from '../loader/compileDefinition.js'
@@ -10,27 +10,28 @@ import { type MicroBatch, type OpenModel, openModel } from '../model/session.js'
 import { DaybreakError } from '../protocol/errors.js'
 import { type ComputedFeature, expandFeatures } from './features.js'
 
-/** Plain data: travels to threads. */
+/** Says what to open. It is sent to threads, so it is data alone. */
 export interface ScoringSpec {
   readonly compiled: CompiledDefinition
   readonly modelFile: string
-  /** As predictions name it. */
+  /** Version of the model, as the column `model_version` gives it. */
   readonly modelVersion: string
-  /** ONNX files that features go through first. */
+  /** ONNX files that the features go through before the model, in this order. */
   readonly stepFiles: readonly string[]
-  /** Hex sha256 the model file must have; none when it is opened to find out. */
+  /** Hex sha256 that the model file must have. It is left out when the model is opened for the first time, to find the sha256 out. */
   readonly modelSha256?: string
 }
 
+/** What is open, in one thread. Whoever opened it closes `model`. */
 export interface OpenScoring {
   readonly definition: AnyPipeline
   readonly features: readonly ComputedFeature[]
   readonly model: OpenModel
-  /** The micro-batch of a day. */
+  /** Micro-batch that days are scored in. Golden rows and requests make one of their own. */
   readonly batch: MicroBatch
 }
 
-/** What the model must fit, from the definition. */
+/** Tells what the model must fit, as the definition says it. */
 export function modelSpec(definition: AnyPipeline): ModelSpec {
   const { model } = definition
   return {
@@ -42,7 +43,10 @@ export function modelSpec(definition: AnyPipeline): ModelSpec {
   }
 }
 
-/** Opens definition and model. @throws DefinitionChanged when the model file is not the one that was inspected */
+/**
+ * Opens definition and model.
+ * @throws DefinitionChanged when code or model file are not those that were announced; DefinitionInvalid, ModelUnusable, ModelMismatch
+ */
 export async function openScoring(spec: ScoringSpec): Promise<OpenScoring> {
   const definition = await runDefinition(spec.compiled)
   const model = await openModel(spec.modelFile, modelSpec(definition), spec.stepFiles)

@@ -1,4 +1,7 @@
-/** The columns of a prediction as values: what each holds for a record, before it is written in any format. */
+/**
+ * Gives the columns of a prediction as values, before any format is chosen: days write them to files, requests send them back. Nothing is
+ * written here.
+ */
 import type { Day } from '../../definition/dates.js'
 import type { ResultColumn } from '../../definition/resultColumns.js'
 import type { Label } from '../../definition/tasks.js'
@@ -10,32 +13,38 @@ import { shortestFloat32 } from '../table/numberText.js'
 import type { Block } from '../table/readBlocks.js'
 import type { OpenScoring } from './openScoring.js'
 
-/** A record of a block whose scores are in a slot. */
+/** Gives something for the record at place `record` of a block, whose scores are in slot `slot`. */
 type OfRecord<T> = (block: Block, record: number, slot: number, scores: Scores) => T
 
-/** A column, and where its value comes from: whoever writes many records at once makes its own way from that. */
+/**
+ * A column of the predictions. `value` gives it for one record. `from` says where it comes from, because code that writes many records at once
+ * takes it from there by itself.
+ */
 export type OutputColumn = { readonly name: string; readonly value: OfRecord<CellValue> } & (
   | { readonly from: 'label'; readonly labels: readonly Label[] }
-  /** A number of `score` or `confidence`. `float32`: in the fewest digits that read back to the same float32. */
+  /** A number of `scores`. With `float32` it has the fewest digits that read back to the same float32. */
   | { readonly from: 'score' | 'confidence'; readonly float32: boolean }
   | { readonly from: 'line' }
   | { readonly from: 'constant'; readonly text: string }
-  /** A column of the input. `cell`: as it stands there. */
+  /** A column of the input: `field` is its place in the contract, and `cell` its text as it stands in the file. */
   | { readonly from: 'input'; readonly field: number; readonly cell: (block: Block, record: number) => string }
 )
 
+/** What the columns say besides the record: the same for all records of a run. */
 export interface OutputContext {
+  /** Data date. */
   readonly date: Day
-  /** Places of the contract's columns in what is read. */
+  /** Place of each of the contract's columns among the fields of a record, from 0. */
   readonly positions: Readonly<Record<string, number>>
-  /** Of a set of files: where each lies in the whole. */
+  /** The files of a set, with their lines in the joined file; left out when the input is one file. */
   readonly set?: readonly SetFile[]
+  /** Content of the column `timestamp`. */
   readonly timestamp: string
-  /** As predictions name it. */
+  /** Content of the column `model_version`. */
   readonly modelVersion: string
 }
 
-/** The column of a name: a result by its own, any other as it stands in the input. Compiled once for many records. */
+/** Compiles the column of a name, once for many records. A result column hides a column of the input that has the same name. */
 export function outputColumn({ model, definition }: OpenScoring, context: OutputContext, name: string): OutputColumn {
   const { date, positions, set, timestamp, modelVersion } = context
   const { classes } = model
@@ -67,7 +76,10 @@ export function outputColumn({ model, definition }: OpenScoring, context: Output
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 
-/** A cell as it stands in the input; blank where the record has no cells. */
+/**
+ * Gives a cell as it stands in the input; blank when the record is no row and so has no cells.
+ * @param field the column's place in the contract @param position the column's place in the file
+ */
 export function cellOf({ rows, fields }: Block, record: number, field: number, position: number): string {
   if (fields.careful[record] === 1) return rows.get(record)?.cells?.[position] ?? ''
   const at = 2 * (record * fields.wanted + field)

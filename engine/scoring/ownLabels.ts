@@ -1,6 +1,6 @@
 /**
- * A model's own labels against those that follow from its scores. Predictions are made of scores alone; but a model that takes its
- * classes for each other's shows that its columns are not what the definition says, and every prediction would be another class's.
+ * Compares the labels that a model gives itself with those that follow from its scores. Predictions are made of scores alone. But when the two
+ * take classes for each other, the columns of scores are not in the order the definition says, and every prediction would be of another class.
  */
 import type { Day } from '../../definition/dates.js'
 import type { Scores } from '../model/scores.js'
@@ -13,21 +13,23 @@ import { compileFiller } from './fillSlots.js'
 import type { OpenScoring } from './openScoring.js'
 import { type Problems, scoreBlocks, strictDecoder } from './scoreRows.js'
 
-/** The first records of a day. Plain data: travels to threads. */
+/** The first records of a day. They are sent to threads as data alone: a file and a range of it. */
 export interface FirstRecords {
+  /** Data date. */
   readonly date: Day
   readonly file: string
   readonly header: Header
+  /** Place of each of the contract's columns among the fields of a record, from 0. */
   readonly positions: Readonly<Record<string, number>>
   readonly format: TableFormat
-  /** Of the first partition. */
+  /** Range of the first partition. */
   readonly range: RecordRange
 }
 
-/** Records of one class that tell: fewer can be the noise of a model whose labels are not made of its scores. */
+/** A class must have this many records to tell anything. Fewer can be the noise of a model whose labels are not made of its scores. */
 const TELLING_RECORDS = 10
 
-/** Compares over the day's first micro-batch: the same records whatever the threads. @throws ModelMismatch */
+/** Compares over the day's first micro-batch, because it has the same records whatever the number of threads. @throws ModelMismatch */
 export async function compareFirst(opened: OpenScoring, { file, range, date, ...table }: FirstRecords): Promise<void> {
   const { definition, model } = opened
   const { columns } = definition.input
@@ -48,12 +50,13 @@ async function* firstMicroBatch(blocks: AsyncIterable<Block>, size: number): Asy
   }
 }
 
-/** Counts, by the label that the model gives itself, what its scores say. */
+/** Counts which classes the scores say, for each label that the model gives itself. */
 export class OwnLabels {
   private readonly counts = new Map<number, Map<number, number>>()
 
   constructor(private readonly model: OpenModel) {}
 
+  /** Adds the scored records of a block. A record with a label that is none of the classes is passed over. */
   add({ count, slot }: Block, problems: Problems, { label, own }: Scores): void {
     for (let record = 0; own && record < count; record += 1) {
       const [said, read] = [own[slot + record]!, label[slot + record]!]
@@ -64,8 +67,10 @@ export class OwnLabels {
   }
 
   /**
-   * Most records of each class of its own must not be another class by their scores, each class another one. Not every difference is
-   * wrong: a threshold, or probabilities made apart from the labels, send records of two classes to the same one.
+   * Refuses a model whose scores exchange its classes: for each of its own labels one class has most of the scores, a different one for each
+   * label, and some label gets another class than its own. Other differences are no error: a threshold, or probabilities made apart from the
+   * labels, send the records of two labels to one class.
+   * @param where the records, as the message calls them
    * @throws ModelMismatch
    */
   compare(where: string): void {

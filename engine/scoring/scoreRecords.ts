@@ -1,6 +1,6 @@
 /**
- * Scores records that come by themselves, without a file: by the decoders, features, model and acceptance of a day. Nothing is written and
- * nothing is kept of them.
+ * Scores records that come by themselves, without a file, such as those of a request. They pass the decoders, features, model and acceptance
+ * of a day. Nothing is written, and nothing is kept of a record when its call has ended.
  */
 import type { Day } from '../../definition/dates.js'
 import type { MicroBatch } from '../model/session.js'
@@ -14,23 +14,23 @@ import { type OutputColumn, type OutputContext, outputColumn } from './outputCol
 import { type StrictDecoder, scoreBlocks, strictDecoder } from './scoreRows.js'
 
 export interface RecordScorerOptions extends Pick<OutputContext, 'timestamp' | 'modelVersion'> {
-  /** The data date of the records. */
+  /** Data date of the records. */
   readonly date: Day
-  /** Records that go through the model together; more come after each other. See `MicroBatchOptions.size` for what it may change. */
+  /** Records that go through the model together; of more, the rest waits. `MicroBatchOptions.size` says what another size may change. */
   readonly size: number
-  /** Columns of the answers: results, and columns of the contract. */
+  /** Columns of the answers, in order: result columns and columns of the contract. */
   readonly columns: readonly string[]
 }
 
-/** A prediction, or why there is none: the problems that a day writes into its rejects. */
+/** A prediction as values by column, or the reasons why there is none, as a day writes them into its rejects. */
 export type ScoredRecord =
   | { readonly values: Readonly<Record<string, CellValue>>; readonly problems?: never }
   | { readonly problems: readonly CellProblem[] }
 
-/** Room for two of the largest records. */
+/** Bytes that are looked at together. There is room for two of the largest records, so that one never fills it alone. */
 const WINDOW_BYTES = 1 << 21
 
-/** For one data date. Its memory is used again by every call, so that calls must come after each other. */
+/** Scores records of one data date. Every call uses the same memory, so calls must come one after the other. */
 export class RecordScorer {
   private readonly batch: MicroBatch
   private readonly reader: BlockReader
@@ -53,8 +53,9 @@ export class RecordScorer {
   }
 
   /**
-   * Scores records in order. @param lines an object of JSON on each line, its values under the columns' own names; a blank line is none
-   * @throws ScoringFailed
+   * Scores records and answers in their order.
+   * @param lines a JSON object on each line, with values under the columns' own names; an empty line is no record and has no answer
+   * @throws ScoringFailed when the model fails, whatever the record
    */
   async score(lines: Uint8Array): Promise<readonly ScoredRecord[]> {
     const scored: ScoredRecord[] = []

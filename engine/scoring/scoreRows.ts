@@ -1,6 +1,6 @@
 /**
- * The heart: records into micro-batches, each in its own slot, through the model. A record that cannot be scored leaves its slot filled
- * neutrally, because a record in another slot gets other last bits.
+ * The heart of scoring: it decodes the records of a block, puts the features of each into a slot of its own and runs the model. A record that
+ * cannot be scored leaves its slot filled neutrally. Nobody moves up, because a record in another slot gets other last bits.
  */
 import type { AnyColumns } from '../../definition/columns.js'
 import type { Day } from '../../definition/dates.js'
@@ -11,12 +11,14 @@ import type { Block } from '../table/readBlocks.js'
 import type { RawRow } from '../table/readRows.js'
 import type { SlotFiller } from './fillSlots.js'
 
-/** Why records of a micro-batch are rejected, by their place in it; a record that is not in it was scored. */
+/** The problems of rejected records, by their place in the block. A record that is not listed was scored. */
 export type Problems = ReadonlyMap<number, readonly CellProblem[]>
 
 /**
- * Scores blocks that come in record order, the first one beginning at a whole micro-batch. The scores of record `i` of a block are in slot
- * `block.slot + i`; blocks and scores are used again for the next ones. Blank cells are counted in `nullCounts` by column.
+ * Scores blocks that come in record order; the first one must begin a micro-batch. Blank cells are counted in the decoder's `nullCounts`.
+ * @param onBlock is called for each block. The scores of its record `i` are in slot `block.slot + i`. Block and scores are used again for the
+ * next one, so nothing may keep them.
+ * @throws ScoringFailed when the model fails and no record is to blame; whatever `blocks` throws
  */
 export async function scoreBlocks(
   batch: MicroBatch,
@@ -33,19 +35,22 @@ export async function scoreBlocks(
   }
 }
 
-/** The decoder of records that are not plain, and the blank cells of all records by column. */
+/** Decodes the records that are not plain: those that the kernel cannot read by itself. `nullCounts` has the blank cells of all records by column. */
 export interface StrictDecoder {
   readonly decoder: Decoder
   readonly nullCounts: Record<string, number>
 }
 
-/** Of a file, with nothing counted. `date` is the data date. */
+/**
+ * Makes the decoder of a file, with nothing counted yet.
+ * @param positions place of each column among the fields of a record, from 0 @param date data date, the limit of some date columns
+ */
 export function strictDecoder(columns: AnyColumns, positions: Readonly<Record<string, number>>, date: Day): StrictDecoder {
   const nullCounts: Record<string, number> = {}
   return { decoder: compileDecoder(columns, positions, date, nullCounts), nullCounts }
 }
 
-/** Reads the records that are not plain, gives the problems of those that cannot be read, and counts the blank cells of all. */
+/** Decodes the records of a block that are not plain, counts the blank cells of all, and returns the problems of those that break the contract. */
 export function decodeStrictly({ rows, columns }: Block, { decoder, nullCounts }: StrictDecoder): Map<number, readonly CellProblem[]> {
   for (const column of columns) nullCounts[column.name]! += column.blanks()
   const problems = new Map<number, readonly CellProblem[]>()
@@ -59,7 +64,10 @@ export function decodeStrictly({ rows, columns }: Block, { decoder, nullCounts }
   return problems
 }
 
-/** Computes features and puts them into the slots; with any problem, and where no record of the block is, a slot is left neutral. */
+/**
+ * Fills the slots of a block's records with their features, and all other slots neutrally. A record with a problem gets a neutral slot too,
+ * and its problems are added to `problems`. `rejected` is memory to work in.
+ */
 function fillBatch(
   batch: MicroBatch,
   { count, slot }: Block,
@@ -84,7 +92,7 @@ function fillBatch(
   }
 }
 
-/** Runs a full batch. Records that make the model fail become rejects; all others keep their slot, and so their last bits. */
+/** Runs the model. Records that make it fail become rejects and it runs again: all others keep their slots, and so their last bits. */
 async function runBatch(batch: MicroBatch, { count, slot: first }: Block, problems: Map<number, readonly CellProblem[]>): Promise<Scores> {
   for (;;) {
     try {
@@ -105,7 +113,7 @@ function modelProblem(why: string): CellProblem {
   return { column: 'prediction', rule: 'model.error', reason: `the model failed on this record: ${why}`, value: '' }
 }
 
-/** A row that is none: ragged, badly quoted or too large. */
+/** Gives the problem of a record that is no row: it is ragged, badly quoted, no JSON object or too large. */
 function malformed(row: RawRow): readonly CellProblem[] {
   const { rule, reason } = row.malformed ?? { rule: 'fields', reason: 'not a row' }
   return [{ column: '', rule: `row.${rule}`, reason, value: row.raw.slice(0, 80) }]
