@@ -119,28 +119,58 @@ function numberReader({ min, max, decimal = '.', thousands }: Column<unknown>, k
   const [least, most] = [typeof min === 'number' ? min : -Infinity, typeof max === 'number' ? max : Infinity]
   return (cell) => {
     const text = plain(cell)
-    if (text === undefined || !NUMBER.test(text)) return new Wrong(`${kind}.invalid`, numberHint(cell))
+    if (text === undefined || !NUMBER.test(text)) return new Wrong(`${kind}.invalid`, numberHint(cell, decimal, thousands))
     const value = Number(text)
     if (!Number.isFinite(value)) return new Wrong(`${kind}.invalid`, 'is too large for a number')
-    if (kind === 'integer' && !Number.isSafeInteger(value)) return new Wrong('integer.invalid', 'is not a whole number')
+    if (kind === 'integer' && !Number.isInteger(value)) return new Wrong('integer.invalid', 'is not a whole number')
+    if (kind === 'integer' && !Number.isSafeInteger(value)) return new Wrong('integer.invalid', TOO_LARGE)
     if (value < least) return new Wrong(`${kind}.min`, `is below ${least}`)
     if (value > most) return new Wrong(`${kind}.max`, `is above ${most}`)
     return value
   }
 }
 
-function numberHint(text: string): string {
-  if (NUMBER.test(text.trim())) return 'is not a number: it has spaces around it (trim: true would accept it)'
-  if (/^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/.test(text)) return "is not a number: it has thousands separators (thousands: ',' would accept them)"
-  if (/^[+-]?[\d.]*\d,\d+$/.test(text)) return "is not a number: it has a decimal comma (decimal: ',' would accept it)"
-  return 'is not a number'
+const TOO_LARGE = 'is too large: whole numbers are exact up to 9007199254740991; declare it as text if it is a code'
+
+/** What makes a text no number as declared: most often it is one of another country's. */
+function numberHint(text: string, decimal: string, thousands: string | undefined): string {
+  const inside = text.trim()
+  const plain = numberText(decimal, thousands)(inside)
+  if (inside !== text && plain !== undefined && NUMBER.test(plain))
+    return 'is not a number: it has spaces around it (trim: true would accept it)'
+  const other = OTHER_WAYS.find(
+    ([mark, group]) => (mark !== decimal || group !== thousands) && numberText(mark, group)(inside) !== undefined,
+  )
+  if (!other) return 'is not a number'
+  const [mark, group] = other
+  const wanted = [
+    ...(mark === decimal ? [] : [`decimal: '${mark}'`]),
+    ...(group === thousands ? [] : [`thousands: ${group ? `'${group}'` : 'none'}`]),
+  ]
+  const has =
+    group !== undefined && group !== thousands && inside.includes(group)
+      ? 'thousands separators'
+      : mark === ','
+        ? 'a decimal comma'
+        : 'a decimal point'
+  return `is not a number: it has ${has} (${wanted.join(', ')} would accept ${has.endsWith('s') ? 'them' : 'it'})`
 }
+
+/** How numbers are written elsewhere: the mark before the fraction, and what stands between thousands. */
+const OTHER_WAYS = [
+  ['.', undefined],
+  ['.', ','],
+  [',', undefined],
+  [',', '.'],
+  [',', ' '],
+] as const
 
 /** The number with a point before its fraction and nothing between its digits; `undefined` when it is not written as declared. */
 function numberText(decimal: string, thousands: string | undefined): (text: string) => string | undefined {
   if (decimal === '.' && thousands === undefined) return (text) => text
   const [point, mark] = [`\\${decimal}`, thousands === ' ' ? '[ \\u00a0\\u202f]' : thousands && `\\${thousands}`]
-  const whole = mark === undefined ? '\\d+' : `(?:\\d{1,3}(?:${mark}\\d{3})+|\\d+)`
+  // No group of thousands begins with a zero: such a text is a number of another form, and would come out a thousand times as large.
+  const whole = mark === undefined ? '\\d+' : `(?:[1-9]\\d{0,2}(?:${mark}\\d{3})+|\\d+)`
   const written = new RegExp(`^([+-]?)(${whole})?(?:${point}(\\d+))?([eE][+-]?\\d+)?$`)
   return (text) => {
     const [, sign = '', digits, fraction, exponent = ''] = written.exec(text) ?? []
