@@ -6,6 +6,7 @@ import { compileDecoder } from '../table/decode.js'
 import type { CsvFormat, Header, TableFormat, TextFile } from '../table/format.js'
 import { beginning, cellsOf, dataStart, headerRecord, linesAround, matchHeader, SHOWN_BYTES, skipLines } from '../table/header.js'
 import { type RecordSpan, scannerOf } from '../table/scanRecords.js'
+import { isName, isUnit, saysName, saysNothing } from './headerWords.js'
 
 /** Lines looked at for the names of the columns. */
 const MOST_LINES = 50
@@ -94,7 +95,7 @@ function misplaced(file: string, { line, text }: ShownLine, seen: string, next: 
 
 const shownText = (window: Buffer, { start, end }: RecordSpan) => window.toString('utf8', start, Math.min(end, start + SHOWN_BYTES))
 
-/** The first record, when it is a header: the names once more, or texts where the contract says number or date. */
+/** The first record, when it is a header: the names once more, or names and units where the contract says number or date. */
 async function headerAgain(file: string, header: Header, { columns, positions, format }: Contract): Promise<ShownLine | undefined> {
   const { window, complete } = await beginning(file, header.dataOffset)
   const found = scannerOf(format)(window, 0, complete)
@@ -103,7 +104,7 @@ async function headerAgain(file: string, header: Header, { columns, positions, f
   if (cells.length !== header.names.length) return undefined
   const names = format.header === false ? namesInPlace(header, positions) : header.names
   const again = cells.every((cell, index) => names[index] === undefined || same(cell, names[index]))
-  if (!again && (format.header === false || !isHeaderByTypes(cells, columns, positions))) return undefined
+  if (!again && (format.header === false || !isHeaderByWords(cells, header, columns, positions))) return undefined
   return { line: header.dataLine, text: shownText(window, found) }
 }
 
@@ -114,11 +115,21 @@ function namesInPlace({ names }: Header, positions: Readonly<Record<string, numb
   return names.map((_, index) => Object.keys(positions).find((name) => positions[name] === index))
 }
 
-function isHeaderByTypes(cells: readonly string[], columns: AnyColumns, positions: Readonly<Record<string, number>>): boolean {
+/** Is every cell a name, a unit or nothing, and does some cell say one where the contract wants a number or a date? */
+function isHeaderByWords(
+  cells: readonly string[],
+  header: Header,
+  columns: AnyColumns,
+  positions: Readonly<Record<string, number>>,
+): boolean {
+  const known = [...header.names, ...Object.keys(columns)]
+  const own = cells.map((_, index) => Object.keys(positions).filter((name) => positions[name] === index))
+  const isWord = (cell: string, index: number) =>
+    isName(cell, known) || isUnit(cell) || saysName(cell, [header.names[index] ?? '', ...own[index]!])
+  if (!cells.every((cell, index) => saysNothing(cell) || isWord(cell, index))) return false
   const typed = Object.entries(columns).filter(([, { kind }]) => kind === 'number' || kind === 'integer' || kind === 'date')
   const decoder = compileDecoder(Object.fromEntries(typed), positions, Number.POSITIVE_INFINITY, {})
-  const wrong = decoder.decode(cells, decoder.newRow()).filter(({ rule, value }) => rule.endsWith('.invalid') && /\p{L}/u.test(value))
-  return typed.length >= 2 && wrong.length >= typed.length
+  return decoder.decode(cells, decoder.newRow()).some(({ rule, value }) => rule.endsWith('.invalid') && !saysNothing(value))
 }
 
 /** The first line between header and records that is a record itself: it keeps the contract, and not by texts and blanks alone. */

@@ -87,7 +87,16 @@ test.each<[string, string, AnyColumns, false | HeaderPlace | undefined, RegExp]>
   ],
   ['places in another number than fields', 'a,1,2\n', two, false, /first line has 3 fields, and the definition 2 columns/],
   ['a header that is a record', 'a,1\nb,2\n', two, undefined, /2 columns are missing/],
-  ['a second header', 'id,x,y\nname,number,size\na,1,2\n', { ...two, y: column.integer() }, undefined, /second header in line 2/],
+  ['a second header', 'id,x,y\nID,count,kg\na,1,2\n', { ...two, y: column.integer() }, undefined, /second header in line 2/],
+  ['a line of units', 'id,x\n,[EUR]\na,1\n', two, undefined, /second header in line 2/],
+  ['a line of types', 'id,x,y\nstring,float64,YYYY-MM-DD\na,1,2026-03-02\n', { ...two, y: column.date() }, undefined, /second header/],
+  [
+    'a line that describes',
+    'customer,top speed\nThe customer,Top speed (in km/h)\na,1\n',
+    { customer: column.text(), x: column.number({ from: 'top speed' }) },
+    undefined,
+    /second header/,
+  ],
   ['the header again', 'id,x\nid,x\na,1\n', two, undefined, /second header in line 2/],
   ['a blank first line', '\n\nid,x\na,1\n', two, undefined, /begins with a blank line/],
   [
@@ -146,6 +155,8 @@ test('without a header nothing is said of one', async () => {
 test('a first row that is only wrong is a rejected row, no second header', async () => {
   expect((await read('id,x\na,n/a\nb,2\n', two)).rows).toHaveLength(2)
   expect((await read('id,x,y\na,n/a,3\nb,2,4\n', { ...two, y: column.number() })).rows).toHaveLength(2)
+  for (const bad of ['NaN,NaN', 'n/a,n/a', 'unknown,unknown', 'Infinity,None', 'abc,def', '-,-', ',', '1e999,x'])
+    expect((await read(`id,x,y\nc1,${bad}\nb,2,4\n`, { ...two, y: column.number() })).rows, bad).toHaveLength(2)
 })
 
 test('a carriage return that ends no line costs its record alone', async () => {
