@@ -1,6 +1,8 @@
 /** The contract of a whole file without the model: what `check` tells before a run. Features are not computed, nothing is written. */
+
 import type { Day } from '../../definition/dates.js'
 import type { AnyPipeline } from '../../definition/pipeline.js'
+import { newCounts } from '../protocol/counts.js'
 import { decodeStrictly, strictDecoder } from '../scoring/scoreRows.js'
 import { WINDOW_BYTES } from '../table/fast/fastFields.js'
 import { type Header, linePlace, type SetFile, type TableFormat } from '../table/format.js'
@@ -32,7 +34,7 @@ export async function checkContract(
   const strict = strictDecoder(columns, positions, date)
   const { nullCounts } = strict
   const findings = new Map<string, Finding>()
-  const ruleRows: Record<string, number> = {}
+  const ruleRows = newCounts()
   const keys = new KeyBuckets()
   const more = FastKeys.bytes(WINDOW_BYTES, BLOCK_RECORDS)
   const reader = new BlockReader({ header, format, columns, positions, date, capacity: BLOCK_RECORDS, more })

@@ -2,11 +2,13 @@
  * Writes one part: lines of predictions, rejects and keys as micro-batches are scored, then, last, the summary. A part with a
  * summary is finished. Synchronous I/O: a scoring thread has nothing else to do.
  */
+
 import { createHash, type Hash } from 'node:crypto'
 import { closeSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { hasProbability, hasScore } from '../../definition/tasks.js'
 import { sha256, temporaryName } from '../files/fileSystem.js'
 import type { Scores } from '../model/scores.js'
+import { newCounts } from '../protocol/counts.js'
 import { ScoreAcceptance } from '../scoring/acceptScore.js'
 import type { SlotFiller } from '../scoring/fillSlots.js'
 import type { OpenScoring } from '../scoring/openScoring.js'
@@ -63,7 +65,7 @@ export class PartWriter {
   private readonly batches: BatchSummary[] = []
   private batch: OpenBatch | undefined
   private readonly findings = new Map<string, Finding>()
-  private readonly ruleRows: Record<string, number> = {}
+  private readonly ruleRows = newCounts()
   private readonly classCounts: Float64Array
   private readonly scoreBins = new Float64Array(SCORE_BINS)
   private readonly acceptance: ScoreAcceptance

@@ -2,6 +2,7 @@
  * What is counted while a partition is scored, and how partitions add up. Sums are kept by micro-batch and added in record order,
  * so that the totals have the same bits whatever the partitions and threads.
  */
+import { newCounts } from '../protocol/counts.js'
 import type { LinePlace } from '../protocol/documents/input.js'
 import { addProfiles, type ProfiledNumber } from './profile.js'
 
@@ -102,8 +103,8 @@ export function countRules(ruleRows: Record<string, number>, problems: readonly 
 /** Adds up parts that come in the order of their partitions. */
 export function addUp(parts: readonly PartSummary[]): TableSummary {
   const findings = new Map<string, Finding>()
-  const nullCounts: Record<string, number> = {}
-  const ruleRows: Record<string, number> = {}
+  const nullCounts = newCounts()
+  const ruleRows = newCounts()
   const batches: BatchSummary[] = []
   let [scoreSum, confidenceSum] = [0, 0]
   for (const part of parts) {

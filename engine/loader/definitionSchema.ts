@@ -53,6 +53,7 @@ const NOUNS: Readonly<Record<string, string>> = {
   array: 'a list',
   object: 'an object',
   record: 'an object',
+  map: 'an object',
 }
 
 /** The sentence for a problem for which the schema has no words of its own. */
@@ -99,6 +100,16 @@ const says = (text: string) => (issue: { readonly input?: unknown }) =>
 
 // Control characters, line breaks among them, have no place in names that reach headers, reports and messages.
 const line = z.string().regex(/^[^\p{Cc}]*\S[^\p{Cc}]*$/u, { error: says('is blank or holds a control character') })
+
+/**
+ * An object with a value for each of any names. It is read as a map: a name may be one that all objects have, such as `constructor`, by which
+ * zod tells an object from something else.
+ */
+function named<V extends z.ZodType>(value: V) {
+  const isMap = (given: unknown) => typeof given === 'object' && given !== null && !Array.isArray(given)
+  return z.preprocess((given) => (isMap(given) ? new Map(Object.entries(given as object)) : given), z.map(line, value))
+}
+
 const path = line
 const number = z.number()
 const share = number.min(0).max(1)
@@ -165,7 +176,7 @@ const input = strict({
     settle: boundedDuration.optional(),
   } satisfies Shape<Arrival>).optional(),
   key: z.string().optional(),
-  columns: z.record(line, column),
+  columns: named(column),
   nulls: strict({ warnAbove: share.optional() }).optional(),
   duplicates: z.enum(['ignore', 'warn', 'fail']).optional(),
   rejects: strict({
@@ -224,7 +235,7 @@ const model = strict({
   task,
   output: z.string().min(1).optional(),
   inputs: z
-    .union([z.literal(['one-tensor', 'by-name']), z.record(line, z.array(z.string()))], {
+    .union([z.literal(['one-tensor', 'by-name']), named(z.array(z.string()))], {
       error: says("is neither 'one-tensor' nor 'by-name' nor lists of features by input"),
     })
     .optional(),
@@ -302,7 +313,7 @@ export const definitionSchema = strict({
   owner: z.string().optional(),
   tags: distinct(line).optional(),
   input,
-  features: z.record(line, feature),
+  features: named(feature),
   model,
   output: strict({
     columns: z.array(z.string()).min(1).optional(),

@@ -2,10 +2,12 @@
  * The heart of scoring: it decodes the records of a block, puts the features of each into a slot of its own and runs the model. A record that
  * cannot be scored leaves its slot filled neutrally. Nobody moves up, because a record in another slot gets other last bits.
  */
+
 import type { AnyColumns } from '../../definition/columns.js'
 import type { Day } from '../../definition/dates.js'
 import type { Scores } from '../model/scores.js'
 import type { MicroBatch } from '../model/session.js'
+import { newCounts } from '../protocol/counts.js'
 import { type CellProblem, compileDecoder, type Decoder } from '../table/decode.js'
 import type { Block } from '../table/readBlocks.js'
 import type { RawRow } from '../table/readRows.js'
@@ -46,7 +48,7 @@ export interface StrictDecoder {
  * @param positions place of each column among the fields of a record, from 0 @param date data date, the limit of some date columns
  */
 export function strictDecoder(columns: AnyColumns, positions: Readonly<Record<string, number>>, date: Day): StrictDecoder {
-  const nullCounts: Record<string, number> = {}
+  const nullCounts = newCounts()
   return { decoder: compileDecoder(columns, positions, date, nullCounts), nullCounts }
 }
 
