@@ -8,7 +8,7 @@ import { WINDOW_BYTES } from '../table/fast/fastFields.js'
 import { type Header, linePlace, type SetFile, type TableFormat } from '../table/format.js'
 import { BlockReader } from '../table/readBlocks.js'
 import { type Duplicates, firstLinePlaces } from './duplicateKeys.js'
-import { FastKeys, KeyBuckets } from './keyFile.js'
+import { FastKeys, KeyBuckets, keysOf } from './keyFile.js'
 import type { PartitionRange } from './planPartitions.js'
 import { addFinding, addUp, countRules, type Finding, SCORE_BINS, type TableSummary } from './summary.js'
 
@@ -37,8 +37,8 @@ export async function checkContract(
   const ruleRows = newCounts()
   const keys = new KeyBuckets()
   const more = FastKeys.bytes(WINDOW_BYTES, BLOCK_RECORDS)
-  const reader = new BlockReader({ header, format, columns, positions, date, capacity: BLOCK_RECORDS, more })
-  const fastKeys = new FastKeys(reader.fields, Object.keys(columns).indexOf(key), positions[key] ?? -1)
+  const reader = new BlockReader({ header, format, columns, positions, date, key, capacity: BLOCK_RECORDS, more })
+  const fastKeys = keysOf(reader.fields, columns, key, positions, date)
   let [records, rejected] = [0, 0]
   for (const range of partitions) {
     for await (const block of reader.read(file, range)) {

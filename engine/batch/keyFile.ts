@@ -3,8 +3,11 @@
  * keys of all parts are looked at together. A bucket of twenty million keys is some 2 MB.
  */
 import { closeSync, openSync, readSync } from 'node:fs'
+import type { AnyColumns } from '../../definition/columns.js'
+import type { Day } from '../../definition/dates.js'
 import { DaybreakError } from '../protocol/errors.js'
 import type { FastFields } from '../table/fast/fastFields.js'
+import { keyText } from '../table/keyText.js'
 import type { Block } from '../table/readBlocks.js'
 
 export const BUCKETS = 256
@@ -35,11 +38,15 @@ export class FastKeys {
   private readonly at: number
   private readonly lengths: Int32Array
 
-  /** @param field of the key among the wanted ones. @param position of the key in the file; -1: there is none */
+  /**
+   * @param field of the key among the wanted ones. @param position of the key in the file; -1: there is none. @param textOf what a key
+   * that is not plain is compared by
+   */
   constructor(
     private readonly fields: FastFields,
     private readonly field: number,
     private readonly position: number,
+    private readonly textOf: (cell: string) => string = String,
   ) {
     const { kernel } = fields
     kernel.calls.prepareKeys(fields.windowBytes, fields.capacity)
@@ -59,10 +66,22 @@ export class FastKeys {
       at = end
     }
     for (const { cells, line } of rows.values()) {
-      const key = cells?.[this.position] ?? ''
+      const key = this.textOf(cells?.[this.position] ?? '')
       if (key.trim() !== '') buckets.add(Buffer.from(key), line)
     }
   }
+}
+
+/** The keys of a contract's column; none when it has no such column. */
+export function keysOf(
+  fields: FastFields,
+  columns: AnyColumns,
+  key: string,
+  positions: Readonly<Record<string, number>>,
+  date: Day,
+): FastKeys {
+  if (!Object.hasOwn(columns, key)) return new FastKeys(fields, -1, -1)
+  return new FastKeys(fields, Object.keys(columns).indexOf(key), positions[key]!, keyText(columns[key]!, date))
 }
 
 /** A bucket that is full gets so much more: little, because the memory of all of them is a large part of a thread's. */

@@ -8,7 +8,7 @@ import { scoreBlocks, strictDecoder } from '../scoring/scoreRows.js'
 import { WINDOW_BYTES } from '../table/fast/fastFields.js'
 import { FastLines, lineBytes } from '../table/fast/fastLines.js'
 import { BlockReader } from '../table/readBlocks.js'
-import { FastKeys, KeyBuckets } from './keyFile.js'
+import { FastKeys, KeyBuckets, keysOf } from './keyFile.js'
 import { outputLines } from './outputLines.js'
 import type { PartitionJob } from './parts.js'
 import { type PartTable, PartWriter } from './partWriter.js'
@@ -59,21 +59,22 @@ function tableOf(opened: OpenScoring, { partition: _partition, range: _range, ..
   if (current?.opened === opened && current.run === run) return current.table
   const { input, columns, date } = shared
   const { batch, definition } = opened
+  const { columns: contract, key = '' } = definition.input
   const output = outputLines(opened, shared)
   const pieces = output.pieces ?? []
   const reader = new BlockReader({
     ...input,
-    columns: definition.input.columns,
+    columns: contract,
     date,
+    key,
     capacity: batch.size,
     more: lineBytes(batch.size, pieces) + FastKeys.bytes(WINDOW_BYTES, batch.size) + 64 * columns.length,
   })
-  const { columns: contract, key = '' } = definition.input
   const table = {
     reader,
     output,
     lines: new FastLines(reader.fields, pieces),
-    keys: new FastKeys(reader.fields, Object.keys(contract).indexOf(key), input.positions[key] ?? -1),
+    keys: keysOf(reader.fields, contract, key, input.positions, date),
     keyBuckets: new KeyBuckets(),
     filler: compileFiller(opened, reader.columns, date),
     profile: new ProfileCounts(

@@ -26,7 +26,7 @@ export type OutputColumn = { readonly name: string; readonly value: OfRecord<Cel
   | { readonly from: 'score' | 'confidence'; readonly float32: boolean }
   | { readonly from: 'line' }
   | { readonly from: 'constant'; readonly text: string }
-  /** A column of the input: `field` is its place in the contract, and `cell` its text as it stands in the file. */
+  /** A column of the input: `field` is its place in the contract, and `cell` its text as it was read, in the spelling of the file. */
   | { readonly from: 'input'; readonly field: number; readonly cell: (block: Block, record: number) => string }
 )
 
@@ -69,7 +69,9 @@ export function outputColumn({ model, definition }: OpenScoring, context: Output
   if (Object.hasOwn(results, name)) return { name, ...results[name as ResultColumn] }
   const { columns } = definition.input
   const field = Object.keys(columns).indexOf(name)
-  const cell = (block: Block, record: number) => cellOf(block, record, field, positions[name]!)
+  const { trim } = columns[name]!
+  const asItStands = (block: Block, record: number) => cellOf(block, record, field, positions[name]!)
+  const cell = trim ? (block: Block, record: number) => asItStands(block, record).trim() : asItStands
   const read = cellValue(columns[name]!, date)
   return { name, from: 'input', field, cell, value: (block, record) => read(cell(block, record)) }
 }

@@ -7,7 +7,7 @@ import { type CellValue, compileDecoder } from './decode.js'
 export function cellValue(column: Column<unknown>, date: Day): (cell: string) => CellValue {
   if (column.kind === 'text' || column.kind === 'category') {
     const blank = column.nullable ? null : ''
-    return (cell) => (cell.trim() === '' ? blank : cell)
+    return (cell) => (cell.trim() === '' ? blank : column.trim ? cell.trim() : cell)
   }
   const decoder = compileDecoder({ value: column }, { value: 0 }, date, {})
   const row = decoder.newRow()

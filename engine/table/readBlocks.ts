@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import type { AnyColumns } from '../../definition/columns.js'
 import type { Day } from '../../definition/dates.js'
-import { columnBytes, type FastColumn, fastColumns } from './fast/fastColumns.js'
+import { columnBytes, type FastColumn, fastColumns, keyMarker } from './fast/fastColumns.js'
 import { FastFields } from './fast/fastFields.js'
 import type { Header, TableFormat } from './format.js'
 import { changed, type RawRow, readSpans } from './readRows.js'
@@ -31,6 +31,8 @@ export interface BlockOptions {
   readonly columns: AnyColumns
   readonly positions: Readonly<Record<string, number>>
   readonly date: Day
+  /** The column whose values are compared, when they are: a cell that is not written as its value is goes the strict way. */
+  readonly key?: string
   /** Records of a micro-batch: no block goes beyond it. */
   readonly capacity: number
   /** Further bytes of memory that will be asked of the kernel. */
@@ -48,9 +50,10 @@ const LF = 0x0a
 export class BlockReader {
   readonly fields: FastFields
   readonly columns: readonly FastColumn[]
+  private readonly markKeys: () => void
 
   constructor(private readonly options: BlockOptions) {
-    const { header, format, columns, positions, date, capacity, more = 0, windowBytes } = options
+    const { header, format, columns, positions, date, capacity, more = 0, windowBytes, key = '' } = options
     this.fields = new FastFields({
       width: header.names.length,
       positions: Object.keys(columns).map((name) => positions[name]!),
@@ -60,6 +63,7 @@ export class BlockReader {
       ...(windowBytes === undefined ? {} : { windowBytes }),
     })
     this.columns = fastColumns(columns, this.fields, date)
+    this.markKeys = Object.hasOwn(columns, key) ? keyMarker(columns[key]!, Object.keys(columns).indexOf(key), this.fields) : () => {}
   }
 
   /**
@@ -103,6 +107,7 @@ export class BlockReader {
           }
           // Rather a whole micro-batch of the next bytes than a part of one.
           if (!last && count < capacity - slot && found.next >= 0 && (at > fields.from || filled < windowEnd)) break
+          this.markKeys()
           for (const column of this.columns) column.decode()
           yield { count, slot, first, fields, columns: this.columns, rows: this.rowsOf(first) }
           skipping = found.next < 0

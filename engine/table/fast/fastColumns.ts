@@ -45,6 +45,13 @@ export function fastColumns(columns: AnyColumns, fields: FastFields, date: Day):
   return Object.entries(columns).map(([name, column], field) => fastColumn(name, field, column, fields, date))
 }
 
+/** Marks the records whose key is not written as its value is, to be called before the columns are decoded. @param field of the key */
+export function keyMarker({ kind }: Column<unknown>, field: number, fields: FastFields): () => void {
+  if (kind === 'text' || kind === 'category') return () => {}
+  if (kind === 'integer') return () => fields.kernel.calls.checkWholeTexts(field)
+  return () => void fields.careful.fill(1, 0, fields.count)
+}
+
 function fastColumn(name: string, field: number, column: Column<unknown>, fields: FastFields, date: Day): FastColumn {
   const { kind, true: yes = [], false: no = [], values = [] } = column
   if (kind === 'number' || kind === 'integer') return new NumberColumn(name, field, column, fields)

@@ -177,6 +177,23 @@ export function readListed(field: i32, values: usize, nullable: bool, listed: us
   }
 }
 
+/** Marks whole numbers that are not written as their value is: `01`, `+1`, `1.0`, `1e0`, `-0`. */
+export function checkWholeTexts(field: i32): void {
+  for (let record = 0; record < count; record += 1) {
+    if (load<u8>(careful + record)) continue
+    const bound = bounds + 8 * (record * wanted + field)
+    const end = load<i32>(bound, 4)
+    let at = load<i32>(bound)
+    if (at == end) continue
+    const negative = load<u8>(at) == MINUS
+    if (negative) at += 1
+    // A zero is alone, and has no sign.
+    let canonical = at < end && (load<u8>(at) != ZERO || (end - at == 1 && !negative))
+    for (; canonical && at < end; at += 1) canonical = <u32>(<i32>load<u8>(at) - <i32>ZERO) <= 9
+    if (!canonical) store<u8>(careful + record, 1)
+  }
+}
+
 /** A visible character of ASCII. */
 function isInk(byte: u8): bool {
   return byte > SPACE && byte < DELETE

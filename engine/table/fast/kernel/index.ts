@@ -2,7 +2,7 @@
  * The kernel: the innermost loops over the bytes of a table, in WebAssembly. It knows bytes and records; what they mean, and everything
  * that is out of the ordinary, is the host's. Compiled by AssemblyScript from a strict subset of TypeScript.
  */
-export { checkTexts, readDays, readListed, readNumbers, setDayForm } from './columns'
+export { checkTexts, checkWholeTexts, readDays, readListed, readNumbers, setDayForm } from './columns'
 export { setPattern, splitJson } from './json'
 export { addKeys, keyBytes, keys, prepareKeys } from './keys'
 export { allocate } from './memory'
