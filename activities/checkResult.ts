@@ -1,5 +1,6 @@
-/** Step 5: reads back what was written and holds it against what was counted. */
+/** Step 5: reads back what was written and holds it against what was counted; the input must still be what was read. */
 import { readWork, writeWork } from '../days/work.js'
+import { mustNotHaveGrown } from '../engine/input/inputFiles.js'
 import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
 import { DaybreakError } from '../engine/protocol/errors.js'
 import { outputColumns } from '../engine/protocol/policy.js'
@@ -19,6 +20,7 @@ export const checkResult: Step<{ readonly attempt: AttemptRef }, { readonly chec
   const plan = await readWork(home, attempt, 'plan')
   const assembled = await readWork(home, attempt, 'assembled')
   const { table } = assembled
+  await mustNotHaveGrown(plan.input)
   const expectation = {
     files: outputFiles(layout.attempt(home, attempt), definition).predictions,
     columns: outputColumns(definition),

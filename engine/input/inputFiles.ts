@@ -53,3 +53,30 @@ export function missingShards(paths: readonly string[]): readonly string[] {
       `${first.stem}${String(number).padStart(first.digits, '0')}-of-${String(first.of).padStart(first.digits, '0')}${first.rest}`,
   )
 }
+
+/**
+ * The input must have the size it was read with, and a pattern the files it stood for then: rows that were appended, or delivered beside
+ * them, would be missing from the results. A file that is gone by now was read whole. @throws InputChanged
+ */
+export async function mustNotHaveGrown({ path, bytes, files = [{ path, bytes }] }: DeliveredInput): Promise<void> {
+  const changes: string[] = []
+  for (const file of files) {
+    const found = await lookUp(file.path)
+    if (found && found.size !== file.bytes) changes.push(`${file.path} has ${found.size} bytes, and had ${file.bytes}`)
+  }
+  const known = new Set(files.map((file) => file.path))
+  if (isPattern(path)) for (const file of await inputFiles(path)) if (!known.has(file)) changes.push(`${file} came after the others`)
+  if (changes.length === 0) return
+  throw new DaybreakError('InputChanged', `${path} is not what it was when the run inspected it: ${changes[0]}`, {
+    details: changes,
+    place: { file: path },
+  })
+}
+
+/** What was read as the input of a day. */
+export interface DeliveredInput {
+  readonly path: string
+  readonly bytes: number
+  /** Of a set: each of its files. */
+  readonly files?: readonly { readonly path: string; readonly bytes: number }[]
+}

@@ -59,17 +59,23 @@ export function refusedValidation({ input }: Pick<AnyPipeline, 'input'>, { messa
 
 type RejectCounts = Pick<TableSummary, 'records' | 'rejected' | 'ruleRows'>
 
-/** The budgets that a file went over, one sentence each: that of all rejects first, then those of single rules. */
+/**
+ * The budgets that a file went over, one sentence each: that of all rejects first, then those of single rules. No budget allows all rows:
+ * a day without any prediction says nothing.
+ */
 export function brokenBudgets(rejects: RejectBudget | undefined, { records, rejected, ruleRows }: RejectCounts): readonly string[] {
   const budgets = [
     { limits: rejectLimits(rejects), rows: rejected, what: 'were rejected' },
     ...Object.entries(rejects?.rules ?? {}).map(([rule, limits]) => ({ limits, rows: ruleRows[rule] ?? 0, what: `broke ${rule}` })),
   ]
-  return budgets
+  const none =
+    records > 0 && rejected === records ? [`all ${records} rows were rejected: a day needs a prediction, whatever its budget`] : []
+  const over = budgets
     .filter(({ limits, rows }) => rows > allowedBy(limits, records))
     .map(
       ({ limits, rows, what }) => `${rows} of ${records} rows ${what}; ${allowedBy(limits, records)} are allowed (${limitNames(limits)})`,
     )
+  return over.length > 0 ? over : none
 }
 
 function limitNames({ maxRatio, maxRows }: RejectLimits): string {

@@ -36,6 +36,7 @@ const changes = {
   rm: () => fs.rmSync(INPUT),
   truncate: () => fs.truncateSync(INPUT, 1000),
   replace: () => fs.copyFileSync(INPUT + '.other', INPUT),
+  append: () => fs.appendFileSync(INPUT, 'late,30,1000,1,2026-01-01\\n'),
 }
 const { renameSync } = fs
 fs.renameSync = (from, to) => {
@@ -128,6 +129,7 @@ describe.concurrent('an input', () => {
     ['goes away', 'rm', /^Input(Unreadable|Changed)$/],
     ['is cut short', 'truncate', /^InputChanged$/],
     ['gets other bytes', 'replace', /^InputChanged$/],
+    ['gets more rows', 'append', /^InputChanged$/],
   ] as const)('that %s while it is scored ends the run; nothing of it is published', MINUTE, async ([, change, code], context) => {
     const here = await install(context)
     await here.deliver()

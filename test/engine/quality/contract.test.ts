@@ -76,3 +76,11 @@ test('a file whose rows were never read is invalid for what was refused, with ac
   const { problem: bare } = new DaybreakError('InputRefused', 'it is empty')
   expect(refusedValidation(input(), bare).errors).toEqual(['it is empty'])
 })
+
+test('no budget allows a day without any prediction', () => {
+  for (const rejects of [{ maxRatio: 1 }, { maxRows: 200_000 }])
+    expect(brokenBudgets(rejects, { records: 200_000, rejected: 200_000, ruleRows: {} })).toEqual([
+      'all 200000 rows were rejected: a day needs a prediction, whatever its budget',
+    ])
+  expect(brokenBudgets({ maxRatio: 1 }, { records: 200_000, rejected: 199_999, ruleRows: {} })).toEqual([])
+})
