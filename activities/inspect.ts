@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { type FrozenInput, freezeInput, matchInput } from '../days/freezeInput.js'
-import { compareLabels, modelFingerprint, scoringSpec, tryModel } from '../days/tryModel.js'
+import { modelFingerprint, scoringSpec, tryFirstRecords, tryModel } from '../days/tryModel.js'
 import { type PlanWork, writeWork } from '../days/work.js'
 import type { TriedModel } from '../engine/batch/scoringThread.js'
 import { jsonText, sha256, writeWhole } from '../engine/files/fileSystem.js'
@@ -36,7 +36,7 @@ export const inspect: Step<{ readonly attempt: AttemptRef; readonly input: Input
   context.pool.warm(input.bytes, scoringSpec(loaded, model.description.sha256))
   try {
     const frozen = await freezeInput(settledValue(matched), model.microBatch, control.signal)
-    await compareLabels(context.pool, loaded, attempt.date, model, frozen)
+    await tryFirstRecords(context.pool, loaded, attempt.date, model, frozen)
     const plan = planOf(context, loaded, model, frozen)
     await writeWork(home, attempt, 'plan', plan)
     const { records, bytes } = plan.input

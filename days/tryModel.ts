@@ -8,6 +8,7 @@ import type { TriedModel } from '../engine/batch/scoringThread.js'
 import { goldenFileOf, type LoadedPipeline } from '../engine/loader/loadPipeline.js'
 import type { ModelFingerprint } from '../engine/protocol/documents/manifest.js'
 import type { ScoringSpec } from '../engine/scoring/openScoring.js'
+import type { TriedFeatures } from '../engine/scoring/tryFeatures.js'
 import type { FrozenInput } from './freezeInput.js'
 
 /** How far an answer may be from a golden row when the definition does not say: float32 rounds there. */
@@ -22,19 +23,24 @@ export async function tryModel(pool: ScoringPool, loaded: LoadedPipeline): Promi
 }
 
 /**
- * Holds the labels that a model gives itself against its scores, for the first records of the day; without such labels there is
- * nothing to do. @throws ModelMismatch when the two contradict each other
+ * Tries the features on the first records of the day, and holds the labels that a model gives itself against its scores there. Returns
+ * what the features would reject; nothing for an input without records.
+ * @throws DefinitionInvalid when a feature reads a column that is not there, ModelMismatch when labels and scores contradict each other
  */
-export async function compareLabels(
+export async function tryFirstRecords(
   pool: ScoringPool,
   loaded: LoadedPipeline,
   date: string,
   { description, namesClasses }: TriedModel,
   { file, header, positions, format, partitions }: FrozenInput,
-): Promise<void> {
+): Promise<TriedFeatures | undefined> {
   const [range] = partitions
-  if (!range || !namesClasses) return
-  await pool.compare(scoringSpec(loaded, description.sha256), { date: day(date), file, header, positions, format, range })
+  if (!range) return undefined
+  const spec = scoringSpec(loaded, description.sha256)
+  const first = { date: day(date), file, header, positions, format, range }
+  const tried = await pool.features(spec, first)
+  if (namesClasses) await pool.compare(spec, first)
+  return tried
 }
 
 /** What a scoring thread opens. @param modelSha256 of the model that was tried */

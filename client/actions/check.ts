@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { freezeInput, matchInput } from '../../days/freezeInput.js'
-import { compareLabels, tryModel } from '../../days/tryModel.js'
+import { tryFirstRecords, tryModel } from '../../days/tryModel.js'
 import { day, parseDay } from '../../definition/dates.js'
 import { checkContract } from '../../engine/batch/checkContract.js'
 import { ScoringPool } from '../../engine/batch/scoringPool.js'
@@ -14,6 +14,7 @@ import type { ValidationFile } from '../../engine/protocol/documents/validation.
 import { EXIT } from '../../engine/protocol/errorTable.js'
 import { mustBeDate } from '../../engine/protocol/mustBeDate.js'
 import { summarizeContract } from '../../engine/quality/contract.js'
+import type { TriedFeatures } from '../../engine/scoring/tryFeatures.js'
 import { mustBeVersion } from '../../engine/storage/modelVersions.js'
 import type { CommonOptions } from '../terminal/options.js'
 import { makeOutput, type Output } from '../terminal/output.js'
@@ -73,11 +74,30 @@ async function checkFile(
   const folder = await mkdtemp(join(tmpdir(), 'daybreak-check-'))
   try {
     const plan = await freezeInput(await matchInput(loaded, file, folder), model.microBatch)
-    await compareLabels(pool, loaded, date, model, plan)
+    const features = await tryFirstRecords(pool, loaded, date, model, plan)
     const { table, duplicates } = await checkContract(loaded.definition, { ...plan, date: day(date) })
-    return summarizeContract(loaded.definition, table, duplicates, plan.unused)
+    return withFeatures(summarizeContract(loaded.definition, table, duplicates, plan.unused), features)
   } finally {
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const isOfFeature = (error: string): boolean => error.startsWith('feature ')
+
+/** The contract's own findings, and what the features of the first records say: where they take none, no day would be published. */
+function withFeatures(validation: ValidationFile, features: TriedFeatures | undefined): ValidationFile {
+  if (!features) return validation
+  const { records, refused } = features
+  const sentences = refused.map(
+    (one) =>
+      `feature ${one.feature} rejects ${one.records} of the first ${records} rows that keep the contract; line ${one.line}: ${one.reason}`,
+  )
+  const all = refused.some((one) => one.records === records)
+  return {
+    ...validation,
+    valid: validation.valid && !all,
+    errors: all ? [...validation.errors, ...sentences] : validation.errors,
+    warnings: all ? validation.warnings : [...validation.warnings, ...sentences],
   }
 }
 
@@ -98,6 +118,6 @@ function validationText({ valid, errors, warnings, statistics, findings, account
     ]),
     ...warnings.map((warning) => `warning: ${warning}`),
     ...errors.slice(0, 1).map((error) => `error: ${error}`),
-    valid ? 'The file keeps its contract.' : 'The file breaks its contract.',
+    valid ? 'The file keeps its contract.' : errors.every(isOfFeature) ? 'No row of it can be scored.' : 'The file breaks its contract.',
   ].join('\n')
 }

@@ -3,6 +3,7 @@ import '../model/onnx/noTelemetry.js'
 import type { GoldenRequest } from '../scoring/golden.js'
 import type { ScoringSpec } from '../scoring/openScoring.js'
 import type { FirstRecords } from '../scoring/ownLabels.js'
+import type { TriedFeatures } from '../scoring/tryFeatures.js'
 import type { CopyRequest } from './copyParts.js'
 import type { DoubledKeys } from './keyFile.js'
 import type { PartitionJob } from './parts.js'
@@ -46,6 +47,11 @@ export class ScoringPool {
   /** Opens a model for its definition and tries golden rows. @throws ModelUnusable, ModelMismatch, GoldenRowsDiffer */
   async try(spec: ScoringSpec, golden?: GoldenRequest): Promise<TriedModel> {
     return await this.pool.run('try', { spec, ...(golden ? { golden } : {}) }, LONG)
+  }
+
+  /** Tries the features on the first records of a day. @throws DefinitionInvalid */
+  async features(spec: ScoringSpec, first: FirstRecords): Promise<TriedFeatures> {
+    return await this.pool.run('features', { spec, first })
   }
 
   /** Compares a model's own labels over the first records of a day. @throws ModelMismatch */

@@ -5,6 +5,7 @@ import { startRuntime } from '../model/onnx/runtime.js'
 import { checkGolden, type GoldenRequest } from '../scoring/golden.js'
 import { type OpenScoring, openScoring, type ScoringSpec } from '../scoring/openScoring.js'
 import { compareFirst, type FirstRecords } from '../scoring/ownLabels.js'
+import { type TriedFeatures, tryFeatures } from '../scoring/tryFeatures.js'
 import { answerTasks } from './answerTasks.js'
 import { type CopyRequest, copyParts } from './copyParts.js'
 import { type DoubledKeys, findDoubledKeys } from './keyFile.js'
@@ -17,6 +18,7 @@ import type { PartSummary } from './summary.js'
 export interface ScoringTasks {
   readonly score: { readonly request: PartitionJob; readonly result: PartSummary }
   readonly try: { readonly request: { readonly spec: ScoringSpec; readonly golden?: GoldenRequest }; readonly result: TriedModel }
+  readonly features: { readonly request: { readonly spec: ScoringSpec; readonly first: FirstRecords }; readonly result: TriedFeatures }
   readonly compare: { readonly request: { readonly spec: ScoringSpec; readonly first: FirstRecords }; readonly result: undefined }
   readonly copy: { readonly request: CopyRequest; readonly result: undefined }
   readonly doubled: {
@@ -79,6 +81,7 @@ startRuntime()
 answerTasks<ScoringTasks>({
   score: async (job, progress) => await scorePartition(await open(job.spec), job, progress),
   try: tryModel,
+  features: async ({ spec, first }) => await tryFeatures(await open(spec), first),
   compare: async ({ spec, first }) => {
     await compareFirst(await open(spec), first)
     return undefined

@@ -125,7 +125,7 @@ function fillFeatures(
   let problems: CellProblem[] | undefined
   for (let index = 0; index < features.length; index += 1) {
     const { name, compute } = features[index]!
-    let value: CellValue = null
+    let value: CellValue | undefined = null
     let problem: CellProblem | undefined
     try {
       value = compute(row, context)
@@ -141,7 +141,8 @@ function fillFeatures(
   return problems ?? NONE
 }
 
-function putFeature(batch: MicroBatch, slot: number, index: number, name: string, value: CellValue): CellProblem | undefined {
+function putFeature(batch: MicroBatch, slot: number, index: number, name: string, value: CellValue | undefined): CellProblem | undefined {
+  if (value === undefined) return featureProblem(name, 'unusable', 'gives undefined: does it read a column that is not there?', '')
   if (typeof value === 'number' && !Number.isFinite(value)) return featureProblem(name, 'not-finite', `is ${value}`, String(value))
   const refused = batch.set(slot, index, value)
   return refused === undefined ? undefined : featureProblem(name, 'unusable', `cannot be used: ${refused}`, String(value))
