@@ -3,8 +3,8 @@
  * can take, would reject every record. What is found is told with the feature's name; nothing is scored.
  */
 
-import { didYouMean } from '../loader/nearestNames.js'
 import { DaybreakError } from '../protocol/errors.js'
+import { didYouMean } from '../protocol/nearestNames.js'
 import type { CellValue } from '../table/decode.js'
 import { BlockReader } from '../table/readBlocks.js'
 import type { ComputedFeature, Row } from './features.js'

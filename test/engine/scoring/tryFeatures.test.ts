@@ -6,8 +6,8 @@ import { loadPipeline } from '../../../engine/loader/loadPipeline.js'
 import { type OpenScoring, openScoring } from '../../../engine/scoring/openScoring.js'
 import { tryFeatures } from '../../../engine/scoring/tryFeatures.js'
 import { matchHeader, readHeader, recordsBehind } from '../../../engine/table/header.js'
-import { temporaryFolder } from '../../setup/temporaryFolder.js'
 import { linearRegressorModel } from '../../setup/onnxBuilder.js'
+import { temporaryFolder } from '../../setup/temporaryFolder.js'
 
 const folder = temporaryFolder()
 const format = { kind: 'csv', delimiter: ',' } as const
