@@ -8,11 +8,13 @@ import { day, parseDay } from '../../definition/dates.js'
 import { checkContract } from '../../engine/batch/checkContract.js'
 import { ScoringPool } from '../../engine/batch/scoringPool.js'
 import type { TriedModel } from '../../engine/batch/scoringThread.js'
+import { scheduleDoubt } from '../../engine/loader/cronFields.js'
 import { type LoadedPipeline, loadPipeline } from '../../engine/loader/loadPipeline.js'
 import { readSettings } from '../../engine/loader/settings.js'
 import type { ValidationFile } from '../../engine/protocol/documents/validation.js'
 import { EXIT } from '../../engine/protocol/errorTable.js'
 import { mustBeDate } from '../../engine/protocol/mustBeDate.js'
+import { localDay } from '../../engine/protocol/schedule.js'
 import { summarizeContract } from '../../engine/quality/contract.js'
 import type { TriedFeatures } from '../../engine/scoring/tryFeatures.js'
 import { mustBeVersion } from '../../engine/storage/modelVersions.js'
@@ -56,11 +58,20 @@ export async function check(pipeline: string, options: CheckOptions): Promise<nu
 
 function sayModel(output: Output, loaded: LoadedPipeline, { description, goldenRows, microBatch }: TriedModel): void {
   output.say(`definition  ${loaded.compiled.fingerprint.slice(0, 16)}, ${Object.keys(loaded.definition.features).length} features`)
-  for (const warning of loaded.warnings) output.say(`  warning: ${warning}`)
+  for (const warning of [...loaded.warnings, ...scheduleWarnings(loaded)]) output.say(`  warning: ${warning}`)
   output.say(`model       ${description.file} (${description.producer ?? 'producer not said'})`)
   for (const line of [...description.repairs, ...description.notes]) output.say(`  ${line}`)
   output.say(goldenRows > 0 ? `golden      ${goldenRows} rows answered as recorded` : 'golden      no golden rows: model.golden is not set')
   output.say(`micro-batch ${microBatch} records`)
+}
+
+/** As far as `schedule apply` looks ahead: both changes of the clock are in it. */
+const LOOK_AHEAD_DAYS = 400
+
+/** What `schedule apply` would refuse, as far as it can be said without a server. */
+function scheduleWarnings({ definition: { schedule } }: LoadedPipeline): readonly string[] {
+  const doubt = schedule && scheduleDoubt(schedule, localDay(Date.now(), schedule.timeZone ?? 'UTC'), LOOK_AHEAD_DAYS)
+  return doubt === undefined ? [] : [`schedule apply would refuse this schedule: ${doubt}`]
 }
 
 /** The whole contract of a file, as a run would state it. */

@@ -1,5 +1,5 @@
 /** Checks a five-field cron expression by its grammar; the server that runs it has the last word. */
-import { civilFromDay, type Day, weekday } from '../../definition/dates.js'
+import { civilFromDay, type Day, formatDay, weekday } from '../../definition/dates.js'
 import type { Schedule } from '../../definition/pipeline.js'
 import { dataDateRule } from '../protocol/schedule.js'
 
@@ -76,4 +76,63 @@ function fieldHas(text: string, field: Field, values: readonly number[]): boolea
 /** Does the schedule have a run for a data date? */
 export function isScheduledDate(schedule: Schedule, date: Day): boolean {
   return cronFiresOn(schedule.cron, date + dataDateRule(schedule).daysBefore)
+}
+
+const [DAY_MS, HOUR_MS, MINUTE_MS] = [86_400_000, 3_600_000, 60_000]
+
+/**
+ * What keeps a schedule from firing just once on each of its days, in words; `undefined` when nothing does. The server that runs it is asked
+ * when it is applied; this is what can be said without one. @param from the first of the days that are looked at
+ */
+export function scheduleDoubt(
+  { cron, timeZone = 'UTC' }: Pick<Schedule, 'cron' | 'timeZone'>,
+  from: Day,
+  days: number,
+): string | undefined {
+  const [minutes = '*', hours = '*'] = cron.trim().split(/\s+/)
+  const [minuteField, hourField] = FIELDS
+  const times = valuesOf(hours, hourField!).flatMap((hour) =>
+    valuesOf(minutes, minuteField!).map((minute) => hour * HOUR_MS + minute * MINUTE_MS),
+  )
+  if (times.length > 1) return `"${cron}" fires ${times.length} times a day, and a day has one data date`
+  const [time = 0] = times
+  let fires = false
+  for (let day = from; day < from + days; day += 1) {
+    if (!cronFiresOn(cron, day)) continue
+    fires = true
+    const instants = instantsOf(day * DAY_MS + time, timeZone)
+    if (instants.length !== 1) {
+      const what = instants.length === 0 ? 'does not fire' : 'fires twice'
+      return `"${cron}" (${timeZone}) ${what} on ${formatDay(day)}: clocks change there`
+    }
+  }
+  return fires ? undefined : `"${cron}" fires on none of the next ${days} days`
+}
+
+const valuesOf = (text: string, field: Field): readonly number[] =>
+  Array.from({ length: field.last - field.first + 1 }, (_, index) => index + field.first).filter((value) => fieldHas(text, field, [value]))
+
+/** The instants at which clocks of a zone show a time, which is given as if it were UTC: none or two where clocks change. */
+function instantsOf(shown: number, timeZone: string): readonly number[] {
+  const offsets = new Set([shown - DAY_MS, shown + DAY_MS].map((instant) => offsetOf(instant, timeZone)))
+  return [...offsets].map((offset) => shown - offset).filter((instant) => instant + offsetOf(instant, timeZone) === shown)
+}
+
+/** How far clocks of a zone are ahead of UTC, milliseconds. */
+function offsetOf(instant: number, timeZone: string): number {
+  const parts = formatterOf(timeZone).formatToParts(instant)
+  const of = (type: string) => Number(parts.find((part) => part.type === type)!.value)
+  return Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second')) - Math.floor(instant / 1000) * 1000
+}
+
+const formatters = new Map<string, Intl.DateTimeFormat>()
+
+function formatterOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formatters.get(timeZone)
+  if (known) return known
+  const numeric = 'numeric' as const
+  const fields = { year: numeric, month: numeric, day: numeric, hour: numeric, minute: numeric, second: numeric }
+  const made = new Intl.DateTimeFormat('en', { ...fields, timeZone, hourCycle: 'h23', calendar: 'gregory', numberingSystem: 'latn' })
+  formatters.set(timeZone, made)
+  return made
 }

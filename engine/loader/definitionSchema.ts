@@ -110,7 +110,9 @@ function named<V extends z.ZodType>(value: V) {
   return z.preprocess((given) => (isMap(given) ? new Map(Object.entries(given as object)) : given), z.map(line, value))
 }
 
-const path = line
+const path = line.refine((text) => !/^[a-z][a-z0-9+.-]+:\/\//i.test(text), {
+  error: says('is an address, and only files are read: put the file on a disk of the worker'),
+})
 const number = z.number()
 const share = number.min(0).max(1)
 const label = z.union([line, number], { error: says('is neither a text nor a number') })
@@ -259,11 +261,19 @@ const rule = strict({
   fits: z.record(z.string(), z.literal(true)),
 } satisfies Shape<Rule<never>>)
 
-const timeZone = z.string().refine(isTimeZone, { error: says('is no time zone such as UTC or Europe/Berlin') })
+const timeZone = z.string().superRefine((zone, context) => {
+  if (isTimeZone(zone)) return
+  const meant = ZONES.get(zone.toLowerCase())
+  const hint = meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`
+  context.addIssue({ code: 'custom', message: `${quoted(zone)} is no time zone such as UTC or Europe/Berlin${hint}` })
+})
+
+/** The zones that Node lists, by their names in small letters. */
+const ZONES = new Map(Intl.supportedValuesOf('timeZone').map((zone) => [zone.toLowerCase(), zone]))
 
 function isTimeZone(zone: string): boolean {
-  // Intl takes offsets too, which say nothing of summer time and which a schedule refuses.
-  if (!/^[A-Za-z]/.test(zone)) return false
+  // Intl takes offsets too, which say nothing of summer time, and names in any case: a schedule refuses both.
+  if (!zone.split('/').every((part) => /^[A-Z]/.test(part)) || (ZONES.get(zone.toLowerCase()) ?? zone) !== zone) return false
   try {
     return new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined
   } catch (error) {

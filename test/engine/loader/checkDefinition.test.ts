@@ -155,6 +155,16 @@ test.each<[string, unknown, string]>([
   ['schedule.timeZone', 'Berlin', 'schedule.timeZone: "Berlin" is no time zone such as UTC or Europe/Berlin'],
   ['schedule.timeZone', '+01:00', 'schedule.timeZone: "+01:00" is no time zone such as UTC or Europe/Berlin'],
   [
+    'schedule.timeZone',
+    'america/sao_paulo',
+    'schedule.timeZone: "america/sao_paulo" is no time zone such as UTC or Europe/Berlin; did you mean "America/Sao_Paulo"?',
+  ],
+  [
+    'input.path',
+    's3://bucket/day_{date}.csv',
+    'input.path: "s3://bucket/day_{date}.csv" is an address, and only files are read: put the file on a disk of the worker',
+  ],
+  [
     'schedule.dataDate',
     'yesterday',
     "schedule.dataDate: \"yesterday\" is neither 'previous-day' nor 'same-day' nor { daysBefore: 0 to 3660 }",

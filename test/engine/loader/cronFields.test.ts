@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { cronProblem } from '../../../engine/loader/cronFields.js'
+import { day } from '../../../definition/dates.js'
+import { cronProblem, scheduleDoubt } from '../../../engine/loader/cronFields.js'
 
 test.each(['* * * * *', '0 6 * * *', '*/15 0-6/2 1,15 jan-mar,12 MON-FRI', ' 0  6 31 12 7 '])('%j is a cron expression', (cron) => {
   expect(cronProblem(cron)).toBeUndefined()
@@ -20,4 +21,18 @@ test.each([
   ['-1 6 * * *', '"-1" is no minute'],
 ])('%j is refused', (cron, problem) => {
   expect(cronProblem(cron)).toContain(problem)
+})
+
+test.each([
+  ['0 6 * * *', 'UTC', undefined],
+  ['0 6 * * *', 'Europe/Berlin', undefined],
+  ['30 2 * * *', 'Europe/Berlin', '"30 2 * * *" (Europe/Berlin) does not fire on 2026-03-29: clocks change there'],
+  ['30 2 * * 1', 'Europe/Berlin', undefined],
+  ['30 1 * * *', 'Europe/London', '"30 1 * * *" (Europe/London) does not fire on 2026-03-29: clocks change there'],
+  ['30 1 * * *', 'America/New_York', '"30 1 * * *" (America/New_York) fires twice on 2026-11-01: clocks change there'],
+  ['0 0 * * *', 'America/Asuncion', undefined],
+  ['0 */6 * * *', 'UTC', '"0 */6 * * *" fires 4 times a day, and a day has one data date'],
+  ['0 6 31 2 *', 'UTC', '"0 6 31 2 *" fires on none of the next 400 days'],
+])('what a server would refuse is said without one: %s in %s', (cron, timeZone, doubt) => {
+  expect(scheduleDoubt({ cron, timeZone }, day('2026-01-01'), 400)).toBe(doubt)
 })
