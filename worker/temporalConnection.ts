@@ -1,6 +1,6 @@
 /**
- * Where the Temporal server is: `TEMPORAL_ADDRESS` and friends and the SDK's own profile files, or an address given by a caller
- * that must not look at the environment (demo, tests).
+ * The Temporal server is found by `TEMPORAL_ADDRESS`, its other variables and the SDK's own profile files, or by an address from a
+ * caller that must not look at the environment (demo, tests).
  */
 import { connect } from 'node:net'
 import { Connection } from '@temporalio/client'
@@ -17,7 +17,7 @@ export interface TemporalTarget {
   readonly connectionOptions: NativeConnectionOptions
 }
 
-/** The target that the environment names; the local default, 127.0.0.1:7233, when it names none. @throws UsageInvalid */
+/** Reads the target that the environment names; when it names none, it is the local default, 127.0.0.1:7233. @throws UsageInvalid */
 export function temporalTarget(env: NodeJS.ProcessEnv): TemporalTarget {
   try {
     const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: definedOnly(env) })
@@ -34,12 +34,12 @@ export function temporalTarget(env: NodeJS.ProcessEnv): TemporalTarget {
   }
 }
 
-/** A target that the environment has no say in. */
+/** Makes a target that the environment has no say in. */
 export function fixedTarget(address: string): TemporalTarget {
   return { address, namespace: 'default', connectionOptions: { address } }
 }
 
-/** @throws ServerUnreachable naming the address */
+/** Connects a client. @throws ServerUnreachable naming the address */
 export async function connectClient(target: TemporalTarget): Promise<Connection> {
   await mustListen(target)
   return await reached(target, () => Connection.connect({ ...target.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS } as never))

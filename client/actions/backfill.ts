@@ -1,4 +1,7 @@
-/** `daybreak backfill`: a range of dates; the plan first, then the days, some at a time. Also its status, pause, resume and cancel. */
+/**
+ * A range of dates is run: the plan is shown first, then the days run, some at a time. A backfill that is going on can be looked at,
+ * paused, resumed and cancelled.
+ */
 import { userInfo } from 'node:os'
 import { formatDay } from '../../definition/dates.js'
 import {
@@ -42,11 +45,11 @@ export interface BackfillOptions extends CommonOptions {
   readonly wait: boolean
 }
 
-/** Plans of more lines are shown with equal neighbours as one. */
+/** A plan of more lines is shown with equal neighbours as one, so that a year fits on a screen. */
 const WHOLE_PLAN = 40
 
 export async function backfillRun(pipeline: string, options: BackfillOptions): Promise<number> {
-  // The zone that is furthest ahead: the worker checks again with the schedule's own.
+  // Today is that of the zone furthest ahead, so that no date is refused too early: the worker checks again with the schedule's zone.
   backfillDates(options.from, options.to, formatDay(localDay(Date.now(), 'Pacific/Kiritimati')))
   return await withServer(options, async (server, settings, output) => {
     const { from, to, mode, parallel, order, dryRun = false } = options
@@ -121,7 +124,7 @@ function backfillResultText(result: BackfillResult): string {
   ].join('\n')
 }
 
-/** A line a date with its reason; of a long plan, neighbours with the same one as a line. */
+/** Each date has a line with its reason; in a long plan neighbours with the same reason share one. */
 function planText(days: readonly BackfillDay[]): string {
   const groups: BackfillDay[][] = []
   for (const day of days) {

@@ -1,4 +1,4 @@
-/** `daybreak demo`: the product at work on sample days: a real Temporal dev server, a worker, real HTTP and SMTP on loopback. */
+/** The demo shows the product at work on sample days: with a real Temporal dev server, a worker, and real HTTP and SMTP on loopback. */
 import { relative, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { formatDuration } from '../../definition/durations.js'
@@ -82,7 +82,7 @@ async function showAll(project: SampleProject, options: DemoOptions, output: Out
   const target = fixedTarget(server.address)
   const settings = demoSettings(project, inboxes)
   output.say('Starting a worker …')
-  // The demo tells of each day itself; of the worker only what it warns of.
+  // The demo tells of each day itself, so of the worker only warnings are shown.
   const worker = await startWorker({ target, settings, say: (line) => void (/^\S+ (warn|error): /.test(line) && output.say(`  ${line}`)) })
   undo.push(() => worker.stop())
   const client = await openServer(target)
@@ -156,7 +156,7 @@ function demoText(days: readonly DemoDay[], inboxes: Inboxes, project: SamplePro
   ].join('\n')
 }
 
-/** Relative below the current directory, absolute elsewhere. */
+/** A path below the current directory is shown relative to it, because it is shorter; any other one stays absolute. */
 function nearPath(path: string): string {
   const near = relative(process.cwd(), path)
   return near.startsWith('..') ? path : near

@@ -1,4 +1,4 @@
-/** `daybreak worker`: hosts workflows and steps until it is told to stop. */
+/** This process hosts workflows and steps until it is told to stop. */
 import { readSettings } from '../../engine/loader/settings.js'
 import { EXIT } from '../../engine/protocol/errorTable.js'
 import { mustBeWritable } from '../../worker/mustBeWritable.js'

@@ -1,4 +1,4 @@
-/** `daybreak backfill …`: a range of data dates, and what can be said to one that is going on. */
+/** `daybreak backfill …` runs a range of data dates, and has a word for a backfill that is going on. */
 import { InvalidArgumentError, Option } from 'commander'
 import { ASKS_ABOVE, BACKFILL_MODES, MOST_PARALLEL } from '../../engine/protocol/backfill.js'
 import { command, does, group } from './command.js'

@@ -1,4 +1,4 @@
-/** `daybreak notify test`: does every channel take what a run would send? */
+/** `daybreak notify test` finds out whether every channel takes what a run would send. */
 import { command, does, group } from './command.js'
 
 const test = command('test')

@@ -1,4 +1,4 @@
-/** `daybreak schedule …`: what starts the days by themselves. */
+/** `daybreak schedule …` looks after what starts the days by themselves. */
 import { command, does, group } from './command.js'
 
 const load = () => import('../actions/schedule.js')

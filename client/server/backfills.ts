@@ -1,4 +1,4 @@
-/** A backfill by Temporal: start it, follow it, tell it to begin, pause, resume or stop. */
+/** A backfill by Temporal is started, followed, and told to begin, pause, resume or stop. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { WorkflowExecutionAlreadyStartedError, WorkflowFailedError, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client'
 import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common'
@@ -11,7 +11,7 @@ import { type By, backfillProgressQuery } from '../../workflows/messages.js'
 import { hasPollers } from './dayWorker.js'
 import { type Server, serverError } from './openServer.js'
 
-/** @throws RunConflict when one is going on, WorkerMissing when nobody would take it */
+/** Starts a backfill. @throws RunConflict when one is going on, WorkerMissing when nobody would take it */
 export async function startBackfill(
   server: Server,
   settings: Settings,
@@ -49,12 +49,12 @@ export async function startBackfill(
 /** A query of a workflow whose worker is gone would take 30 s. */
 const QUERY_TIMEOUT_MS = 2000
 const FOLLOW_MS = 300
-/** Nobody answers for this long: no worker is there. */
+/** When nobody answers for this long, no worker is there. */
 const NOBODY_MS = 15_000
 /** A server that is away this long is not waited for; the backfill goes on without us. */
 const SERVER_AWAY_MS = 15_000
 
-/** Where a backfill stands; `undefined` when nobody answers in time. */
+/** Asks where a backfill stands. @returns `undefined` when nobody answers in time */
 export async function progressOf(server: Server, handle: WorkflowHandle): Promise<BackfillProgress | undefined> {
   const query = () => handle.query(backfillProgressQuery)
   return await server.client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, query).catch(() => undefined)
@@ -66,7 +66,7 @@ export async function plannedBackfill(server: Server, settings: Settings, handle
   for (;;) {
     const progress = await progressOf(server, handle)
     if (progress && progress.state !== 'planning') return progress
-    // One that could not be planned has ended, and says why.
+    // A backfill that could not be planned has ended, and says why.
     if ((await handle.describe()).status.name === 'FAILED') await backfillResult(server, handle)
     if (!progress && Date.now() - startedMs > NOBODY_MS) {
       throw new DaybreakError('WorkerMissing', `no worker answers for the queue "${settings.name}"`)
@@ -75,7 +75,7 @@ export async function plannedBackfill(server: Server, settings: Settings, handle
   }
 }
 
-/** Follows to the end, or until `signal` says to stop looking: then `undefined`. */
+/** Follows to the end, or until `signal` says to stop looking. @returns `undefined` when it stopped looking */
 export async function followBackfill(
   server: Server,
   handle: WorkflowHandle,
@@ -101,7 +101,7 @@ export async function followBackfill(
   return undefined
 }
 
-/** The result of one that ended. @throws the problem it ended with */
+/** Waits for the result. @throws the problem that the backfill ended with */
 export async function backfillResult(server: Server, handle: WorkflowHandle): Promise<BackfillResult> {
   try {
     return (await handle.result()) as BackfillResult
@@ -113,7 +113,7 @@ export async function backfillResult(server: Server, handle: WorkflowHandle): Pr
   }
 }
 
-/** The backfill of a pipeline, live or ended, as far as the server still knows one. */
+/** Finds the backfill of a pipeline, live or ended, as far as the server still knows one. */
 export async function lastBackfill(
   server: Server,
   { name }: Pick<Settings, 'name'>,
@@ -128,7 +128,7 @@ export async function lastBackfill(
   }
 }
 
-/** A word to the backfill that is going on. @throws UsageInvalid when none is, WorkerMissing when nobody hears it */
+/** Tells the backfill that is going on something. @throws UsageInvalid when none is, WorkerMissing when nobody hears it */
 export async function tellBackfill<Request extends By>(
   server: Server,
   settings: Settings,

@@ -1,4 +1,4 @@
-/** A connection to the Temporal server, for the questions of one command, and what its silence means. */
+/** A command connects to the Temporal server here, and learns what the server's silence means. */
 import { Client, type Connection, isGrpcServiceError, ServiceError } from '@temporalio/client'
 import { DaybreakError } from '../../engine/protocol/errors.js'
 import { connectClient, type TemporalTarget } from '../../worker/temporalConnection.js'
@@ -18,12 +18,12 @@ export async function openServer(target: TemporalTarget): Promise<Server> {
   return { client: new Client({ connection, namespace: target.namespace }), connection, target, close: () => connection.close() }
 }
 
-/** Is the connection or the server to blame? The client wraps what gRPC says in an error of its own. */
+/** Tells whether the connection or the server is to blame. The client wraps what gRPC says in an error of its own. */
 export function isServerError(error: unknown): error is Error {
   return isGrpcServiceError(error) || error instanceof ServiceError
 }
 
-/** An error of the connection as one of ours; any other error as it is. */
+/** Makes an error of the connection one of ours; any other error stays as it is. */
 export function serverError(server: Pick<Server, 'target'>, error: unknown): unknown {
   if (!isServerError(error)) return error
   const said = error instanceof ServiceError ? error.cause : error

@@ -1,6 +1,6 @@
 /**
- * A process of its own that downloads the Temporal CLI by the SDK: `node downloadCliProcess.js <version> <folder>`.
- * The SDK offers no download alone, so the server it starts is stopped again. A failure is one line on standard error.
+ * This process downloads the Temporal CLI by the SDK: `node downloadCliProcess.js <version> <folder>`. The SDK offers no download alone,
+ * so the server that it starts is stopped again. A failure is one line on standard error.
  */
 import { TestWorkflowEnvironment } from '@temporalio/testing'
 
