@@ -38,8 +38,8 @@ export async function compareLabels(
 }
 
 /** What a scoring thread opens. @param modelSha256 of the model that was tried */
-export function scoringSpec({ compiled, modelFile, modelVersion, stepFiles }: LoadedPipeline, modelSha256?: string): ScoringSpec {
-  return { compiled, modelFile, modelVersion, stepFiles, ...(modelSha256 === undefined ? {} : { modelSha256 }) }
+export function scoringSpec({ compiled, modelFile, modelVersion, preprocessingFiles }: LoadedPipeline, modelSha256?: string): ScoringSpec {
+  return { compiled, modelFile, modelVersion, preprocessingFiles, ...(modelSha256 === undefined ? {} : { modelSha256 }) }
 }
 
 /** What the manifest says of a model that was tried. */

@@ -102,7 +102,7 @@ export interface ModelDefinition<F extends string, T extends Task, M extends Mis
   /** `'latest'` with `{version}` in the file's path: the highest name there is, chosen when a run begins and kept until it ends. */
   readonly version: string
   /**
-   * ONNX files that the features go through before the model, in this order: a scaler or an encoder that was fitted beside it. Each takes
+   * Preprocessing steps: ONNX files that the features go through before the model, in this order: a scaler or an encoder that was fitted beside it. Each takes
    * what the one before it gives. `{version}` is replaced.
    */
   readonly steps?: readonly string[]

@@ -6,12 +6,12 @@ import { isFile } from '../files/fileSystem.js'
 import { DaybreakError } from '../protocol/errors.js'
 
 export interface ModelFiles {
-  /** As the definition has it; of `latest` the one that was found. */
+  /** As the definition has it; for `latest` the one that was found. */
   readonly modelVersion: string
   /** Absolute. */
   readonly modelFile: string
-  /** Absolute, in the order in which features go through them. */
-  readonly stepFiles: readonly string[]
+  /** ONNX files that features go through before the model, in that order; `model.steps` in a definition. Absolute. */
+  readonly preprocessingFiles: readonly string[]
 }
 
 const VERSION = '{version}'
@@ -24,7 +24,7 @@ export async function modelFiles(
 ): Promise<ModelFiles> {
   const chosen = version === 'latest' && file.includes(VERSION) ? (pinned ?? (await latest(folder, file))) : version
   const at = (path: string) => resolve(folder, path.replaceAll(VERSION, chosen))
-  return { modelVersion: chosen, modelFile: at(file), stepFiles: steps.map(at) }
+  return { modelVersion: chosen, modelFile: at(file), preprocessingFiles: steps.map(at) }
 }
 
 /** The highest name in the place of `{version}` under which the file is there. */

@@ -1,4 +1,7 @@
-/** A model and the steps before it (a scaler, an encoder) as one: features go in, the model's answer comes out. */
+/**
+ * A model and its preprocessing steps (a scaler, an encoder: ONNX files that features go through first) as one: features go in, the model's
+ * answer comes out.
+ */
 import { createHash } from 'node:crypto'
 import { type LoadedModel, loadModel, type ModelDescription } from './onnx/describe.js'
 import type { InferenceSession, Tensor } from './onnx/runtime.js'
@@ -7,7 +10,7 @@ import { mismatch } from './plan.js'
 import { findTrees, type OwnTrees, ownTrees } from './trees/ownTrees.js'
 
 export interface Chain {
-  /** The inputs are the first step's, all else is the model's. */
+  /** The inputs are those of the first file, all else is the model's. */
   readonly description: ModelDescription
   /** Runs all of it and gives the outputs asked for, in their order. @throws what the runtime throws */
   infer(feeds: Readonly<Record<string, Tensor>>, outputs: readonly string[]): Promise<readonly Tensor[]>
@@ -19,8 +22,8 @@ export interface Chain {
   release(): Promise<void>
 }
 
-/** Opens the steps and the model. @throws ModelUnusable; ModelMismatch when one does not take what the one before it gives */
-export async function openChain(file: string, steps: readonly string[]): Promise<Chain> {
+/** Opens preprocessing and model. @throws ModelUnusable; ModelMismatch when one does not take what the one before it gives */
+export async function openChain(file: string, preprocessing: readonly string[]): Promise<Chain> {
   const links: Link[] = []
   let own: OwnTrees | undefined
   const release = async () => {
@@ -28,7 +31,7 @@ export async function openChain(file: string, steps: readonly string[]): Promise
     await own?.release()
   }
   try {
-    for (const path of steps) links.push(await loadLink(path))
+    for (const path of preprocessing) links.push(await loadLink(path))
     const { session, description, source } = await loadModel(file)
     links.push({ session, description })
     const problems = links.slice(1).flatMap((link, index) => joint(links[index]!.description, link.description))
@@ -39,9 +42,9 @@ export async function openChain(file: string, steps: readonly string[]): Promise
       description: describeChain(links.map(({ description }) => description)),
       infer: (feeds, outputs) => inferAll(links, own, feeds, outputs),
       useOwnTrees: async (output, records, features) => {
-        // What steps make of the features the model must tell.
+        // What preprocessing makes of the features the model must tell.
         const [batch = -1, width = -1] = description.inputs[0]?.shape ?? []
-        const run = { records, fixed: batch >= 0, features: steps.length === 0 ? features : width }
+        const run = { records, fixed: batch >= 0, features: preprocessing.length === 0 ? features : width }
         own = untried && (await ownTrees(session, description.inputs, untried, output, run))
         untried = undefined
         return own !== undefined
@@ -92,17 +95,17 @@ async function runSession(
   return wanted.map((name) => (name === own?.output ? scores! : found[name]!))
 }
 
-/** What keeps a step from handing its output on. */
+/** What keeps a preprocessing step from handing its output on. */
 function joint(before: ModelDescription, after: ModelDescription): readonly string[] {
   const [given, taken] = [before.outputs[0], after.inputs[0]]
   if (before.outputs.length !== 1 || !given) {
-    return [`The step ${before.file} gives ${before.outputs.length} outputs; a step before another has exactly one.`]
+    return [`The preprocessing step ${before.file} gives ${before.outputs.length} outputs; it must give exactly one.`]
   }
   if (after.inputs.length !== 1 || !taken)
-    return [`${after.file} takes ${after.inputs.length} inputs; what follows a step takes exactly one.`]
+    return [`${after.file} takes ${after.inputs.length} inputs; what follows a preprocessing step takes exactly one.`]
   const [from, to] = [given.shape[1] ?? -1, taken.shape[1] ?? -1]
   if (given.type === taken.type && (from < 0 || to < 0 || from === to)) return []
-  return [`The step ${before.file} gives ${tensorText(given)}, and ${after.file} takes ${tensorText(taken)}.`]
+  return [`The preprocessing step ${before.file} gives ${tensorText(given)}, and ${after.file} takes ${tensorText(taken)}.`]
 }
 
 function describeChain(links: readonly ModelDescription[]): ModelDescription {

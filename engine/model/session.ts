@@ -72,11 +72,11 @@ export interface OpenModel {
 }
 
 /**
- * Opens the model and the steps before it, compares them with the definition and proves on a neutral micro-batch that they run.
+ * Opens the model and its preprocessing steps, compares them with the definition and proves on a neutral micro-batch that they run.
  * @throws ModelUnusable, ModelMismatch
  */
-export async function openModel(file: string, spec: ModelSpec, steps: readonly string[] = []): Promise<OpenModel> {
-  const chain = await openChain(file, steps)
+export async function openModel(file: string, spec: ModelSpec, preprocessing: readonly string[] = []): Promise<OpenModel> {
+  const chain = await openChain(file, preprocessing)
   try {
     const plan = await settlePlan(chain, spec)
     const own = await chain.useOwnTrees(

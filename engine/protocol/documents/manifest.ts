@@ -47,7 +47,7 @@ export interface ModelFingerprint {
   readonly version: string
   /** Of the file; of all its files together, when there are several. */
   readonly sha256: string
-  /** When there are several: model, weights beside it, steps before it. */
+  /** When there are several: model, weights beside it, preprocessing steps. */
   readonly files?: readonly { readonly file: string; readonly sha256: string }[]
   readonly producer?: string
   readonly opset?: string
