@@ -3,10 +3,10 @@
  * answer comes out.
  */
 import { createHash } from 'node:crypto'
+import { mismatch } from './mismatch.js'
 import { type LoadedModel, loadModel, type ModelDescription } from './onnx/describe.js'
 import type { InferenceSession, Tensor } from './onnx/runtime.js'
 import { tensorText } from './onnx/tensorInfo.js'
-import { mismatch } from './plan.js'
 import { findTrees, type OwnTrees, ownTrees } from './trees/ownTrees.js'
 
 export interface Chain {

@@ -5,10 +5,12 @@
 import type { Label } from '../../definition/tasks.js'
 import { DaybreakError } from '../protocol/errors.js'
 import { type Chain, openChain } from './chain.js'
+import { mismatch } from './mismatch.js'
 import type { ModelDescription } from './onnx/describe.js'
 import { type Cell, ELEMENT_TYPES, type Elements, type ElementType } from './onnx/elements.js'
 import { Tensor } from './onnx/runtime.js'
-import { type Feed, type FeedPlan, type ModelSpec, mismatch, planClasses, planFeeds } from './plan.js'
+import { type FeedPlan, type ModelSpec, planClasses, planFeeds } from './plan.js'
+import type { Feed } from './planInputs.js'
 import { allocateScores, readLabels, readScores, type ScoreData, type Scores } from './scores.js'
 
 export type { Scores } from './scores.js'

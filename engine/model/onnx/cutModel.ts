@@ -3,7 +3,9 @@
  * Only where the runtime computes the same bits in parts: it melts neighbours into one, and which ones depends on all that is around them.
  * Never writes to the file, never touches a number.
  */
-import { BYTES, FIELD, type Fields, type OnnxFile, type OnnxNode, readFields } from './onnxFile.js'
+
+import { BYTES, FIELD, type Fields, readFields } from './messages.js'
+import type { OnnxFile, OnnxNode } from './onnxFile.js'
 import { field, floatTensor, withGraph } from './rewriteOnnx.js'
 
 export interface CutModel {

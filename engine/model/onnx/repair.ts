@@ -5,7 +5,8 @@
 import type protobuf from 'protobufjs/minimal.js'
 import type { Label } from '../../../definition/tasks.js'
 import { DaybreakError } from '../../protocol/errors.js'
-import { BYTES, FIELD, type OnnxFile, type OnnxNode, readFields, readOnnx, readValue } from './onnxFile.js'
+import { BYTES, FIELD, readFields } from './messages.js'
+import { type OnnxFile, type OnnxNode, readOnnx, readValue } from './onnxFile.js'
 import { field, floatTensor, withGraph } from './rewriteOnnx.js'
 
 export interface Repaired {

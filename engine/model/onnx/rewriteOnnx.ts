@@ -1,6 +1,6 @@
 /** Writes a model anew in memory with some fields of its graph changed; all others keep their bytes. */
 import protobuf from 'protobufjs/minimal.js'
-import { BYTES, FIELD, type Fields, FLOAT, readFields } from './onnxFile.js'
+import { BYTES, FIELD, type Fields, FLOAT, readFields } from './messages.js'
 
 /** The model with another graph. @param change the new fields of the graph, in order */
 export function withGraph(bytes: Uint8Array, change: (graph: Uint8Array) => readonly Uint8Array[]): Uint8Array {

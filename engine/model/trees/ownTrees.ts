@@ -4,7 +4,8 @@
  */
 import { type CutModel, cutModel } from '../onnx/cutModel.js'
 import { ELEMENT_TYPES } from '../onnx/elements.js'
-import { FLOAT, type OnnxFile } from '../onnx/onnxFile.js'
+import { FLOAT } from '../onnx/messages.js'
+import type { OnnxFile } from '../onnx/onnxFile.js'
 import { type InferenceSession, openSession, Tensor } from '../onnx/runtime.js'
 import type { TensorInfo } from '../onnx/tensorInfo.js'
 import { draw, provenEngine, sameBits, type TreeEngine } from './treeEngine.js'
