@@ -1,4 +1,4 @@
-/** Step 5: reads back what was written and holds it against what was counted. */
+/** Step 5 reads back from disk what was written, and holds it against what was counted. */
 import { readWork, writeWork } from '../days/work.js'
 import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
 import { DaybreakError } from '../engine/protocol/errors.js'
