@@ -1,4 +1,4 @@
-/** The files of a definition's model: `{version}` filled in, `latest` resolved, paths absolute. */
+/** Finds the files of a definition's model: `{version}` is filled in, `latest` resolved, and paths are made absolute. */
 import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { AnyPipeline } from '../../definition/pipeline.js'
@@ -27,7 +27,7 @@ export async function modelFiles(
   return { modelVersion: chosen, modelFile: at(file), preprocessingFiles: steps.map(at) }
 }
 
-/** The highest name in the place of `{version}` under which the file is there. */
+/** Finds the highest name in the place of `{version}` under which the file is there. */
 async function latest(folder: string, file: string): Promise<string> {
   const before = file.slice(0, file.indexOf(VERSION))
   const parent = resolve(folder, before.slice(0, before.lastIndexOf('/') + 1))
@@ -46,7 +46,7 @@ async function latest(folder: string, file: string): Promise<string> {
   })
 }
 
-/** Runs of digits as numbers, all else by code unit: 1.10.0 is after 1.9.0, 2026-03-10 after 2026-03-09. */
+/** Compares versions: runs of digits as numbers, all else by code unit. So 1.10.0 is after 1.9.0, and 2026-03-10 after 2026-03-09. */
 export function byVersion(a: string, b: string): number {
   const [left, right] = [a.match(/\d+|\D+/g) ?? [], b.match(/\d+|\D+/g) ?? []]
   for (let at = 0; at < Math.max(left.length, right.length); at += 1) {
