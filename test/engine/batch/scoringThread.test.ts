@@ -30,8 +30,8 @@ async function specOf(name: string): Promise<ScoringSpec> {
        model: { file: 'model.onnx', version: '1', task: regression() },
      })`,
   )
-  const { compiled, modelFile, modelVersion, stepFiles } = await loadPipeline(folder.path('pipelines'), name)
-  return { compiled, modelFile, modelVersion, stepFiles }
+  const { compiled, modelFile, modelVersion, preprocessingFiles } = await loadPipeline(folder.path('pipelines'), name)
+  return { compiled, modelFile, modelVersion, preprocessingFiles }
 }
 
 test('what a thread has opened it scores by, whatever becomes of the file; who asks for the file gets the file', async () => {

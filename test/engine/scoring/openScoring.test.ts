@@ -22,8 +22,8 @@ async function spec(features: string): Promise<ScoringSpec> {
        model: { file: 'model.onnx', version: '1', task: regression() },
      })`,
   )
-  const { compiled, modelFile, modelVersion, stepFiles } = await loadPipeline(folder.path('pipelines'), 'small')
-  return { compiled, modelFile, modelVersion, stepFiles }
+  const { compiled, modelFile, modelVersion, preprocessingFiles } = await loadPipeline(folder.path('pipelines'), 'small')
+  return { compiled, modelFile, modelVersion, preprocessingFiles }
 }
 
 test('a definition and its model are opened together, features in the order of the model', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { FIELD, FLOAT, readOnnx, readValue } from '../../../../engine/model/onnx/onnxFile.js'
+import { FIELD, FLOAT } from '../../../../engine/model/onnx/messages.js'
+import { readOnnx, readValue } from '../../../../engine/model/onnx/onnxFile.js'
 import { field, floatTensor, withGraph } from '../../../../engine/model/onnx/rewriteOnnx.js'
 import { linearClassifierModel } from '../../../setup/onnxBuilder.js'
 
