@@ -1,6 +1,6 @@
 /**
- * A model and its preprocessing steps (a scaler, an encoder: ONNX files that features go through first) as one: features go in, the model's
- * answer comes out.
+ * Opens a model and its preprocessing steps (a scaler, an encoder: ONNX files that features go through first) as one: features go in, the
+ * model's answer comes out.
  */
 import { createHash } from 'node:crypto'
 import { mismatch } from './mismatch.js'
@@ -15,8 +15,10 @@ export interface Chain {
   /** Runs all of it and gives the outputs asked for, in their order. @throws what the runtime throws */
   infer(feeds: Readonly<Record<string, Tensor>>, outputs: readonly string[]): Promise<readonly Tensor[]>
   /**
-   * From now on an output is computed by Daybreak's own engine, if it is that of trees and the engine gives the runtime's bits. Returns
-   * whether it is; may be asked once. @param records of a run, at most @param features of a record
+   * Lets Daybreak's own engine compute an output from now on, if it is one of trees and the engine gives the runtime's bits. Returns
+   * whether it does. It may be asked once.
+   * @param records of a run, at most
+   * @param features of a record
    */
   useOwnTrees(output: string, records: number, features: number): Promise<boolean>
   release(): Promise<void>
@@ -36,13 +38,13 @@ export async function openChain(file: string, preprocessing: readonly string[]):
     links.push({ session, description })
     const problems = links.slice(1).flatMap((link, index) => joint(links[index]!.description, link.description))
     if (problems.length > 0) throw mismatch(file, problems)
-    // Read once, tried once: an engine keeps its own.
+    // The trees are read once and tried once, because an engine keeps its own.
     let untried = findTrees(source.bytes, source.onnx)
     return {
       description: describeChain(links.map(({ description }) => description)),
       infer: (feeds, outputs) => inferAll(links, own, feeds, outputs),
       useOwnTrees: async (output, records, features) => {
-        // What preprocessing makes of the features the model must tell.
+        // The model must tell how many values preprocessing makes of the features.
         const [batch = -1, width = -1] = description.inputs[0]?.shape ?? []
         const run = { records, fixed: batch >= 0, features: preprocessing.length === 0 ? features : width }
         own = untried && (await ownTrees(session, description.inputs, untried, output, run))
@@ -82,7 +84,7 @@ async function inferAll(
   throw new Error('a chain has at least the model')
 }
 
-/** The engine gives its output whoever asks, golden rows too; the runtime gives all others. */
+/** Runs a file. The engine gives its output whoever asks, golden rows too; the runtime gives all others. */
 async function runSession(
   session: InferenceSession,
   feeds: Readonly<Record<string, Tensor>>,
@@ -95,7 +97,7 @@ async function runSession(
   return wanted.map((name) => (name === own?.output ? scores! : found[name]!))
 }
 
-/** What keeps a preprocessing step from handing its output on. */
+/** Says what keeps a preprocessing step from handing its output on. */
 function joint(before: ModelDescription, after: ModelDescription): readonly string[] {
   const [given, taken] = [before.outputs[0], after.inputs[0]]
   if (before.outputs.length !== 1 || !given) {

@@ -1,4 +1,6 @@
-/** A model that does not fit its definition: the error that lists all that does not, and the words that its sentences share. */
+/**
+ * Tells that a model does not fit its definition: here are the error that lists all that does not, and the words that its sentences share.
+ */
 import { DaybreakError } from '../protocol/errors.js'
 import { didYouMean, OF_TWO_AUTHORS } from '../protocol/nearestNames.js'
 
@@ -14,13 +16,13 @@ export function mismatch(file: string, problems: readonly string[], cause?: unkn
 
 export const quote = (name: string): string => JSON.stringify(name)
 
-/** Labels or names, at most ten. */
+/** Lists labels or names, at most ten. */
 export function list(labels: readonly (string | number)[]): string {
   const shown = labels.slice(0, 10).map((label) => JSON.stringify(label))
   return labels.length > 10 ? `${shown.join(', ')} … ${labels.length} in all` : shown.join(', ')
 }
 
-/** What the author of the definition calls what the model calls otherwise. */
+/** Finds what the author of the definition may call what the model calls otherwise. */
 export function nearest(name: string, among: readonly string[]): string {
   return didYouMean(name, among, OF_TWO_AUTHORS)
 }

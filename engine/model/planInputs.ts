@@ -1,4 +1,4 @@
-/** Which feature goes to which input of a model. Pure: no file, no runtime. */
+/** Decides which feature goes to which input of a model. It is pure: it opens no file and no runtime. */
 import type { Missing } from '../../definition/pipeline.js'
 import { list, nearest, quote } from './mismatch.js'
 import type { ModelDescription } from './onnx/describe.js'
@@ -24,7 +24,7 @@ export interface Feed {
 
 type ModelInputs = Pick<ModelDescription, 'inputs' | 'metadata'>
 
-/** Which feature goes where. What does not fit goes into `problems`, what could not be checked into `notes`. */
+/** Decides which feature goes where. What does not fit goes into `problems`, what could not be checked into `notes`. */
 export function planInputs(
   description: ModelInputs,
   { features, inputs }: WantedInputs,
@@ -86,7 +86,10 @@ function feed(input: TensorInfo, given: readonly string[], features: readonly st
   return { input: input.name, type: input.type, rank: rank === 1 ? 1 : 2, features: given.map((feature) => features.indexOf(feature)) }
 }
 
-/** Some exporters write the names of the columns into the file: the same names in another order are a silent disaster. */
+/**
+ * Compares the order of the features with the names that some exporters write into the file: the same names in another order are a silent
+ * disaster.
+ */
 function checkOrder(metadata: Readonly<Record<string, string>>, features: readonly string[], problems: string[]): void {
   for (const key of ['features', 'feature_names']) {
     const names = Object.hasOwn(metadata, key) ? listOf(metadata[key]!) : []
@@ -98,13 +101,13 @@ function checkOrder(metadata: Readonly<Record<string, string>>, features: readon
   }
 }
 
-/** A list of names as exporters write it: JSON, or separated by commas. */
+/** Reads a list of names as exporters write it: JSON, or separated by commas. */
 function listOf(value: string): string[] {
   const inner = value.trim().replace(/^\[|\]$/g, '')
   return inner.split(',').map((name) => name.trim().replace(/^["']|["']$/g, ''))
 }
 
-/** A definition that wants NaN for null needs an input that can hold it. */
+/** Checks that an input can hold NaN when the definition wants NaN for null. */
 export function checkNull(missing: Missing | undefined, feeds: readonly Feed[], problems: string[]): void {
   if (missing?.number === 'nan' && feeds.length > 0 && feeds.every(({ type }) => !ELEMENT_TYPES.get(type)?.holdsNan)) {
     problems.push("model.missing.number is 'nan', and none of the model's inputs can hold NaN: give a number.")

@@ -1,5 +1,5 @@
 /**
- * The messages of an ONNX file, walked field by field as protobuf lays them out: for whoever reads a few of them, or writes a file anew.
+ * Walks the messages of an ONNX file field by field, as protobuf lays them out, for whoever reads a few of them or writes a file anew.
  * Nothing here trusts a length in the file, and what nobody asks for is skipped unread.
  */
 import protobuf from 'protobufjs/minimal.js'
@@ -31,7 +31,7 @@ export function readFields(bytes: Uint8Array, fields: Fields, other?: (start: nu
   }
 }
 
-/** Fields of each type, handed to `set` as they are met. */
+/** These read a field of a type and hand it to `set`. */
 export const text = (set: (value: string) => void): Fields[number] => [BYTES, (reader) => set(reader.string())]
 export const int = (set: (value: number) => void): Fields[number] => [VARINT, (reader) => set(Number(String(reader.int64())))]
 export const message = (set: (bytes: Uint8Array) => void): Fields[number] => [BYTES, (reader) => set(reader.bytes())]
@@ -47,7 +47,7 @@ export const FIELD = {
   graphSparseWeights: 15,
 } as const
 
-/** A key and its value, as metadata and places of weights are written. */
+/** Reads a key and its value, as metadata and places of weights are written. */
 export function readPair(bytes: Uint8Array): [key: string, value: string] {
   const pair: [string, string] = ['', '']
   readFields(bytes, {

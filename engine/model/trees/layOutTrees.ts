@@ -1,7 +1,7 @@
 /** Lays the nodes of an ensemble out as the engine walks them, and says no to what is no tree: a node that two lead to, or one that is missing. */
 import { LEAF, LESS, NO_FLOATS, NO_NUMBERS, type TreeAttributes } from './treeAttributes.js'
 
-/** 16 bytes a node, in each thread: beyond it the runtime's own memory is trouble enough. */
+/** A node takes 16 bytes in each thread: beyond so many the runtime's own memory is trouble enough. */
 const MOST_NODES = 1 << 22
 const MOST_TREES = 1 << 16
 
@@ -9,8 +9,8 @@ export interface Trees {
   /** A record has at least so many features. */
   readonly leastFeatures: number
   /**
-   * Nodes of all trees. Of a branch: its feature, its threshold, the node for a value that is at most the threshold, which the other one
-   * follows, and whether NaN goes there too. Of a leaf: feature -1, what it adds or the number of its row of weights, itself, and 0.
+   * Nodes of all trees. A branch has its feature, its threshold, the node for a value that is at most the threshold, which the other one
+   * follows, and whether NaN goes there too. A leaf has feature -1, what it adds or the number of its row of weights, itself, and 0.
    */
   readonly features: Int32Array
   readonly thresholds: Float32Array
@@ -82,8 +82,8 @@ export function layOutTrees({ numbers, floats, modes }: TreeAttributes): LaidOut
 }
 
 /**
- * Where each tree stands, and the nodes by their numbers within it. `undefined` when a tree does not stand together, or its numbers are not
- * 0, 1, … in some order.
+ * Finds where each tree stands, and the nodes by their numbers within it. `undefined` when a tree does not stand together, or its numbers
+ * are not 0, 1, … in some order.
  */
 function numberNodes(trees: Int32Array, ids: Int32Array) {
   const spans = new Map<number, { readonly first: number; readonly count: number }>()
@@ -107,7 +107,7 @@ function numberNodes(trees: Int32Array, ids: Int32Array) {
 const asFloat = new Float32Array(1)
 const asBits = new Int32Array(asFloat.buffer)
 
-/** The next smaller float32, for "less than" is "at most" that; NaN, which nothing is at most, before -Infinity. */
+/** Gives the next smaller float32, because "less than" is "at most" that. Before -Infinity it gives NaN, which nothing is at most. */
 export function before(value: number): number {
   if (value === Number.NEGATIVE_INFINITY) return Number.NaN
   asFloat[0] = value

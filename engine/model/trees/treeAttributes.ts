@@ -1,5 +1,5 @@
 /**
- * The attributes of an ensemble of trees as an ONNX file has them: lists of numbers by name, of which there may be millions. They are read
+ * Reads the attributes of an ensemble of trees as an ONNX file has them: lists of numbers by name, of which there may be millions. They go
  * into typed arrays as they come; what they mean is for `layOutTrees.ts` and `treeEnsemble.ts`.
  */
 import protobuf from 'protobufjs/minimal.js'
@@ -52,7 +52,7 @@ function readAttribute(part: Uint8Array, found: TreeAttributes): void {
     const field = tag >>> 3
     const wire = tag & 7
     if ((field === 3 || field === 8) && wire === VARINT) {
-      // Room for all there can be, made when the first one is seen.
+      // The array has room for all there can be, and is made when the first one is seen.
       if (count === 0) numbers = new Int32Array(part.length >> 1)
       numbers[count++] = reader.int32()
     } else if ((field === 2 || field === 7) && wire === FIXED32) {
@@ -83,7 +83,7 @@ function readAttribute(part: Uint8Array, found: TreeAttributes): void {
   else if (texts === 1) found.texts.set(name, text)
 }
 
-/** The name of an attribute, which comes first. */
+/** Reads the name of an attribute, which comes first. */
 function nameOf(part: Uint8Array): string {
   const reader = protobuf.Reader.create(part)
   while (reader.pos < reader.len) {

@@ -28,7 +28,7 @@ export interface TreeEnsemble extends Trees, Sums {
 
 const MOST_WEIGHTS = 1 << 22
 
-/** The only ensemble of a model. @param bytes the file's */
+/** Reads the only ensemble of a model. @param bytes the file's */
 export function readTreeEnsemble(bytes: Uint8Array, { nodes }: OnnxFile): TreeEnsemble | undefined {
   const [node, ...others] = nodes.filter(({ operator, domain }) => domain === 'ai.onnx.ml' && operator.startsWith('TreeEnsemble'))
   const input = node?.inputs[0]
@@ -75,7 +75,7 @@ function classes(attributes: TreeAttributes, trees: LaidOutTrees): Sums | undefi
   return weights && { outputs: many, weights, bases, transform }
 }
 
-/** Puts into the leaves what they add, or of several sums the number of the row that they add. Returns the rows. */
+/** Puts into the leaves what they add; when there are several sums, the number of the row that they add. Returns the rows. */
 function putWeights(
   { numbers, floats }: TreeAttributes,
   what: 'class' | 'target',
@@ -87,7 +87,7 @@ function putWeights(
   const values = floats.get(`${what}_weights`) ?? NO_FLOATS
   if ([treeIds, nodeIds, values].some(({ length }) => length !== ids.length)) return undefined
   const rowOf = new Int32Array(trees.next.length)
-  // Row 0 is of nodes that add nothing.
+  // Row 0 belongs to nodes that add nothing.
   let rows = 1
   const places = treeIds.map((tree, index) => trees.placeOf(tree, nodeIds[index]!))
   for (const place of places) {
@@ -99,7 +99,7 @@ function putWeights(
   for (let index = 0; index < ids.length; index += 1) {
     const id = ids[index]!
     const at = rowOf[places[index]!]! * outputs + id
-    // Of two weights for one sum of a leaf the order of adding would count.
+    // When a leaf has two weights for one sum, the order of adding would count.
     if (id < 0 || id >= outputs || !Number.isFinite(values[index]) || !Number.isNaN(weights[at])) return undefined
     weights[at] = values[index]!
   }
