@@ -1,13 +1,17 @@
 import { expect, test } from 'vitest'
-import type { Inspected, ScoreRequest } from '../../../engine/protocol/steps.js'
 import { sayStretch, sayStretches, stretchesOf, stretchOf } from '../../../engine/protocol/stretches.js'
 
-const inspected = { stretches: 3 } as Inspected
-const request = { stretch: 2 } as ScoreRequest
+const attempt = { pipeline: 'churn', date: '2026-03-03', attempt: 'a001' }
 
-test('this version and the one before it read the same number, whoever said it', () => {
-  expect(sayStretches(inspected)).toEqual({ stretches: 3, partitions: 3 })
-  expect(sayStretch(request)).toEqual({ stretch: 2, partition: 2 })
-  expect([stretchesOf(inspected), stretchesOf(sayStretches(inspected)), stretchesOf({ partitions: 4 } as never)]).toEqual([3, 3, 4])
-  expect([stretchOf(request), stretchOf(sayStretch(request)), stretchOf({ partition: 0 } as never)]).toEqual([2, 2, 0])
+test('what an earlier version says is understood', () => {
+  expect(stretchesOf({ records: 10, bytes: 100, partitions: 3 })).toBe(3)
+  expect(stretchOf({ attempt, partition: 2 })).toBe(2)
+})
+
+test('what is said an earlier version understands, and so does this one', () => {
+  const inspected = sayStretches({ records: 10, bytes: 100, stretches: 3 })
+  expect(inspected).toEqual({ records: 10, bytes: 100, stretches: 3, partitions: 3 })
+  const request = sayStretch({ attempt, stretch: 0 })
+  expect(request).toEqual({ attempt, stretch: 0, partition: 0 })
+  expect([stretchesOf(inspected), stretchOf(request)]).toEqual([3, 0])
 })
