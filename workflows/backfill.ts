@@ -32,14 +32,11 @@ import type { dailyPrediction } from './dailyPrediction.js'
 import { dayStart } from './dayStart.js'
 import { inWindow } from './inWindow.js'
 import { backfillProgressQuery, beginUpdate, pauseUpdate, resumeUpdate, type StopRequest, stopUpdate } from './messages.js'
-import { tellEach } from './retried.js'
+import { MESSAGE_RETRIES, tellEach } from './retried.js'
 import { installationName, stepActivities } from './stepActivities.js'
 
 /** A plan that nobody confirms in this time is dropped. */
 const ASKED_FOR = '10m'
-
-/** The digest is sent with these; the messages of a day have the retries of their definition. */
-const RETRIES = { maximum: 2, delayMs: 60_000, backoff: 1 }
 
 /** It is below the default of 3, so that a live day goes first where a server heeds priorities. */
 const PRIORITY = { priorityKey: 4 }
@@ -175,7 +172,7 @@ class Backfill {
     const { pipeline } = result.request
     const { message, channels } = await this.steps.concludeBackfill(result)
     const runtime = { sleep: (ms: number) => sleep(ms), isCancellation }
-    await tellEach(runtime, RETRIES, channels, (channel, last) =>
+    await tellEach(runtime, MESSAGE_RETRIES, channels, (channel, last) =>
       this.steps.tellBackfill({ pipeline, id: result.id, message, channel, last }),
     )
   }

@@ -5,6 +5,9 @@ import type { DayPolicy } from '../engine/protocol/steps.js'
 
 export type Retries = DayPolicy['retries']
 
+/** A message that no definition's retries are at hand for is sent with these: a digest of many days, or word of a run that is gone. */
+export const MESSAGE_RETRIES: Retries = { maximum: 2, delayMs: 60_000, backoff: 1 }
+
 /** Waiting takes Temporal's timers, or their like in one process. */
 export interface RetryRuntime {
   sleep(ms: number): Promise<void>

@@ -20,11 +20,8 @@ import type { ScheduledDayInput, ScheduledDayResult, ScheduleSteps } from '../en
 import type { DayRequest, DayResult, Steps } from '../engine/protocol/steps.js'
 import type { dailyPrediction } from './dailyPrediction.js'
 import { dayStart } from './dayStart.js'
-import { tellEach } from './retried.js'
+import { MESSAGE_RETRIES, tellEach } from './retried.js'
 import { installationName, stepActivities } from './stepActivities.js'
-
-/** A message about a run that was terminated is sent with these, because the retries of its definition are not at hand. */
-const RETRIES = { maximum: 2, delayMs: 60_000, backoff: 1 }
 
 /** The server sets this to the time that the schedule meant, whatever the clock said when it started. */
 const NOMINAL = defineSearchAttributeKey('TemporalScheduledStartTime', 'DATETIME')
@@ -87,6 +84,6 @@ async function tellTerminated(steps: Activities, { pipeline, date }: DayRequest,
   const { attempt, channels } = await steps.closeTerminated({ pipeline, date, runKey: terminated })
   if (!attempt || channels === 0) return
   const runtime = { sleep: (ms: number) => sleep(ms), isCancellation }
-  await tellEach(runtime, RETRIES, channels, (channel, last) => steps.notify({ attempt, message: 'failure', channel, last }))
+  await tellEach(runtime, MESSAGE_RETRIES, channels, (channel, last) => steps.notify({ attempt, message: 'failure', channel, last }))
   await steps.report({ attempt })
 }

@@ -16,6 +16,7 @@ import { makeSampleProject, SAMPLE_DAYS, type SampleDay, type SampleProject } fr
 import { followDay } from '../server/followDay.js'
 import { openServer, type Server } from '../server/openServer.js'
 import { startDay } from '../server/startDay.js'
+import { onInterrupt } from '../terminal/interrupt.js'
 import type { CommonOptions } from '../terminal/options.js'
 import { makeOutput, type Output, table } from '../terminal/output.js'
 
@@ -44,10 +45,7 @@ export async function demo(options: DemoOptions): Promise<number> {
   const startedMs = Date.now()
   const project = await makeSampleProject(resolve(options.dir))
   const undo: (() => Promise<unknown>)[] = []
-  const interrupted = new Promise<'interrupted'>((settle) => {
-    process.once('SIGINT', () => settle('interrupted'))
-    process.once('SIGTERM', () => settle('interrupted'))
-  })
+  const interrupted = new Promise<'interrupted'>((settle) => onInterrupt(() => settle('interrupted')))
   try {
     const work = showAll(project, options, output, undo)
     const days = await Promise.race([work, interrupted])

@@ -19,6 +19,7 @@ import { type RunningWorker, startWorker } from '../../worker/startWorker.js'
 import { fixedTarget, type TemporalTarget, temporalTarget } from '../../worker/temporalConnection.js'
 import { applySchedules } from '../server/applySchedules.js'
 import { openServer } from '../server/openServer.js'
+import { onInterrupt } from '../terminal/interrupt.js'
 import type { CommonOptions } from '../terminal/options.js'
 import { errorText, makeOutput, type Output } from '../terminal/output.js'
 import { sayPipelines } from '../terminal/sayPipelines.js'
@@ -50,7 +51,7 @@ export async function dev(options: DevOptions): Promise<number> {
   const undo: Undo = []
   const stop = new AbortController()
   const stopped = once(stop.signal, 'abort')
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  onInterrupt(() => stop.abort())
   try {
     const running = await start(options, output, stop.signal, undo)
     if (!running) return EXIT.interrupted

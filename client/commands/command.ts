@@ -19,7 +19,7 @@ export function command(name: string): Command {
 }
 
 /** Makes a word that stands before several commands. @param usual the one that is meant when none is named */
-export function group(name: string, description: string, commands: readonly Command[], usual?: Command): Command {
+export function commandGroup(name: string, description: string, commands: readonly Command[], usual?: Command): Command {
   const all = new Command(name).description(description)
   for (const one of commands) all.addCommand(one, { isDefault: one === usual })
   return all

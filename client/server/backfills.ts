@@ -9,7 +9,7 @@ import { backfillIds, taskQueues, WORKFLOW_TYPES } from '../../engine/protocol/i
 import { hasSearchAttributes } from '../../worker/searchAttributes.js'
 import { type By, backfillProgressQuery } from '../../workflows/messages.js'
 import { hasPollers } from './dayWorker.js'
-import { type Server, serverError } from './openServer.js'
+import { ask, SERVER_AWAY_MS, type Server, serverError } from './openServer.js'
 
 /** Starts a backfill. @throws RunConflict when one is going on, WorkerMissing when nobody would take it */
 export async function startBackfill(
@@ -38,7 +38,7 @@ export async function startBackfill(
     })
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw serverError(server, error)
-    const going = await progressOf(server, server.client.workflow.getHandle(workflowId))
+    const going = await backfillProgress(server, server.client.workflow.getHandle(workflowId))
     const range = going ? `: ${going.request.from} to ${going.request.to}, mode ${going.request.mode}` : ''
     throw new DaybreakError('RunConflict', `a backfill of ${request.pipeline} is going on already${range}`, {
       next: `Look with daybreak backfill status ${request.pipeline}; wait for it, or cancel it.`,
@@ -46,25 +46,20 @@ export async function startBackfill(
   }
 }
 
-/** A query of a workflow whose worker is gone would take 30 s. */
-const QUERY_TIMEOUT_MS = 2000
 const FOLLOW_MS = 300
 /** When nobody answers for this long, no worker is there. */
 const NOBODY_MS = 15_000
-/** A server that is away this long is not waited for; the backfill goes on without us. */
-const SERVER_AWAY_MS = 15_000
 
 /** Asks where a backfill stands. @returns `undefined` when nobody answers in time */
-export async function progressOf(server: Server, handle: WorkflowHandle): Promise<BackfillProgress | undefined> {
-  const query = () => handle.query(backfillProgressQuery)
-  return await server.client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, query).catch(() => undefined)
+export async function backfillProgress(server: Server, handle: WorkflowHandle): Promise<BackfillProgress | undefined> {
+  return await ask(server, handle, backfillProgressQuery)
 }
 
 /** Waits for the plan. @throws what makes it impossible; WorkerMissing when nobody makes it */
 export async function plannedBackfill(server: Server, settings: Settings, handle: WorkflowHandle): Promise<BackfillProgress> {
   const startedMs = Date.now()
   for (;;) {
-    const progress = await progressOf(server, handle)
+    const progress = await backfillProgress(server, handle)
     if (progress && progress.state !== 'planning') return progress
     // A backfill that could not be planned has ended, and says why.
     if ((await handle.describe()).status.name === 'FAILED') await backfillResult(server, handle)
@@ -86,12 +81,12 @@ export async function followBackfill(
   while (!signal.aborted) {
     try {
       if ((await handle.describe()).status.name !== 'RUNNING') {
-        const progress = await progressOf(server, handle)
+        const progress = await backfillProgress(server, handle)
         if (progress) onProgress(progress)
         return await backfillResult(server, handle)
       }
       answeredMs = Date.now()
-      const progress = await progressOf(server, handle)
+      const progress = await backfillProgress(server, handle)
       if (progress && !signal.aborted) onProgress(progress)
     } catch (error) {
       if (error instanceof DaybreakError || Date.now() - answeredMs > SERVER_AWAY_MS) throw serverError(server, error)
@@ -129,7 +124,7 @@ export async function lastBackfill(
 }
 
 /** Tells the backfill that is going on something. @throws UsageInvalid when none is, WorkerMissing when nobody hears it */
-export async function tellBackfill<Request extends By>(
+export async function updateBackfill<Request extends By>(
   server: Server,
   settings: Settings,
   pipeline: string,

@@ -6,10 +6,7 @@ import { DaybreakError } from '../../engine/protocol/errors.js'
 import { ERRORS } from '../../engine/protocol/errorTable.js'
 import { dayIds } from '../../engine/protocol/ids.js'
 import type { DayResult } from '../../engine/protocol/steps.js'
-import { isServerError, type Server, serverError } from './openServer.js'
-
-/** A server that is away this long is not waited for; the run goes on without us. */
-const SERVER_AWAY_MS = 15_000
+import { isServerError, SERVER_AWAY_MS, type Server, serverError } from './openServer.js'
 
 /** Waits for the end of the run, over short absences of the server too. @throws ServerUnreachable; whatever a wait that was cut throws */
 export async function dayResult(

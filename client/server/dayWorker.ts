@@ -6,10 +6,8 @@ import { DaybreakError } from '../../engine/protocol/errors.js'
 import { taskQueues } from '../../engine/protocol/ids.js'
 import type { DayProgress } from '../../engine/protocol/steps.js'
 import { dayProgressQuery } from '../../workflows/messages.js'
-import type { Server } from './openServer.js'
+import { ask, type Server } from './openServer.js'
 
-/** A query of a run whose worker is gone would take 30 s. */
-const QUERY_TIMEOUT_MS = 2000
 /** A worker that has not answered in this time is not there: it may have to read the run's history first. */
 export const ANSWER_WITHIN_MS = 8000
 /** So much time is between two looks for a first answer. */
@@ -38,8 +36,7 @@ export async function isAnswered(server: Server, settings: Settings, handle: Wor
 
 /** Asks where the run stands. @returns `undefined` when nobody answers in time, for whatever reason */
 export async function dayProgress(server: Server, handle: WorkflowHandle): Promise<DayProgress | undefined> {
-  const query = () => handle.query(dayProgressQuery)
-  return await server.client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, query).catch(() => undefined)
+  return await ask(server, handle, dayProgressQuery)
 }
 
 export function workerMissing({ name }: Settings): DaybreakError {
