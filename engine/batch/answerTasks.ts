@@ -1,6 +1,6 @@
 /**
- * The thread's side of a pool: does the tasks that the pool sends, one after the other. A thread is stopped by a flag and asked to leave. It is
- * never terminated, because that would abort the process while native code runs in it.
+ * The thread's side of a pool: does the tasks that the pool sends, one after the other. A thread is stopped by a flag and asked to leave.
+ * It is never terminated, because that would abort the process while native code runs in it.
  */
 import { parentPort } from 'node:worker_threads'
 import { asDaybreakError, type Problem } from '../protocol/errors.js'

@@ -1,6 +1,6 @@
 /**
- * Assembles the results of an attempt from its parts: predictions and rejects in record order, totals, duplicate keys, the results digest. The
- * digest is taken over micro-batches, so that it is the same whatever the partitions are. The input is never read again.
+ * Assembles the results of an attempt from its parts: predictions and rejects in record order, totals, duplicate keys, the results digest.
+ * The digest is taken over micro-batches, so that it is the same whatever the partitions are. The input is never read again.
  */
 import { createHash, type Hash } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'

@@ -30,8 +30,8 @@ export interface ContractRequest {
 const BLOCK_RECORDS = 4096
 
 /**
- * Decodes every record and counts what breaks the contract. In the totals `predicted` counts the records that would go to the model. All keys
- * are kept in memory.
+ * Decodes every record and counts what breaks the contract. In the totals `predicted` counts the records that would go to the model. All
+ * keys are kept in memory.
  * @throws InputChanged when the bytes are not those that the partitions were planned for; InputUnreadable
  */
 export async function checkContract(

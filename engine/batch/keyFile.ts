@@ -1,6 +1,6 @@
 /**
- * Keeps keys on disk in buckets by their hash, so that doubled ones are found exactly and never all keys are in memory at once: only the keys
- * that all parts have in one bucket are compared. With twenty million keys such a bucket takes some 2 MB.
+ * Keeps keys on disk in buckets by their hash, so that doubled ones are found exactly and never all keys are in memory at once: only the
+ * keys that all parts have in one bucket are compared. With twenty million keys such a bucket takes some 2 MB.
  */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { DaybreakError } from '../protocol/errors.js'
@@ -17,8 +17,8 @@ const ENTRY_BYTES = 4 * ENTRY_WORDS
 const paddedBytes = (length: number) => (length + 3) & ~3
 
 /**
- * Hashes a key to 32 bits: FNV-1a, mixed at the end as MurmurHash3 does. `kernel/keys.ts` must do the same, or one key is in two buckets. Two
- * keys of one hash cost only time, because keys are compared.
+ * Hashes a key to 32 bits: FNV-1a, mixed at the end as MurmurHash3 does. `kernel/keys.ts` must do the same, or one key is in two buckets.
+ * Two keys of one hash cost only time, because keys are compared.
  */
 function hashOf(key: Buffer): number {
   let hash = 0x811c9dc5

@@ -1,6 +1,6 @@
 /**
- * Compiles the lines of the predictions file: as a list of pieces, by which the kernel writes most lines, and as a function that writes the line
- * of one record by hand. Both give the same text. Nothing goes to disk here.
+ * Compiles the lines of the predictions file: as a list of pieces, by which the kernel writes most lines, and as a function that writes the
+ * line of one record by hand. Both give the same text. Nothing goes to disk here.
  */
 import type { Scores } from '../model/scores.js'
 import type { OpenScoring } from '../scoring/openScoring.js'

@@ -1,6 +1,6 @@
 /**
- * Writes one part: predictions, rejects and keys while micro-batches are scored, and the summary at the end. A part with a summary is finished.
- * It writes synchronously, because a scoring thread has nothing else to do.
+ * Writes one part: predictions, rejects and keys while micro-batches are scored, and the summary at the end. A part with a summary is
+ * finished. It writes synchronously, because a scoring thread has nothing else to do.
  */
 import { createHash, type Hash } from 'node:crypto'
 import { closeSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'

@@ -1,5 +1,6 @@
 /**
- * A part is what the scoring of one partition leaves on disk. Here are the names of its files, the job that makes it, and its summary as text.
+ * A part is what the scoring of one partition leaves on disk. Here are the names of its files, the job that makes it, and its summary as
+ * text.
  */
 import { join } from 'node:path'
 import type { Day } from '../../definition/dates.js'
@@ -37,7 +38,10 @@ export interface PartitionJob {
   readonly folder: string
 }
 
-/** Names the files of a part. `scores` has the scores, float64 each, where their limits are known only at the end: those of a regression, or margins. */
+/**
+ * Names the files of a part. `scores` has the scores, float64 each, where their limits are known only at the end: those of a regression, or
+ * margins.
+ */
 export function partFiles(
   folder: string,
   partition: number,
@@ -52,7 +56,10 @@ export function partFiles(
   }
 }
 
-/** Writes a summary as JSON. Least and most score become texts, because they are infinite in a part without predictions and JSON has no Infinity. */
+/**
+ * Writes a summary as JSON. Least and most score become texts, because they are infinite in a part without predictions and JSON has no
+ * Infinity.
+ */
 export function summaryText(summary: PartSummary): string {
   const { minScore, maxScore } = summary
   return JSON.stringify({ ...summary, minScore: String(minScore), maxScore: String(maxScore) })

@@ -18,8 +18,8 @@ import {
 import { openSource } from '../table/source.js'
 
 /**
- * A file is cut into some thirty partitions, so that the threads end at about the same time. No partition is so small that its start is felt,
- * and none so large that the memory for its keys is felt.
+ * A file is cut into some thirty partitions, so that the threads end at about the same time. No partition is so small that its start is
+ * felt, and none so large that the memory for its keys is felt.
  */
 const USUAL_PARTITIONS = 32
 const [LEAST_BYTES, MOST_BYTES] = [2 << 20, 5 << 20]

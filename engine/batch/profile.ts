@@ -1,6 +1,6 @@
 /**
- * Makes the profile of a day: how each numeric feature and the score are distributed over the predicted records. It counts in bins that are the
- * same for every file, so that partitions, days and pipelines add up. It judges nothing: it is kept for those who compare days.
+ * Makes the profile of a day: how each numeric feature and the score are distributed over the predicted records. It counts in bins that are
+ * the same for every file, so that partitions, days and pipelines add up. It judges nothing: it is kept for those who compare days.
  */
 import type { MicroBatch } from '../model/session.js'
 

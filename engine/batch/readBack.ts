@@ -1,6 +1,6 @@
 /**
- * Reads predictions files back from disk as their readers will: counts the rows, and those with results that cannot be. A row whose results are
- * in order is only counted; every other one is looked at cell by cell. Nothing is mended.
+ * Reads predictions files back from disk as their readers will: counts the rows, and those with results that cannot be. A row whose results
+ * are in order is only counted; every other one is looked at cell by cell. Nothing is mended.
  */
 import { type AnyColumns, column } from '../../definition/columns.js'
 import { hasProbability, type Label, type Task } from '../../definition/tasks.js'

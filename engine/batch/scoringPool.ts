@@ -33,8 +33,8 @@ export class ScoringPool {
   }
 
   /**
-   * Starts threads before there is work: they load the ONNX runtime meanwhile, and open what they will score by. An error is left to the task
-   * that needs the same.
+   * Starts threads before there is work: they load the ONNX runtime meanwhile, and open what they will score by. An error is left to the
+   * task that needs the same.
    * @param bytes size of the input: a small one is worth one thread @param spec what large inputs will be scored by
    */
   warm(bytes = 0, spec?: ScoringSpec): void {

@@ -1,6 +1,6 @@
 /**
- * A scoring thread starts here. It does the tasks of a day that scoringPool.ts asks for, and keeps definitions and models open from one task to
- * the next. It decides nothing: which task comes when is the pool's matter.
+ * A scoring thread starts here. It does the tasks of a day that scoringPool.ts asks for, and keeps definitions and models open from one
+ * task to the next. It decides nothing: which task comes when is the pool's matter.
  */
 import type { Label } from '../../definition/tasks.js'
 import type { ModelDescription } from '../model/onnx/describe.js'

@@ -1,6 +1,6 @@
 /**
- * Says what is counted while a partition is scored, and adds partitions up. Sums are kept by micro-batch and added in record order, so that the
- * totals have the same bits whatever the partitions and threads.
+ * Says what is counted while a partition is scored, and adds partitions up. Sums are kept by micro-batch and added in record order, so that
+ * the totals have the same bits whatever the partitions and threads.
  */
 import type { LinePlace } from '../protocol/documents/input.js'
 import { addProfiles, type ProfiledNumber } from './profile.js'
