@@ -15,8 +15,8 @@ function errorPage(): string {
   return [
     '# Errors',
     '',
-    'Every failure a user can meet, from the one table that command line, report and messages print from (`engine/protocol/errorTable.ts`).',
-    'The verdict is that of a run which meets it. What is retried follows `retries` of the definition.',
+    'This page lists every failure that a user can meet. It is written from the table that command line, report and messages print from (`engine/protocol/errorTable.ts`).',
+    'The verdict is that of a run which meets the failure. How often it is tried again follows `retries` of the definition.',
     '',
     '| code | what happened, what to do | exit code | verdict | retried |',
     '|---|---|---|---|---|',
