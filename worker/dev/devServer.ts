@@ -51,6 +51,8 @@ const POLL_MS = 50
 const KEPT_LINES = 10
 /** A Go program that panics ends so: the server does when another process takes a port that it has just chosen for its own use. */
 const PANIC = 'exit code 2'
+/** It says so when another process takes a port between our look at it and the server's start. */
+const PORT_TAKEN = /address already in use/
 
 /**
  * Starts a dev server and resolves when it answers.
@@ -59,7 +61,7 @@ const PANIC = 'exit code 2'
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
   const cli = await findTemporalCli(options)
   const started = await startOnce(cli.path, options)
-  const server = 'address' in started || started.how !== PANIC ? started : await startOnce(cli.path, options)
+  const server = 'address' in started || !lostAPort(started) ? started : await startOnce(cli.path, options)
   if ('address' in server) return server
   const why = server.how === undefined ? `did not answer within ${READY_TIMEOUT_MS / 1000} s` : `ended (${server.how})`
   throw new DaybreakError('ServerUnavailable', `The Temporal dev server ${cli.path} ${why}.`, {
@@ -67,6 +69,9 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
     next: 'Look at what it said.',
   })
 }
+
+/** Did another process take a port? Then another port, or another moment, is tried once. */
+const lostAPort = ({ how, said }: Failure): boolean => how === PANIC || said.some((line) => PORT_TAKEN.test(line))
 
 /** A server did not come up. */
 interface Failure {
