@@ -2,7 +2,6 @@
  * Puts somebody's word on a held attempt into effect: approved, it becomes what readers see; rejected, it stays in its folder. All of it
  * happens on disk, wherever the home is to be seen, with or without a server. The first word counts.
  */
-
 import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
 import type { HoldDecision, PublicationRecord } from '../engine/protocol/documents/events.js'
 import { DaybreakError } from '../engine/protocol/errors.js'

@@ -2,7 +2,6 @@
  * Goes back: an earlier sealed attempt becomes what readers of its date see, by somebody's word. All of it happens on disk, with or without
  * a server, and no attempt changes. Whoever published meanwhile wins, and is named.
  */
-
 import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
 import type { PublicationRecord } from '../engine/protocol/documents/events.js'
 import type { Manifest } from '../engine/protocol/documents/manifest.js'

@@ -2,6 +2,7 @@
 import type { Connection } from '@temporalio/client'
 import type { NativeConnection } from '@temporalio/worker'
 import { SEARCH_ATTRIBUTE_NAMES } from '../engine/protocol/ids.js'
+import { messageOf } from '../engine/protocol/systemErrors.js'
 
 /** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
 const KEYWORD = 2
@@ -21,7 +22,7 @@ export async function registerSearchAttributes(connection: Connection | NativeCo
     const left = await missing(connection, namespace)
     return left.length === 0 ? undefined : `${left.join(', ')} exist with another type than Keyword`
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return messageOf(error)
   }
 }
 

@@ -12,6 +12,7 @@ import { codeFingerprint } from '../engine/loader/codeFingerprint.js'
 import type { Settings } from '../engine/loader/settings.js'
 import { DaybreakError } from '../engine/protocol/errors.js'
 import { taskQueues } from '../engine/protocol/ids.js'
+import { messageOf } from '../engine/protocol/systemErrors.js'
 import { makeLog } from './log.js'
 import { registerSearchAttributes } from './searchAttributes.js'
 import { reached, type TemporalTarget } from './temporalConnection.js'
@@ -141,7 +142,7 @@ function installRuntime(log: Log, metricsAddress: string | undefined): void {
     })
   } catch (error) {
     if (!metricsAddress) throw error
-    const why = error instanceof Error ? error.message : String(error)
+    const why = messageOf(error)
     throw new DaybreakError('UsageInvalid', `metrics cannot be served at DAYBREAK_METRICS_ADDRESS=${metricsAddress}: ${why}`, {
       next: 'Choose another address, or end what has it.',
     })

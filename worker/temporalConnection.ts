@@ -7,6 +7,7 @@ import { Connection } from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import type { NativeConnectionOptions } from '@temporalio/worker'
 import { DaybreakError } from '../engine/protocol/errors.js'
+import { messageOf } from '../engine/protocol/systemErrors.js'
 
 /** A server that does not answer in this time is not there. */
 const CONNECT_TIMEOUT_MS = 5000
@@ -24,13 +25,9 @@ export function temporalTarget(env: NodeJS.ProcessEnv): TemporalTarget {
     const address = connectionOptions.address ?? '127.0.0.1:7233'
     return { address, namespace: namespace ?? 'default', connectionOptions: { ...connectionOptions, address } as NativeConnectionOptions }
   } catch (error) {
-    throw new DaybreakError(
-      'UsageInvalid',
-      `Temporal's settings cannot be used: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        next: 'Check TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_TLS… and the profile file.',
-      },
-    )
+    throw new DaybreakError('UsageInvalid', `Temporal's settings cannot be used: ${messageOf(error)}`, {
+      next: 'Check TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_TLS… and the profile file.',
+    })
   }
 }
 

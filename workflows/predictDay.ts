@@ -2,7 +2,6 @@
  * A day, step by step: the order of the steps stands here, once. The Temporal workflow hands it activities, a local run hands it the
  * same functions in its own process. It decides when and in what order; it reads no file, no clock and no environment itself.
  */
-
 import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
 import type { MessageKind } from '../engine/protocol/documents/events.js'
 import type { StepTiming } from '../engine/protocol/documents/manifest.js'

@@ -9,6 +9,7 @@ import type { Manifest } from '../../engine/protocol/documents/manifest.js'
 import { DaybreakError } from '../../engine/protocol/errors.js'
 import { EXIT } from '../../engine/protocol/errorTable.js'
 import { mustBeDate } from '../../engine/protocol/mustBeDate.js'
+import { messageOf } from '../../engine/protocol/systemErrors.js'
 import { sealedManifests } from '../../engine/storage/dayOnDisk.js'
 import { layout } from '../../engine/storage/layout.js'
 import { rejectsIn } from '../../engine/storage/predictionFiles.js'
@@ -83,7 +84,7 @@ async function rejectsByLine(file: string): Promise<Map<number, { readonly raw: 
       rows.set(Number(line), { raw, rule })
     }
   } catch (error) {
-    throw new DaybreakError('UsageInvalid', `${file} is not a file of rejects: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new DaybreakError('UsageInvalid', `${file} is not a file of rejects: ${messageOf(error)}`, {
       next: 'Correct a copy of the rejects in its column raw; rows may be left out.',
     })
   }

@@ -5,6 +5,7 @@
 import { setMaxListeners } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { DaybreakError } from '../protocol/errors.js'
+import { messageOf } from '../protocol/systemErrors.js'
 import type { TasksOf, ThreadAnswer, ThreadMessage } from './answerTasks.js'
 
 export interface PoolOptions {
@@ -148,7 +149,7 @@ export class ThreadPool<T extends TasksOf<T>> {
       else queued?.reject(DaybreakError.of(answer.problem))
       this.next()
     })
-    worker.on('error', (error) => this.lose(worker, `a ${work} thread failed: ${error instanceof Error ? error.message : String(error)}`))
+    worker.on('error', (error) => this.lose(worker, `a ${work} thread failed: ${messageOf(error)}`))
     worker.on('exit', (code) => this.lose(worker, `a ${work} thread ended with code ${code}`))
     return worker
   }

@@ -2,7 +2,6 @@
  * Declares the steps of a day as an interface: `workflows/` calls them in order, `activities/` does them. Everything that crosses it is
  * small plain data: references, counts and verdicts, never rows, never secrets.
  */
-
 import type { AttemptRef, RunKind, TemporalIds } from './documents/attempt.js'
 import type { MessageKind } from './documents/events.js'
 import type { StepTiming } from './documents/manifest.js'

@@ -2,7 +2,7 @@
  * Decides which answer of a model is a prediction. NaN, Infinity, a label that is none of the classes and a number outside the task's
  * limits reject their record. Days, golden rows and requests all ask here, so that they cannot differ.
  */
-import { hasScore, type Task } from '../../definition/tasks.js'
+import { hasScore, predictionLimits, type Task } from '../../definition/tasks.js'
 import type { CellProblem } from '../table/decode.js'
 
 const NONE: readonly CellProblem[] = []
@@ -20,7 +20,7 @@ export class ScoreAcceptance {
   private readonly most: number
 
   constructor(private readonly task: Task) {
-    const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = task.kind === 'regression' ? task : {}
+    const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = predictionLimits(task)
     this.least = min
     this.most = max
   }

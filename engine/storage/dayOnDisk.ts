@@ -2,7 +2,6 @@
  * Reads what is on disk of a data date: its attempts, the last one, and what readers see. Status, plans, reports and the index page need
  * it.
  */
-
 import type { AttemptRecord } from '../protocol/documents/attempt.js'
 import type { PublicationRecord } from '../protocol/documents/events.js'
 import type { Manifest } from '../protocol/documents/manifest.js'

@@ -2,7 +2,6 @@
  * Turns a line of JSON into the cells of a record. `JSON.parse` decides what is JSON. It lets pass a key that stands twice and half of a
  * character, which a reader must know of: they are looked for here.
  */
-
 import { shortened, visibleText } from '../protocol/text.js'
 import type { CellProblem } from './decode.js'
 import type { JsonField } from './format.js'

@@ -3,7 +3,6 @@
  * This is done only where the runtime computes the same bits in parts: it melts neighbours into one, and which ones depends on all that is
  * around them. The file is never written to, and no number is touched.
  */
-
 import { BYTES, FIELD, type Fields, readFields } from './messages.js'
 import type { OnnxFile, OnnxNode } from './onnxFile.js'
 import { field, floatTensor, withGraph } from './rewriteOnnx.js'
