@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     include: tests.map((name) => `dist/test/${name.replace(/\.ts$/, '.js')}`),
     globalSetup: 'dist/test/setup/globalSetup.js',
+    setupFiles: 'dist/test/setup/silence.js',
     pool: 'forks',
     // Tests that run beside each other start workers of their own: more of them starve a machine of two cores.
     maxConcurrency: 3,

@@ -1,6 +1,6 @@
 /**
- * Step 4: parts in record order, duplicates, contract findings, metrics, digest; then the gates: accounts, budget, duplicates.
- * Everything is written before a gate can close, so that the report of a failed day shows all that was found.
+ * Step 4 puts the parts together in record order and counts duplicates, contract findings and metrics. Then the gates may close: accounts,
+ * budget, duplicates. Everything is written before, so that the report of a failed day shows all that was found.
  */
 import { join } from 'node:path'
 import { type AssembledWork, accountsOf, dropWork, writeWork } from '../days/work.js'

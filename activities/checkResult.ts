@@ -1,4 +1,4 @@
-/** Step 5: reads back what was written and holds it against what was counted; the input must still be what was read. */
+/** Step 5 reads back from disk what was written, and holds it against what was counted; the input must still be what was read. */
 import { readWork, writeWork } from '../days/work.js'
 import { mustNotHaveGrown } from '../engine/input/inputFiles.js'
 import type { AttemptRef } from '../engine/protocol/documents/attempt.js'

@@ -1,4 +1,4 @@
-/** The end of a backfill: its record, the index page, and how the team is told. */
+/** Writes down how a backfill ended, and says how the team is told. */
 import { recordBackfill } from '../days/endBackfill.js'
 import type { BackfillConcluded, BackfillResult } from '../engine/protocol/backfill.js'
 import type { Step } from './context.js'

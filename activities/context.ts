@@ -11,7 +11,7 @@ import { DaybreakError } from '../engine/protocol/errors.js'
 
 export interface StepContext extends DayContext {
   readonly pool: ScoringPool
-  /** For whoever watches the worker. */
+  /** Whoever watches the worker reads it. */
   readonly log?: Log
 }
 

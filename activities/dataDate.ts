@@ -1,4 +1,4 @@
-/** The data date that a schedule's nominal time means. */
+/** Says which data date a schedule's nominal time means. */
 import { type DataDateRule, dataDateOf } from '../engine/protocol/schedule.js'
 import type { Step } from './context.js'
 

@@ -1,4 +1,7 @@
-/** Step 6: the anomaly rules of the definition over the day's metrics; then, last, whether the day waits for somebody's word. */
+/**
+ * Step 6 applies the anomaly rules of the definition to the day's metrics. Last of all it decides whether the day waits for somebody's
+ * word.
+ */
 import { readWork, writeWork } from '../days/work.js'
 import type { Rule } from '../definition/rules.js'
 import type { TaskKind } from '../definition/tasks.js'

@@ -1,6 +1,6 @@
 /**
- * Step 1: one look for the input. Present is not complete: the newest of its change times must be `settle` old, or a `.done`
- * sidecar stands beside it; zero bytes have not arrived.
+ * Step 1 looks for the input, once. A file that is there need not be complete: the newest of its change times must be `settle` old, or a
+ * `.done` sidecar must stand beside it. A file of zero bytes has not arrived.
  */
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
@@ -16,7 +16,7 @@ import { systemErrorText } from '../engine/protocol/systemErrors.js'
 import { mustBeAttempt } from '../engine/storage/attempts.js'
 import { openedPipeline, type Step } from './context.js'
 
-/** Names shown of what is there instead. */
+/** So many names are shown of what is there instead. */
 const SHOWN = 5
 
 interface Look {
@@ -88,12 +88,12 @@ async function lookAtFile(path: string, settle: number): Promise<Look> {
   return { ready: false, why, bytes: found.size, againMs: Math.ceil(settle - age) }
 }
 
-/** Time since the newest change. A copied file may bring a change time from the future: then the inode's own time counts. */
+/** The time since the newest change. A copied file may bring a change time from the future: then the time of the inode counts. */
 export function ageMs(mtimeMs: number, ctimeMs: number, nowMs: number): number {
   return Math.max(0, nowMs - (mtimeMs > nowMs ? ctimeMs : Math.max(mtimeMs, ctimeMs)))
 }
 
-/** What the folder holds instead: the nearest names, with empty and just changed files named as such. */
+/** Says what the folder holds instead: the nearest names, and which of them are empty or have just changed. */
 async function whatIsThere(path: string): Promise<readonly string[]> {
   const folder = dirname(path)
   let names: readonly string[]

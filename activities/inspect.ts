@@ -1,6 +1,6 @@
 /**
- * Step 2: the model before the data, then the file: pre-flight on the bytes, header against contract, one pass for sha256, records
- * and partitions. From here the input is frozen: each later step checks its own range.
+ * Step 2 tries the model, then looks at the file: pre-flight on the bytes, header against contract, and one pass for sha256, records and
+ * partitions. From here the input is frozen: each later step checks its own range.
  */
 import { join } from 'node:path'
 import { type FrozenInput, freezeInput, matchInput } from '../days/freezeInput.js'
@@ -18,7 +18,9 @@ import { FILES, layout } from '../engine/storage/layout.js'
 import { mustBeVersion } from '../engine/storage/modelVersions.js'
 import { openedPipeline, type Step, type StepContext, settledValue } from './context.js'
 
-/** Partitions of a stretch: each call of a step costs a server and a history something, and a stretch that is lost is done again. */
+/**
+ * So many partitions make a stretch: each call of a step costs a server and a history something, and a stretch that is lost is done again.
+ */
 const STRETCH = 8
 
 export const inspect: Step<{ readonly attempt: AttemptRef; readonly input: InputFound }, Inspected> = async (context, request, control) => {

@@ -1,4 +1,4 @@
-/** What a worker counts, for the Prometheus endpoint of Temporal's SDK: once for each step that finished. */
+/** Counts what a worker does, once for each step that finished. The Prometheus endpoint of Temporal's SDK serves it. */
 import type { MetricMeter } from '@temporalio/common'
 import type { Assembled, Sealed } from '../engine/protocol/steps.js'
 

@@ -1,4 +1,4 @@
-/** Step 0: decide by what is on disk, create the attempt, load the definition. */
+/** Step 0 decides by what is on disk whether there is anything to do, creates the attempt and loads the definition. */
 import { hostname } from 'node:os'
 import { closeOrphans } from '../days/closeOrphans.js'
 import { writeWork } from '../days/work.js'
@@ -51,7 +51,7 @@ export const open: Step<OpenRequest, Opened> = async (context, request) => {
   return { decision: 'run', attempt, policy: runPolicy(loaded.definition, record), about: aboutText(loaded.definition) }
 }
 
-/** An attempt of the date that waits for somebody's word: what it says stands until then. */
+/** An attempt of the date that waits for a decision stands until somebody decides. */
 async function waitingHold(home: string, { pipeline, date }: OpenRequest) {
   const held = (await heldAttempts(home, pipeline, date, Date.now())).findLast(({ state }) => state === 'waiting')
   if (!held) return undefined

@@ -17,7 +17,7 @@ export const ping: Step<void, Awaited<ReturnType<ScheduleSteps['ping']>>> = asyn
   return 'failed'
 }
 
-/** Why it did not work; nothing of the address, which is a secret. */
+/** Says why it did not work, and nothing of the address, which is a secret. */
 async function get(url: string): Promise<string | undefined> {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) return 'it is not a web address'
   try {

@@ -1,4 +1,4 @@
-/** What a backfill does with each date, before anything starts. */
+/** Says what a backfill will do with each date, before anything starts. */
 import { planDates } from '../days/planDates.js'
 import type { BackfillRequest, PlannedDate } from '../engine/protocol/backfill.js'
 import type { Step } from './context.js'

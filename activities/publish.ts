@@ -1,4 +1,4 @@
-/** Step 7, second half: the sealed attempt becomes what readers of the date see. */
+/** Step 7, second half: makes the sealed attempt what readers of the date see. */
 import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
 import { DaybreakError } from '../engine/protocol/errors.js'
 import { readManifest } from '../engine/storage/attempts.js'

@@ -1,4 +1,4 @@
-/** Step 8, first half: the report, for every outcome. What killed processes left of the attempt is swept then. */
+/** Step 8, first half: writes the report, for every outcome, and sweeps up what killed processes left of the attempt. */
 import { writeReport } from '../days/report.js'
 import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
 import { sweepAfter } from '../engine/storage/sweep.js'

@@ -1,6 +1,6 @@
 /**
- * Step 3: the few partitions of a stretch, beside each other, through the scoring threads. Each is scored, and kept, by itself; a finished
- * part is never done again.
+ * Step 3 scores the few partitions of a stretch beside each other, in the scoring threads. Each is kept by itself, so that a finished part
+ * is never done again.
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -52,7 +52,7 @@ export const scorePartition: Step<ScoreRequest, StretchScored> = async (context,
   const partitions = plan.partitions.slice(first, first + plan.stretch).map((_, index) => first + index)
   return await inHome(folder, async () => {
     await mkdir(folder, { recursive: true })
-    // Nothing of a stretch goes on when its step has ended.
+    // All of them are waited for, so that nothing of a stretch goes on when its step has ended.
     const settled = await Promise.allSettled(partitions.map(score))
     const summaries = settled.map(settledValue)
     const total = (of: (summary: (typeof summaries)[number]) => number) => summaries.reduce((sum, summary) => sum + of(summary), 0)

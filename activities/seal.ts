@@ -1,4 +1,4 @@
-/** Step 7, first half: the manifest, written last. An attempt that has one is sealed and never changes. */
+/** Step 7, first half: writes the manifest, last of all. An attempt that has one is sealed and never changes. */
 import { sealDay } from '../days/sealDay.js'
 import type { MessageKind } from '../engine/protocol/documents/events.js'
 import type { Manifest } from '../engine/protocol/documents/manifest.js'
@@ -12,7 +12,7 @@ export const seal: Step<SealRequest, Sealed> = async (context, request) => {
   return { verdict, headline: sentence, message: messageKind(manifest), ...(resultsDigest ? { resultsDigest } : {}) }
 }
 
-/** The kind of message that an outcome is told by. */
+/** Chooses the kind of message by which an outcome is told. */
 function messageKind({ verdict, rules, checks }: Manifest): MessageKind {
   if (verdict === 'held') return 'held'
   if (verdict === 'input-missing') return 'missing'

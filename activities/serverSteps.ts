@@ -1,4 +1,4 @@
-/** The steps around days, which only a server asks for: those of a schedule and of a backfill. */
+/** Binds the steps around days, which only a server asks for: those of a schedule and of a backfill. */
 import type { BackfillSteps } from '../engine/protocol/backfill.js'
 import type { ScheduleSteps } from '../engine/protocol/schedule.js'
 import { closeTerminated } from './closeTerminated.js'
@@ -14,7 +14,7 @@ import { tellBackfill } from './tellBackfill.js'
 const SCHEDULE_STEPS = { dataDate, closeTerminated, ping }
 const BACKFILL_STEPS = { planBackfill, followRun, concludeBackfill, tellBackfill }
 
-/** Binds them to their context. */
+/** Binds each of them to the context. */
 export function bindServerSteps(context: StepContext, around: Around): ScheduleSteps & BackfillSteps {
   return { ...bound<ScheduleSteps>(SCHEDULE_STEPS, context, around), ...bound<BackfillSteps>(BACKFILL_STEPS, context, around) }
 }

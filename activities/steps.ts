@@ -1,4 +1,4 @@
-/** The steps of a day, bound to their context: the same functions for a Temporal worker and for a local run. */
+/** Binds the steps of a day to their context. A Temporal worker and a local run get the same functions. */
 import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
 import type { Notified, NotifyRequest, StepName, Steps } from '../engine/protocol/steps.js'
 import { assemble } from './assemble.js'
@@ -33,7 +33,7 @@ export function bound<T extends object>(steps: { [Name in keyof T]: Step<never, 
   return Object.fromEntries(Object.entries<Step<never, unknown>>(steps).map(bind)) as T
 }
 
-/** The steps of a day. */
+/** Binds the steps of a day, and begins to load what the day will end with. */
 export function bindSteps(context: StepContext, around: Around): Steps {
   void loadViews().catch(() => undefined)
   return bound<Steps>(STEPS, context, around)

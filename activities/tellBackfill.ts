@@ -1,4 +1,4 @@
-/** The digest of a backfill, to one channel. */
+/** Sends the digest of a backfill to one channel. */
 import { sendDigest } from '../days/endBackfill.js'
 import type { TellBackfillRequest } from '../engine/protocol/backfill.js'
 import type { Notified } from '../engine/protocol/steps.js'

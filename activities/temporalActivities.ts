@@ -1,6 +1,6 @@
 /**
- * The steps as Temporal activities: heartbeats while a step works, cancellation as its signal, and its error as an
- * ApplicationFailure that carries the problem. The one place that knows both sides.
+ * Steps become Temporal activities here, the one place that knows both sides: heartbeats go out while a step works, a cancellation is its
+ * signal, and its error becomes an ApplicationFailure that carries the problem.
  */
 import { Context } from '@temporalio/activity'
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common'
@@ -14,10 +14,10 @@ import { countStep } from './metrics.js'
 import { bindServerSteps } from './serverSteps.js'
 import { type Around, bindSteps } from './steps.js'
 
-/** Heartbeat timeout is 5 s; one beat a second leaves four to lose. */
+/** The heartbeat timeout is 5 s, so one beat a second leaves four to lose. */
 const HEARTBEAT_MS = 1000
 
-/** All steps as activities. */
+/** Makes activities of all steps. */
 export function temporalActivities(context: StepContext): Steps & ScheduleSteps & BackfillSteps {
   const around: Around = (name, call) => asActivity(context, name, call)
   return { ...bindSteps(context, around), ...bindServerSteps(context, around) }
@@ -55,7 +55,7 @@ async function asActivity<T>(context: StepContext, name: string, call: (control:
   }
 }
 
-/** Which day an activity belongs to, as its workflow's id says. */
+/** Says which day an activity belongs to, by the id of its workflow. */
 function runOf({ info }: Context): Pick<LogEntry, 'pipeline' | 'date' | 'run'> {
   const { workflowId = '', runId = '' } = info.workflowExecution ?? {}
   const day = dayIds.parse(workflowId)

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line: its commands in the order in which help lists them, and what becomes of a line that cannot be understood. */
+/** The command line starts here. It lists the commands in the order of the help, and says what becomes of a wrong line. */
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { DaybreakError } from '../engine/protocol/errors.js'
@@ -53,7 +53,7 @@ Exit codes: 0 done · 1 failed · 2 command, definition or model wrong · 3 cont
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
 
-/** A wrong command line is exit 2, as the error table says; asking for help is no error. */
+// A wrong command line ends with 2, as the error table says; who asks for help has made no error.
 try {
   await commandLine().parseAsync()
 } catch (error) {

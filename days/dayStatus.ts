@@ -1,4 +1,4 @@
-/** A date as `daybreak status` shows it. */
+/** Makes a date into what `daybreak status` shows of it. */
 import type { LoadedPipeline } from '../engine/loader/loadPipeline.js'
 import type { RunKind } from '../engine/protocol/documents/attempt.js'
 import type { AttemptEvent, HoldDecision } from '../engine/protocol/documents/events.js'
@@ -32,12 +32,12 @@ export interface DayStatus {
   readonly messages: readonly string[]
 }
 
-/** A date that should have a run and has none. */
+/** Nothing ran for this date although something should have. */
 export function missingDay(pipeline: string, date: string): DayStatus {
   return { pipeline, date, state: 'missing', messages: [] }
 }
 
-/** A date from what is on disk. With the definition, what is published is held against what a run would use now. */
+/** Reads a date from what is on disk. With the definition, what is published is held against what a run would use now. */
 export async function dayOnDisk(home: string, pipeline: string, date: string, loaded: LoadedPipeline | undefined): Promise<DayStatus> {
   const { last, publication } = await readDay(home, pipeline, date)
   const published = publication && (await readManifest(home, { pipeline, date, attempt: publication.attempt }))
@@ -61,7 +61,7 @@ export async function dayOnDisk(home: string, pipeline: string, date: string, lo
   }
 }
 
-/** The same date while a run of it goes on; without progress nobody answers for it. */
+/** Shows the same date while a run of it goes on. Without progress no worker answers for it. */
 export function runningDay(day: DayStatus, progress: DayProgress | undefined): DayStatus {
   const { rows: _rows, rejected: _rejected, report: _report, ...rest } = day
   const headline = progress ? STEP_TITLES[progress.step] : 'no worker answers'
@@ -85,7 +85,7 @@ const TROUBLES: Partial<Readonly<Record<AttemptEvent['event'], string>>> = {
   'channel-not-configured': 'not configured',
 }
 
-/** Channels that did not get their message, each once. */
+/** Names the channels that did not get their message, each once. */
 function troubles(events: readonly AttemptEvent[]): string[] {
   const sent = new Set(events.filter(({ event }) => event === 'message-sent').map(({ key }) => key))
   return [

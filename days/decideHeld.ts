@@ -1,8 +1,7 @@
 /**
- * Somebody's word on a held attempt: approved, it becomes what readers see; rejected, it stays in its folder. On disk alone, with or
- * without a server, wherever the home is to be seen. The first word counts.
+ * Puts somebody's word on a held attempt into effect: approved, it becomes what readers see; rejected, it stays in its folder. All of it
+ * happens on disk, wherever the home is to be seen, with or without a server. The first word counts.
  */
-
 import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
 import type { HoldDecision, PublicationRecord } from '../engine/protocol/documents/events.js'
 import { DaybreakError } from '../engine/protocol/errors.js'
@@ -14,14 +13,14 @@ import { mustBeAsSealed, writeReports } from './publishAgain.js'
 export interface Decided {
   readonly attempt: string
   readonly decision: HoldDecision
-  /** Of an approved attempt. */
+  /** Only an approved attempt has one. */
   readonly publication?: PublicationRecord
 }
 
 export interface DecideRequest {
   readonly pipeline: string
   readonly date: string
-  /** Needed when several attempts of the date wait. */
+  /** It is needed when several attempts of the date wait. */
   readonly attempt?: string
 }
 
@@ -46,7 +45,10 @@ export async function decideHeld(home: string, request: DecideRequest, said: Omi
   return { attempt, decision, ...(publication ? { publication } : {}) }
 }
 
-/** The attempt that is meant: named, or the only one that waits. An approved one whose publication a crash kept back is done to its end. */
+/**
+ * Finds the attempt that is meant: the one that is named, or the only one that waits. An approved one whose publication a crash kept back
+ * is taken too, and done to its end.
+ */
 async function chosen(home: string, request: DecideRequest, { decision }: Omit<HoldDecision, 'at'>): Promise<HeldAttempt> {
   const { pipeline, date, attempt } = request
   const held = await heldAttempts(home, pipeline, date, Date.now())

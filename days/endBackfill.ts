@@ -1,4 +1,4 @@
-/** The end of a backfill: its record on disk, the index page as it is then, and the digest that the team gets. */
+/** Ends a backfill: writes its record and the index page as it is then, and tells the team by a digest. */
 import { jsonText, readJson, writeWhole } from '../engine/files/fileSystem.js'
 import { loadPipeline } from '../engine/loader/loadPipeline.js'
 import type { Settings } from '../engine/loader/settings.js'
@@ -25,7 +25,7 @@ export async function recordBackfill(settings: Settings, result: BackfillResult)
   return { message, channels: channelsFor(definition, message).length }
 }
 
-/** The digest to one channel, once. @throws ChannelFailed, ChannelRefused */
+/** Sends the digest to one channel, once. @throws ChannelFailed, ChannelRefused */
 export async function sendDigest(settings: Settings, request: TellBackfillRequest): Promise<Notified> {
   const { pipeline, id, message, channel: index, last } = request
   const { home, pipelines } = settings

@@ -1,6 +1,7 @@
 /**
- * The input before any record is scored. First all that needs no model: one text file whose header keeps the contract. Then one pass
- * over it for sha256, records and partitions: from there on the input is frozen, and each later step checks its own range.
+ * Makes an input ready before any record is scored. First comes all that needs no model: one text file whose header keeps the contract.
+ * Then one pass over it takes its sha256, its records and its partitions. From there on the input is frozen, and each later step checks its
+ * own range.
  */
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
@@ -16,7 +17,7 @@ import { formatOf, type TableFormat } from '../engine/table/format.js'
 
 /** An input whose header keeps the contract. */
 export interface MatchedInput extends Omit<PreparedInput, 'files'> {
-  /** What was asked for: a file, or a pattern of a set. */
+  /** What was asked for: a file, or a pattern that stands for a set of files. */
   readonly path: string
   readonly format: TableFormat
   /** Index of each column of the contract. */
@@ -32,8 +33,9 @@ export interface FrozenInput extends Pick<MatchedInput, 'file' | 'header' | 'pos
 }
 
 /**
- * Pre-flight on the bytes, one text file of whatever was delivered, its header against the contract. @param folder for files that have to
- * be made of it @throws InputMissing, InputRefused, InputUnreadable, ContractBroken, HomeUnusable
+ * Looks at the bytes, makes one text file of whatever was delivered, and holds its header against the contract.
+ * @param folder for files that have to be made of it
+ * @throws InputMissing, InputRefused, InputUnreadable, ContractBroken, HomeUnusable
  */
 export async function matchInput({ definition: { input } }: LoadedPipeline, path: string, folder: string): Promise<MatchedInput> {
   const format = formatOf(input)
@@ -58,7 +60,7 @@ export async function freezeInput(matched: MatchedInput, microBatch: number, sig
   return { input, file, header, positions, unused, partitions, format, ...(set ? { set } : {}) }
 }
 
-/** The files of a set as one. */
+/** Describes the files of a set as one. */
 function asOne(files: readonly InputFile[]) {
   return {
     bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),

@@ -1,4 +1,4 @@
-/** What is said of a run that is late: its attempt is not sealed yet, and the step it stands in is all there is to say. */
+/** Says of a run that it is late. Its attempt is not sealed yet, so the step that it stands in is all there is to say. */
 import { formatDuration } from '../definition/durations.js'
 import { inputPathOf, loadPipeline } from '../engine/loader/loadPipeline.js'
 import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
@@ -8,7 +8,7 @@ import { mustBeAttempt } from '../engine/storage/attempts.js'
 import type { DayContext } from './dayContext.js'
 import { pipelineInfo } from './pipelineInfo.js'
 
-/** An unsealed attempt in the form that messages are made of; its headline names the step. */
+/** Gives an unsealed attempt the form that messages are made of. Its headline names the step. */
 export async function lateNotice(context: DayContext, attempt: AttemptRef, step: StepName): Promise<Manifest> {
   const record = await mustBeAttempt(context.settings.home, attempt)
   const loaded = await loadPipeline(context.settings.pipelines, attempt.pipeline)

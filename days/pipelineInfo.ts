@@ -1,11 +1,11 @@
-/** What report and messages need to know of a definition, as the manifest keeps it: a later definition says other things. */
+/** Collects what report and messages need to know of a definition. The manifest keeps it, because a later definition says other things. */
 import { classifies, hasProbability, hasScore, withPositive } from '../definition/tasks.js'
 import { inputPathOf, type LoadedPipeline } from '../engine/loader/loadPipeline.js'
 import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
 import type { PipelineInfo } from '../engine/protocol/documents/manifest.js'
 import { featureNames } from '../engine/scoring/features.js'
 
-/** Without a definition, because it cannot be read, only the name is known. */
+/** Only the name is known when the definition cannot be read. */
 export function pipelineInfo(attempt: AttemptRef, loaded: LoadedPipeline | undefined): PipelineInfo {
   if (!loaded) return { name: attempt.pipeline }
   const { description, owner, tags, model, input, report } = loaded.definition

@@ -1,4 +1,4 @@
-/** The plan of a backfill: what is done with each date of the range, and why. It is made where the output lies, before anything starts. */
+/** Plans a backfill: what is done with each date of the range, and why. The plan is made where the output lies, before anything starts. */
 import { day, formatDay } from '../definition/dates.js'
 import { isScheduledDate } from '../engine/loader/cronFields.js'
 import { type LoadedPipeline, loadPipeline } from '../engine/loader/loadPipeline.js'
@@ -10,7 +10,7 @@ import { readDay } from '../engine/storage/dayOnDisk.js'
 import { holdOf } from '../engine/storage/holds.js'
 import { whatChanged } from '../engine/storage/staleness.js'
 
-/** In the order asked for. @throws DateInvalid, UsageInvalid, what makes the definition unusable */
+/** The plan has the order that was asked for. @throws DateInvalid, UsageInvalid, what makes the definition unusable */
 export async function planDates({ home, pipelines }: Settings, request: BackfillRequest): Promise<readonly PlannedDate[]> {
   const { pipeline, mode, from, to, order } = request
   const loaded = await loadPipeline(pipelines, pipeline)

@@ -1,8 +1,7 @@
 /**
- * Going back: an earlier sealed attempt becomes what readers of its date see, by somebody's word. On disk alone, with or without a
- * server. Changes no attempt; whoever published meanwhile wins, and is named.
+ * Goes back: an earlier sealed attempt becomes what readers of its date see, by somebody's word. All of it happens on disk, with or without
+ * a server, and no attempt changes. Whoever published meanwhile wins, and is named.
  */
-
 import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
 import type { PublicationRecord } from '../engine/protocol/documents/events.js'
 import type { Manifest } from '../engine/protocol/documents/manifest.js'
@@ -18,9 +17,9 @@ import { writeReport } from './report.js'
 export interface PublishedAgain {
   /** What readers see now. */
   readonly publication: PublicationRecord
-  /** What they saw before; missing when nothing was published. */
+  /** What they saw before. It is missing when nothing was published. */
   readonly before?: PublicationRecord
-  /** False: the attempt was the published one already. */
+  /** It is false when the attempt was the published one already. */
   readonly changed: boolean
 }
 
@@ -84,7 +83,7 @@ export async function mustBeAsSealed(home: string, manifest: Manifest): Promise<
   })
 }
 
-/** Every report of a date says which attempt is published. */
+/** Renders every report of a date, because each says which attempt is published. */
 export async function writeReports(home: string, { pipeline, date }: AttemptRef): Promise<void> {
   for (const sealed of await sealedManifests(home, pipeline, date)) await writeReport(home, sealed)
 }

@@ -1,4 +1,4 @@
-/** The report, for every outcome, and the pipeline's index page. Both are views: they are rendered again whenever somebody asks. */
+/** Writes the report, for every outcome, and the pipeline's index page. Both are views: they are rendered again whenever somebody asks. */
 import { dirname, join, relative } from 'node:path'
 import { exists, readJsonIfThere, writeWhole } from '../engine/files/fileSystem.js'
 import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
@@ -20,10 +20,10 @@ import { renderReport } from '../templates/report.js'
 import type { RejectSample, ReportData, ReportLinks } from '../templates/reportData.js'
 import { decisionSentence } from '../templates/wording.js'
 
-/** Rejected rows shown in the report; the file has them all. */
+/** The report shows so many rejected rows; the file has them all. */
 const REJECTS_SHOWN = 20
 
-/** Days listed on the index page. */
+/** The index page lists so many days. */
 const INDEX_DAYS = 90
 
 /** Writes the report of a sealed attempt; when it is the one that its date shows, the date's report and the index page too. */
@@ -40,13 +40,13 @@ export async function writeReport(home: string, attempt: AttemptRef): Promise<st
   return path
 }
 
-/** Metrics of a sealed attempt, if it came that far. */
+/** Reads the metrics of a sealed attempt, if it came that far. */
 export async function sealedMetrics(home: string, manifest: Manifest): Promise<Metrics | undefined> {
   const file = await readJsonIfThere<MetricsFile>(join(layout.attempt(home, manifest), FILES.metrics))
   return file && metricsOf(file, manifest.pipelineInfo)
 }
 
-/** The publication that readers see, as the templates want it. */
+/** The publication that readers see, in the form that the templates want. */
 export async function publishedNow(home: string, { pipeline, date }: AttemptRef): Promise<ReportData['published']> {
   const current = await currentPublication(home, pipeline, date)
   if (!current) return undefined
@@ -84,7 +84,7 @@ async function firstRejects(folder: string): Promise<readonly RejectSample[]> {
   return samples
 }
 
-/** Links relative to where the page lies: a copied folder still works. */
+/** Makes links relative to where the page lies, so that they still work in a copied folder. */
 async function linksFrom(page: string, home: string, attempt: AttemptRef): Promise<ReportLinks> {
   const folder = layout.attempt(home, attempt)
   const link = async (name: string) => ((await exists(join(folder, name))) ? relative(page, join(folder, name)) : undefined)
@@ -102,7 +102,7 @@ async function linksFrom(page: string, home: string, attempt: AttemptRef): Promi
   return Object.fromEntries(Object.entries(links).filter(([, value]) => value !== undefined)) as ReportLinks
 }
 
-/** The pipeline's page of days. */
+/** Writes the pipeline's page of days. */
 export async function writeIndex(home: string, pipeline: string): Promise<void> {
   const page = layout.index(home, pipeline)
   const dates = (await listDates(home, pipeline)).slice(-INDEX_DAYS).reverse()

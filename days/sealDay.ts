@@ -1,7 +1,4 @@
-/**
- * The end of an attempt: its manifest, made of the outcome and of whatever its steps left behind. An attempt that has one is sealed and
- * never changes.
- */
+/** Seals an attempt: makes its manifest of the outcome and of whatever its steps left behind. An attempt that has one never changes. */
 import { loadPipeline } from '../engine/loader/loadPipeline.js'
 import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
 import type { Comparison, Manifest } from '../engine/protocol/documents/manifest.js'
@@ -16,7 +13,7 @@ import type { DayContext } from './dayContext.js'
 import { pipelineInfo } from './pipelineInfo.js'
 import { type AssembledWork, accountsOf, type ExcerptWork, type PlanWork, readWorkIfThere, type WorkFiles } from './work.js'
 
-/** Sealing twice changes nothing: the manifest that is there is answered. */
+/** Sealing twice changes nothing: the answer is the manifest that is there. */
 export async function sealDay(context: DayContext, { attempt, outcome, timings }: SealRequest): Promise<Manifest> {
   const { home, pipelines } = context.settings
   const record = await mustBeAttempt(home, attempt)
@@ -60,7 +57,7 @@ export async function sealDay(context: DayContext, { attempt, outcome, timings }
   return await sealAttempt(home, attempt, sealed, await work('hashes'))
 }
 
-/** The results against those of the date's attempt before that had any. */
+/** Compares the results with those of the attempt before that had any. */
 async function compareWithBefore(
   home: string,
   { pipeline, date, attempt }: AttemptRef,
@@ -87,7 +84,7 @@ function unexplained(comparison: Comparison | undefined): readonly string[] {
   return [`The results differ from those of ${comparison.attempt} although input, model and definition are the same${why}`]
 }
 
-/** The problem as the step that met it knew it. */
+/** Gives the problem back the lines of the input that its step saw. */
 function withExcerpt(problem: Problem, kept: ExcerptWork | undefined): Problem {
   return kept && kept.message === problem.message ? { ...problem, excerpt: kept.excerpt } : problem
 }

@@ -1,4 +1,4 @@
-/** What became of a day, or that it is late, to one channel, once. */
+/** Tells one channel, once, what became of a day, or that it is late. */
 import { loadPipeline } from '../engine/loader/loadPipeline.js'
 import { DaybreakError } from '../engine/protocol/errors.js'
 import { channelsFor } from '../engine/protocol/policy.js'

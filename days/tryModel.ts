@@ -1,6 +1,6 @@
 /**
- * The model before any record is scored, in a scoring thread: it is opened, compared with the definition and tried on its golden rows;
- * labels of its own are held against its scores. For a run and for `daybreak check`.
+ * Tries a model in a scoring thread before any record is scored: it is opened, compared with the definition and run on its golden rows, and
+ * labels of its own are held against its scores. A run and `daybreak check` do so.
  */
 import { day } from '../definition/dates.js'
 import type { ScoringPool } from '../engine/batch/scoringPool.js'
@@ -11,7 +11,7 @@ import type { ScoringSpec } from '../engine/scoring/openScoring.js'
 import type { TriedFeatures } from '../engine/scoring/tryFeatures.js'
 import type { FrozenInput } from './freezeInput.js'
 
-/** How far an answer may be from a golden row when the definition does not say: float32 rounds there. */
+/** So far may an answer be from a golden row when the definition does not say: float32 rounds there. */
 const TOLERANCE = 1e-5
 
 /** Opens it and tries its golden rows. @throws what is wrong with the model, ModelMismatch, GoldenRowsDiffer */
@@ -43,12 +43,12 @@ export async function tryFirstRecords(
   return tried
 }
 
-/** What a scoring thread opens. @param modelSha256 of the model that was tried */
-export function scoringSpec({ compiled, modelFile, modelVersion, stepFiles }: LoadedPipeline, modelSha256?: string): ScoringSpec {
-  return { compiled, modelFile, modelVersion, stepFiles, ...(modelSha256 === undefined ? {} : { modelSha256 }) }
+/** Says what a scoring thread opens. @param modelSha256 of the model that was tried */
+export function scoringSpec({ compiled, modelFile, modelVersion, preprocessingFiles }: LoadedPipeline, modelSha256?: string): ScoringSpec {
+  return { compiled, modelFile, modelVersion, preprocessingFiles, ...(modelSha256 === undefined ? {} : { modelSha256 }) }
 }
 
-/** What the manifest says of a model that was tried. */
+/** Describes a model that was tried, as the manifest keeps it. */
 export function modelFingerprint({ description, goldenRows }: TriedModel, version: string): ModelFingerprint {
   const { file, sha256, files, producer, opset, inputs, outputs, repairs } = description
   const text = (tensor: { name: string; type: string; shape: readonly number[] }) =>

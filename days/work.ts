@@ -78,12 +78,12 @@ type WorkName = keyof WorkFiles
 
 const pathOf = (home: string, ref: AttemptRef, name: WorkName) => join(layout.work(home, ref), `${name}.json`)
 
-/** What an earlier step left. @throws when it is not there */
+/** Reads what an earlier step left. @throws StorageDamaged when it is not there */
 export async function readWork<Name extends WorkName>(home: string, ref: AttemptRef, name: Name): Promise<WorkFiles[Name]> {
   return await readJson<WorkFiles[Name]>(pathOf(home, ref, name))
 }
 
-/** What a step left, if the run came that far. */
+/** Reads what a step left, if the run came that far. */
 export async function readWorkIfThere<Name extends WorkName>(
   home: string,
   ref: AttemptRef,

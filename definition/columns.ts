@@ -1,6 +1,6 @@
 /**
- * The columns of a contract: what a cell of the file must be, and what a feature sees of it.
- * A column describes; `table/` compiles decoders from it. Options are documented where they are declared.
+ * Columns of a contract say what a cell of the file must be, and what a feature sees of it. A column only describes; `table/` compiles
+ * decoders from it. Options are documented where they are declared.
  */
 import type { Day } from './dates.js'
 

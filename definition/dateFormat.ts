@@ -1,9 +1,9 @@
-/** Days written otherwise than `YYYY-MM-DD`: a declared format, compiled once into a reader. */
+/** Reads days that are written otherwise than `YYYY-MM-DD`, by a declared format that is compiled once. */
 import { type Day, parseDay } from './dates.js'
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 
-/** Parts of a format; longer ones first, so that `MMM` is not `MM` and an M. */
+/** The parts of a format. Longer ones come first, so that `MMM` is not `MM` and an M. */
 const PARTS: Readonly<Record<string, { readonly group: string; readonly pattern: string }>> = {
   YYYY: { group: 'year', pattern: '\\d{4}' },
   YY: { group: 'year', pattern: '\\d{2}' },
@@ -21,20 +21,20 @@ const PARTS: Readonly<Record<string, { readonly group: string; readonly pattern:
   SSSSSS: { group: 'fraction', pattern: '\\d{6}' },
   SSS: { group: 'fraction', pattern: '\\d{3}' },
   A: { group: 'half', pattern: '[AaPp][Mm]' },
-  // Words that stand for themselves.
+  // These words stand for themselves.
   UTC: { group: 'UTC', pattern: 'UTC' },
   T: { group: 'T', pattern: 'T' },
   Z: { group: 'Z', pattern: 'Z' },
 }
 const PART = new RegExp(Object.keys(PARTS).join('|'), 'g')
 
-/** Two digits are a year of 1969 to 2068, as POSIX and Python have it. */
+/** Two digits mean a year from 1969 to 2068, as POSIX and Python have it. */
 const FIRST_OF_LAST_CENTURY = 69
 
 /** Reads a day, or nothing when the text is none. */
 export type DayReader = (text: string) => Day | undefined
 
-/** What is wrong with a format, as the end of a sentence; `undefined`: nothing. */
+/** Says what is wrong with a format, as the end of a sentence; `undefined` when nothing is. */
 export function dateFormatProblem(format: string): string | undefined {
   const [letter] = /[A-Za-z]/.exec(format.replace(PART, '')) ?? []
   if (letter !== undefined) return `has a letter ${letter} that is no part of a date; the parts are ${Object.keys(PARTS).join(', ')}`
@@ -43,7 +43,7 @@ export function dateFormatProblem(format: string): string | undefined {
   return once ? undefined : 'does not say year, month and day, each once, as DD/MM/YYYY does'
 }
 
-/** A reader for a format; `undefined` when there is something wrong with it. */
+/** Compiles a format; `undefined` when there is something wrong with it. */
 export function compileDateFormat(format: string): DayReader | undefined {
   if (dateFormatProblem(format) !== undefined) return undefined
   let [pattern, from] = ['', 0]
@@ -81,7 +81,7 @@ const COMMON = [
   'D/M/YYYY H:mm',
 ] as const
 
-/** The common formats by which a text is a day. Several: only whoever wrote the file knows. */
+/** Finds the common formats by which a text is a day. When there are several, only whoever wrote the file knows which one is meant. */
 export function formatsOf(text: string): readonly string[] {
   if (parseDay(text) !== undefined) return ['YYYY-MM-DD']
   return COMMON.filter((format) => compileDateFormat(format)?.(text) !== undefined)

@@ -1,6 +1,6 @@
 /**
- * Dates of the product: the data date is a calendar day without zone or clock, kept as days since 1970-01-01.
- * Pure integer arithmetic (proleptic Gregorian calendar), so that a workflow may use it too.
+ * The data date is a calendar day without zone or clock, kept as days since 1970-01-01. This is pure integer arithmetic in the proleptic
+ * Gregorian calendar, so that a workflow may use it too.
  */
 
 /** A calendar day as the number of days since 1970-01-01. A plain number is accepted where a `Day` is asked for. */
@@ -8,7 +8,7 @@ export type Day = number & { readonly unit?: 'days since 1970-01-01' }
 
 const ISO_DAY = /^(\d{4})-(\d{2})-(\d{2})$/
 
-/** Days since 1970-01-01 of a civil date. Source: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil. */
+/** Gives the days since 1970-01-01 of a civil date. Source: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil. */
 export function dayFromCivil(year: number, month: number, dayOfMonth: number): Day {
   const y = month <= 2 ? year - 1 : year
   const era = Math.floor(y / 400)
@@ -18,7 +18,7 @@ export function dayFromCivil(year: number, month: number, dayOfMonth: number): D
   return era * 146_097 + dayOfEra - 719_468
 }
 
-/** The civil date of a day. Source: the same paper, civil_from_days. */
+/** Gives the civil date of a day. Source: the same paper, civil_from_days. */
 export function civilFromDay(day: Day): { year: number; month: number; dayOfMonth: number } {
   const z = day + 719_468
   const era = Math.floor(z / 146_097)
@@ -47,20 +47,20 @@ export function parseDay(text: string): Day | undefined {
   return back.month === month && back.dayOfMonth === dayOfMonth ? day : undefined
 }
 
-/** A day from `YYYY-MM-DD`. @throws {RangeError} when the text is no calendar day */
+/** Reads a day that is known to be one. @throws {RangeError} when the text is no calendar day */
 export function day(text: string): Day {
   const parsed = parseDay(text)
   if (parsed === undefined) throw new RangeError(`"${text}" is not a calendar day of the form YYYY-MM-DD`)
   return parsed
 }
 
-/** `YYYY-MM-DD` of a day. */
+/** Writes a day as `YYYY-MM-DD`. */
 export function formatDay(value: Day): string {
   const { year, month, dayOfMonth } = civilFromDay(value)
   return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(dayOfMonth).padStart(2, '0')}`
 }
 
-/** Day of the week, 1 = Monday … 7 = Sunday (ISO 8601). */
+/** Gives the day of the week, 1 = Monday … 7 = Sunday (ISO 8601). */
 export function weekday(value: Day): number {
   return ((((value + 3) % 7) + 7) % 7) + 1
 }

@@ -102,7 +102,7 @@ export interface ModelDefinition<F extends string, T extends Task, M extends Mis
   /** `'latest'` with `{version}` in the file's path: the highest name there is, chosen when a run begins and kept until it ends. */
   readonly version: string
   /**
-   * ONNX files that the features go through before the model, in this order: a scaler or an encoder that was fitted beside it. Each takes
+   * Preprocessing steps: ONNX files that the features go through before the model, in this order: a scaler or an encoder that was fitted beside it. Each takes
    * what the one before it gives. `{version}` is replaced.
    */
   readonly steps?: readonly string[]
@@ -124,7 +124,7 @@ export interface ModelDefinition<F extends string, T extends Task, M extends Mis
 }
 
 export interface OutputDefinition<C extends string> {
-  /** Of predictions and rejects. JSON Lines have numbers and booleans as such. @default 'csv' */
+  /** The format of predictions and rejects. JSON Lines have numbers and booleans as such. @default 'csv' */
   readonly format?: 'csv' | 'jsonl'
   /** Number of files the predictions are spread over, in record order. @default one file, no folder */
   readonly shards?: number
@@ -205,7 +205,7 @@ export interface PipelineDefinition<R, F extends string, T extends Task, M exten
   /** What a result check that fails does. @default 'fail' for each */
   readonly checks?: Readonly<Partial<Record<SoftCheck, RuleAction>>>
   readonly anomalies?: readonly Rule<T['kind']>[]
-  /** For days that a rule or check holds. */
+  /** How long a day waits that a rule or check holds. */
   readonly hold?: Hold
   readonly schedule?: Schedule
   readonly retries?: Retries
@@ -226,7 +226,7 @@ export function definePipeline<R, F extends string, T extends Task, M extends Mi
   return definition
 }
 
-/** Features shared by several pipelines. */
+/** Declares features that several pipelines share. */
 export function defineFeatures<R, const S extends Readonly<Record<string, Feature<Fixed<R>, FeatureValue<Missing>> | OneHot<Fixed<R>>>>>(
   _columns: ColumnsOf<R>,
   features: S,
@@ -251,7 +251,7 @@ export interface AnyPipeline
   readonly anomalies?: readonly Rule<TaskKind>[] | readonly Rule<never>[]
 }
 
-/** A pipeline in a line for a server's UI: description, owner, tags. */
+/** Describes a pipeline in a line, for a server's UI: description, owner, tags. */
 export function aboutText({ name, description, owner, tags = [] }: Pick<AnyPipeline, 'name' | 'description' | 'owner' | 'tags'>): string {
   return [description ?? name, ...(owner ? [`owner: ${owner}`] : []), ...(tags.length > 0 ? [`tags: ${tags.join(', ')}`] : [])].join(' · ')
 }

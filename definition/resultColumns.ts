@@ -1,17 +1,20 @@
-/** The results that a predictions file can have as columns, beside columns of the input: which a task gives, and which are usual. */
+/**
+ * Names the results that a predictions file can have as columns, beside columns of the input. It says which of them a task gives, and which
+ * are written when the definition names none.
+ */
 import { classifies, hasProbability, hasScore, type TaskAnswers } from './tasks.js'
 
 /** `line`: where the record begins in the input, from 1; in a set of files `<file>:<line>`. */
 export const RESULT_COLUMNS = ['line', 'prediction', 'probability', 'score', 'timestamp', 'model_version'] as const
 export type ResultColumn = (typeof RESULT_COLUMNS)[number]
 
-/** The results that a task gives. A number is its own score. */
+/** Lists the results that a task gives. A number is its own score, so it has no column of that name. */
 export function resultsOf(task: TaskAnswers): readonly ResultColumn[] {
   const given = { probability: hasProbability(task), score: classifies(task) && hasScore(task) }
   return RESULT_COLUMNS.filter((name) => !(name in given) || given[name as keyof typeof given])
 }
 
-/** Those that are written when the definition names none: of probability and score one is enough. */
+/** Lists those that are written when the definition names none. One of probability and score is enough. */
 export function usualResults(task: TaskAnswers, format: 'csv' | 'jsonl'): readonly ResultColumn[] {
   const given = resultsOf(task)
   const scores = (['probability', 'score'] as const).filter((name) => given.includes(name)).slice(0, 1)

@@ -1,6 +1,6 @@
 /**
- * Anomaly rules: guard rails over the metrics of a day. A rule fires when the observed value is strictly below `below` or
- * strictly above `above`; exactly at a limit is no anomaly.
+ * Anomaly rules are guard rails over the metrics of a day. A rule fires when the observed value is strictly below `below` or strictly above
+ * `above`; exactly at a limit is no anomaly.
  */
 import type { Label, TaskKind } from './tasks.js'
 

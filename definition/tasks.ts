@@ -1,6 +1,6 @@
 /**
- * What a model answers: one of two classes, one of several, or a number. Labels are derived from the model's scores. What follows from the
- * kind of a task is declared here, so that nobody else has to ask which kind it is.
+ * A task says what a model answers: one of two classes, one of several, or a number. Labels are derived from the model's scores. What
+ * follows from the kind of a task is declared here, so that nobody else has to ask which kind it is.
  */
 
 export type Label = string | number
@@ -48,17 +48,17 @@ export interface RegressionTask {
 export type Task = BinaryTask | MulticlassTask | RegressionTask
 export type TaskKind = Task['kind']
 
-/** One of two classes. */
+/** The model answers with one of two classes. */
 export function binary(options: { positive: Label; negative?: Label; name?: string; threshold?: number; scores?: ScoreKind }): BinaryTask {
   return { name: 'positive', threshold: options.scores === 'margin' ? 0 : 0.5, ...options, kind: 'binary' }
 }
 
-/** One of several classes: the one with the highest score; the first of equals. */
+/** The model answers with one of several classes: the one with the highest score, the first of equals. */
 export function multiclass(options: { classes?: readonly Label[]; name?: string; scores?: ScoreKind } = {}): MulticlassTask {
   return { name: 'class', ...options, kind: 'multiclass' }
 }
 
-/** A number. */
+/** The model answers with a number. */
 export function regression(options: { min?: number; max?: number; name?: string } = {}): RegressionTask {
   return { name: 'value', ...options, kind: 'regression' }
 }
@@ -103,7 +103,7 @@ export const hasProbability = (task: TaskAnswers): boolean => classifies(task) &
 /** Is there a score at all? Not for bare labels. */
 export const hasScore = (task: TaskAnswers): boolean => !classifies(task) || SCORE_FACTS[scoreKind(task)].isScore
 
-/** A task of which one class stands out. */
+/** Answers with the task when one of its classes stands out. */
 export const withPositive = (task: Task): BinaryTask | undefined => (task.kind === 'binary' ? task : undefined)
 
 /** The limits that a prediction must keep. */

@@ -1,6 +1,6 @@
 /**
- * What needs somebody's attention, worst first, each thing once: for the report and, cut shorter, for the messages.
- * A list of plain text; it decides what is said, never how it looks.
+ * Lists what needs somebody's attention, worst first, each thing once: for the report and, cut shorter, for the messages. It is a list of
+ * plain text that decides what is said, never how it looks.
  */
 import type { RuleAction } from '../definition/rules.js'
 import type { AttemptEvent, HoldDecision } from '../engine/protocol/documents/events.js'
@@ -39,7 +39,7 @@ export interface AttentionSource {
   readonly decision?: HoldDecision
 }
 
-/** Everything unusual about a day. Empty for a day on which there is nothing to do. */
+/** Lists everything unusual about a day. The list is empty when there is nothing to do. */
 export function attentionItems(source: AttentionSource): readonly AttentionItem[] {
   const { manifest } = source
   const problem = manifest.problem ? [problemItem(manifest, source)] : []
@@ -64,7 +64,7 @@ export function attentionItems(source: AttentionSource): readonly AttentionItem[
   ]
 }
 
-/** How many checks passed and rules stayed quiet. */
+/** Counts the checks that passed and the rules that stayed quiet. */
 export function passedCount(manifest: Manifest): number {
   return manifest.checks.filter(({ passed }) => passed).length + manifest.rules.filter(({ fired }) => !fired).length
 }
@@ -89,7 +89,7 @@ function problemItem(manifest: Manifest, { published, decision }: AttentionSourc
   }
 }
 
-/** The name of a step for people. */
+/** Names a step for people. */
 export function stepTitle(step: string): string {
   const titles: Readonly<Record<string, string>> = STEP_TITLES
   return Object.hasOwn(titles, step) ? (titles[step] ?? step) : safeText(step)
@@ -141,7 +141,7 @@ function warningItems(warnings: readonly string[]): readonly AttentionItem[] {
   return [{ severity: 'warn', title: `${limit(texts.length, 'count')} warnings`, details: texts }]
 }
 
-/** Channels whose last word on a message is not that it was sent. */
+/** Lists the channels whose last word on a message is not that it was sent. */
 function channelItems(events: readonly AttemptEvent[]): readonly AttentionItem[] {
   const last = new Map<string, AttemptEvent>()
   for (const event of events) {
@@ -176,7 +176,7 @@ function channelItems(events: readonly AttemptEvent[]): readonly AttentionItem[]
   })
 }
 
-/** A list cut to what is shown, and how many are left. */
+/** Cuts a list to what is shown, and says how many are left. */
 export function cut<T>(list: readonly T[], most: number): { readonly shown: readonly T[]; readonly more: number } {
   return { shown: list.slice(0, most), more: Math.max(0, list.length - most) }
 }

@@ -1,4 +1,4 @@
-/** Needs attention: what on-call reads second. Worst first, each with its cause in plain words and what to do. */
+/** Shows what needs attention, which on-call reads second. The worst comes first, each with its cause in plain words and what to do. */
 import { type AttentionItem, andMore, attentionItems, cut, passedCount } from './attention.js'
 import { counted } from './numbers.js'
 import { Section, Shape } from './parts.js'

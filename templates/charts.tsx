@@ -1,6 +1,6 @@
 /**
- * Charts drawn as SVG: horizontally in percent, so that they fit any width with text of one size, and readable without any style.
- * Each says its conclusion in words and has its numbers in a table beneath. No scripts, no style attributes.
+ * Draws charts as SVG: horizontally in percent, so that they fit any width with text of one size, and readable without any style. Each says
+ * its conclusion in words and has its numbers in a table beneath. There are no scripts and no style attributes.
  */
 import { max } from 'd3-array'
 import { scaleLinear } from 'd3-scale'
@@ -8,7 +8,7 @@ import type { Histogram } from '../engine/protocol/documents/metrics.js'
 import { count, number, share } from './numbers.js'
 import { Table } from './parts.js'
 
-/** Colours for where the style sheet is not allowed; it overrides them otherwise. */
+/** These colours are for where the style sheet is not allowed; otherwise it overrides them. */
 const INK = { main: '#3b4cc0', other: '#b9bccb', track: '#f2f0ea', text: '#1b1d23', axis: '#5b606b', line: '#d8d6cf' }
 
 /** Three decimals of a percentage are less than a pixel. */
@@ -23,7 +23,7 @@ export interface Bar {
 
 const BAR_STEP = 48
 
-/** Shares of a whole, one bar each, on a common scale from 0 to 100 %. */
+/** Draws shares of a whole, one bar each, on a common scale from 0 to 100 %. */
 export function ShareBars({
   id,
   title,
@@ -86,7 +86,7 @@ export interface HistogramProps {
   readonly threshold?: number
 }
 
-/** Counts by bin of a score. The counts start at zero. */
+/** Draws counts by bin of a score. The counts start at zero. */
 export function ScoreHistogram({ id, title, conclusion, histogram, threshold }: HistogramProps) {
   const { edges, counts } = histogram
   const low = edges[0] ?? 0

@@ -1,4 +1,4 @@
-/** Every check and rule of the day with what it saw and what it allows. What passed is folded; what did not is open. */
+/** Shows every check and rule of the day with what it saw and what it allows. What passed is folded; what did not is open. */
 import type { RuleAction } from '../definition/rules.js'
 import type { CheckResult, RuleResult } from '../engine/protocol/documents/manifest.js'
 import { counted } from './numbers.js'

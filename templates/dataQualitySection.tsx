@@ -1,4 +1,7 @@
-/** Data quality: which file it was, what its contract found, which rows were rejected. Lists are cut; the files have all of it. */
+/**
+ * Shows the quality of the data: which file it was, what its contract found, which rows were rejected. Lists are cut; the files have all of
+ * it.
+ */
 import type { ComponentChildren } from 'preact'
 import type { InputFile } from '../engine/protocol/documents/input.js'
 import type { ContractFinding, ValidationFile } from '../engine/protocol/documents/validation.js'
@@ -48,7 +51,7 @@ function FileFacts({ data: { manifest } }: { data: ReportData }) {
   )
 }
 
-/** The files of a set; a long one is cut. */
+/** Lists the files of a set; a long list is cut. */
 function FileList({ files }: { files: readonly InputFile[] }) {
   const { shown, more } = cut(files, MOST_FILES)
   return (

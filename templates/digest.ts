@@ -1,4 +1,4 @@
-/** The one message of a backfill, at its end: how many days it published, and which it did not and why. */
+/** Writes the one message of a backfill, at its end: how many days it published, and which it did not and why. */
 import { formatDuration } from '../definition/durations.js'
 import { type BackfillResult, backfillCounts } from '../engine/protocol/backfill.js'
 import type { Verdict } from '../engine/protocol/errorTable.js'

@@ -1,4 +1,4 @@
-/** The first thing a reader sees: the verdict, why in one sentence, which day, and what readers of the predictions have now. */
+/** Shows the first thing a reader sees: the verdict, why in one sentence, which day, and what readers of the predictions have now. */
 import { formatDuration } from '../definition/durations.js'
 import type { RunKind } from '../engine/protocol/documents/attempt.js'
 import type { Manifest } from '../engine/protocol/documents/manifest.js'
@@ -52,7 +52,7 @@ export function HeadStrip({ data }: { data: ReportData }) {
   )
 }
 
-/** Why a day was held, once it no longer is. */
+/** Says why a day was held, once it no longer is. */
 const heldFor = ({ problem, headline }: Manifest) => (problem ? `Was held: ${problem.message}.` : headline)
 
 function HeadFacts({ data: { manifest } }: { data: ReportData }) {
@@ -108,7 +108,7 @@ function unbrokenShares(text: string) {
   return text.split(/(\d[\d,.]* %)/).map((part, index) => (index % 2 === 1 ? <span class="nowrap">{part}</span> : part))
 }
 
-/** The last part of a path. */
+/** Takes the last part of a path. */
 function fileName(path: string): string {
   return path.split(/[\\/]/).at(-1) ?? path
 }

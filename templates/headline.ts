@@ -1,4 +1,4 @@
-/** The one sentence at the top of a report: the worst that is known, or that all is well. */
+/** Writes the one sentence at the top of a report: the worst that is known, or that all is well. */
 import type { Manifest } from '../engine/protocol/documents/manifest.js'
 import type { Metrics } from '../engine/protocol/documents/metrics.js'
 import { ERRORS } from '../engine/protocol/errorTable.js'
@@ -9,10 +9,10 @@ import { checkSentence, lowerFirst, rateTitle, ruleSentence } from './wording.js
 
 type Facts = Pick<Manifest, 'verdict' | 'problem' | 'accounts' | 'checks' | 'rules' | 'warnings' | 'pipelineInfo'>
 
-/** Findings named in the sentence; the report lists them all. */
+/** The sentence names so many findings; the report lists them all. */
 const MOST_FINDINGS = 2
 
-/** The headline of an outcome. */
+/** Writes the headline of an outcome. */
 export function headline(facts: Facts, metrics: Metrics | undefined): string {
   const { verdict, problem, checks, rules, warnings } = facts
   if (verdict !== 'pass' && verdict !== 'warn') {

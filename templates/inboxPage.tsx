@@ -1,6 +1,6 @@
 /**
- * The pages of the inbox on a laptop: what came, newest first, and one message as its reader would see it. Pure functions of
- * messages that may say anything: text is escaped, and a mail's own HTML stays in a frame that can do nothing.
+ * Renders the pages of the inbox on a laptop: what came, newest first, and one message as its reader would see it. These are pure functions
+ * of messages that may say anything: text is escaped, and a mail's own HTML stays in a frame that can do nothing.
  */
 import type { ComponentChildren } from 'preact'
 import { counted, utcSecond } from './numbers.js'
@@ -14,7 +14,7 @@ export interface InboxEntry {
   /** ISO 8601, UTC. */
   readonly at: string
   readonly channel: 'slack' | 'email'
-  /** The recipients of a mail; of a webhook the variable that its address was in. */
+  /** The recipients of a mail. A message by a webhook has the variable that its address was in. */
   readonly to: string
   /** What a phone would show. */
   readonly subject: string
@@ -45,13 +45,13 @@ export const MAIL_POLICY = [
   'sandbox',
 ].join('; ')
 
-/** Graphemes of a subject and of one line of text. */
+/** A subject, and one line of text, have so many graphemes. */
 const SUBJECT = 200
 const LINE = 2000
 
 const CHANNELS: Readonly<Record<InboxEntry['channel'], string>> = { slack: 'Slack', email: 'Mail' }
 
-/** The list, a whole document; put newest first. */
+/** Renders the list as a whole document. The newest is put first. */
 export function renderInbox(messages: readonly InboxEntry[]): string {
   const newestFirst = messages.toReversed()
   return renderPage(
@@ -87,7 +87,7 @@ export function renderInbox(messages: readonly InboxEntry[]): string {
   )
 }
 
-/** One message, a whole document to be served at `/messages/<number>`. */
+/** Renders one message as a whole document, to be served at `/messages/<number>`. */
 export function renderInboxMessage(message: InboxEntry): string {
   const { number, at, channel, to, text, html, slack } = message
   return renderPage(
@@ -142,7 +142,7 @@ function Head({ back = false, children }: { back?: boolean; children: ComponentC
 
 const subjectOf = ({ subject }: InboxEntry) => (subject === '' ? '(no subject)' : safeText(subject, SUBJECT))
 
-/** Every line safe by itself: the ends of lines stay. */
+/** Makes every line safe by itself, so that the ends of lines stay. */
 function safeLines(text: string): string {
   return text
     .replaceAll('\r\n', '\n')

@@ -1,4 +1,4 @@
-/** The index of a pipeline's days: newest first, one line a day, each with its report. */
+/** Renders the index of a pipeline's days: newest first, one line a day, each with its report. */
 import type { Verdict } from '../engine/protocol/errorTable.js'
 import { count, counted } from './numbers.js'
 import { renderPage } from './page.js'
@@ -27,7 +27,7 @@ export interface IndexDay {
   readonly rejected?: number
 }
 
-/** The whole document; days are put newest first. */
+/** Renders the whole document. Days are put newest first. */
 export function renderIndex(data: IndexData): string {
   const days = data.days.toSorted((a, b) => (a.date < b.date ? 1 : a.date > b.date ? -1 : 0))
   const published = days.filter((day) => day.published).length

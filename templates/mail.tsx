@@ -1,6 +1,6 @@
 /**
- * A message as HTML mail: one table of 600 px with inline styles, because mail programs drop style sheets; no images, no SVG, no
- * fonts from elsewhere. Whatever stands in it is escaped by Preact.
+ * Renders a message as HTML mail: one table of 600 px with inline styles, because mail programs drop style sheets, and no images, SVG or
+ * fonts from elsewhere. Preact escapes whatever stands in it.
  */
 import type { ComponentChildren } from 'preact'
 import { renderToString } from 'preact-render-to-string'
@@ -18,7 +18,7 @@ const PAPER = '#f4f3ef'
 const LAYOUT = { role: 'presentation', cellpadding: '0', cellspacing: '0', border: 0 } as const
 const ground = (colour: string) => ({ bgcolor: colour })
 
-/** The whole document. */
+/** Renders the whole document. */
 export function renderMail(subject: string, blocks: readonly MessageBlock[]): string {
   const mail = (
     <html lang="en">

@@ -1,4 +1,6 @@
-/** Messages to the team: one list of blocks, rendered as mail, as plain text and for Slack. Pure functions of data. */
+/**
+ * Renders messages to the team: one list of blocks becomes a mail, plain text and a message for Slack. These are pure functions of data.
+ */
 import { andMore } from './attention.js'
 import { renderMail } from './mail.js'
 import { type MessageBlock, type MessageData, messageBlocks, messageSubject } from './messageBlocks.js'
@@ -15,12 +17,12 @@ export interface RenderedMessage {
   readonly slack: { readonly text: string; readonly blocks: readonly unknown[] }
 }
 
-/** A message in every form a channel may want. */
+/** Renders a message in every form a channel may want. */
 export function renderMessage(data: MessageData): RenderedMessage {
   return renderBlocks(messageSubject(data), messageBlocks(data))
 }
 
-/** Blocks in every form. */
+/** Renders blocks in every form. */
 export function renderBlocks(subject: string, blocks: readonly MessageBlock[]): RenderedMessage {
   return { subject, text: plainText(blocks), html: renderMail(subject, blocks), slack: slackMessage(subject, blocks) }
 }

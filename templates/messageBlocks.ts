@@ -1,6 +1,6 @@
 /**
- * What a message says, as one short list of typed blocks. Mail, plain text and Slack are drawn from it, so they cannot disagree.
- * No rows and no keys of customers: those stay in the files that the message points to.
+ * Says what a message says, as one short list of typed blocks. Mail, plain text and Slack are drawn from it, so they cannot disagree. It
+ * has no rows and no keys of customers: those stay in the files that the message points to.
  */
 import type { MessageKind } from '../engine/protocol/documents/events.js'
 import type { Manifest } from '../engine/protocol/documents/manifest.js'
@@ -36,7 +36,7 @@ export type MessageBlock =
 
 const MOST_FINDINGS = 5
 const LONGEST_SUBJECT = 140
-/** Graphemes of a finding: five of them stay a digest. */
+/** A finding has so many graphemes: five of them stay a digest. */
 const FINDING = 240
 
 /** The word on top: the verdict, or that the run is late. */
@@ -55,7 +55,7 @@ export function messageSubject(data: MessageData): string {
   return headerText(`[${messageWord(data).word.toUpperCase()}] ${what}: ${why}`, LONGEST_SUBJECT)
 }
 
-/** The message in order: what happened, what is published, what needs attention, what to do, the figures, where to read on. */
+/** Puts the message in order: what happened, what is published, what needs attention, what to do, the figures, where to read on. */
 export function messageBlocks(data: MessageData): readonly MessageBlock[] {
   const { manifest, metrics, kind, published } = data
   const { word, tone } = messageWord(data)
@@ -75,7 +75,7 @@ export function messageBlocks(data: MessageData): readonly MessageBlock[] {
 
 function findingsBlock({ manifest }: MessageData): readonly MessageBlock[] {
   const all = attentionItems({ manifest }).flatMap((item) => {
-    // Details of repeated keys are keys of customers.
+    // The details of repeated keys are keys of customers.
     const details = manifest.problem?.code === 'DuplicateKeys' && item.severity === 'bad' ? [] : item.details
     const isProblem = item.title === (manifest.problem && ERRORS[manifest.problem.code]?.title)
     const head = isProblem && manifest.headline.includes(manifest.problem!.message) ? [] : [sentence(item.title, item.message)]

@@ -1,6 +1,6 @@
 /**
- * Numbers, shares, sizes and times as people read them. Free of locale and time zone: the same figure is the same text everywhere.
- * A value that is no finite number reads as a dash, never as "NaN".
+ * Writes numbers, shares, sizes and times as people read them. No locale and no time zone has a part in it: the same figure is the same
+ * text everywhere. A value that is no finite number reads as a dash, never as "NaN".
  */
 import { parseDay, weekday } from '../definition/dates.js'
 import type { Unit } from '../definition/rules.js'

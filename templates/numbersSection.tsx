@@ -1,4 +1,4 @@
-/** Today in numbers: the figures a manager asks for, and how the predictions and their scores are spread. */
+/** Shows the day in numbers: the figures a manager asks for, and how the predictions and their scores are spread. */
 import type { PipelineInfo } from '../engine/protocol/documents/manifest.js'
 import type { Metrics } from '../engine/protocol/documents/metrics.js'
 import { upperFirst } from '../engine/protocol/text.js'
@@ -9,7 +9,7 @@ import { Section, Table } from './parts.js'
 import type { ReportData } from './reportData.js'
 import { factsOf, keyFigures, labelText, scoreWord, taskWord } from './wording.js'
 
-/** Classes drawn and listed; the others are counted. */
+/** So many classes are drawn and listed; the others are counted. */
 const MOST_CLASSES = 24
 
 export function NumbersSection({ data: { manifest, metrics } }: { data: ReportData }) {
@@ -51,7 +51,8 @@ function Classes({ info, metrics }: { info: PipelineInfo; metrics: Metrics }) {
       main: isPositive(label),
     }),
   )
-  // Two classes: the positive one first. Several: the order of the model, or the largest when there are too many to draw.
+  // Of two classes the positive one comes first. Several keep the order of the model, or begin with the largest when there are too many to
+  // draw.
   const ordered = hasPositive
     ? bars.toSorted((a, b) => Number(b.main) - Number(a.main))
     : bars.length > MOST_CLASSES

@@ -1,6 +1,6 @@
 /**
- * The shell of a page: one file that asks for nothing, runs nothing and tells nobody who reads it. Whatever stands in it is escaped
- * by Preact; the policy in its head holds even if something were not.
+ * Makes the shell of a page: one file that asks for nothing, runs nothing and tells nobody who reads it. Preact escapes whatever stands in
+ * it; the policy in its head holds even if something were not escaped.
  */
 import { createHash } from 'node:crypto'
 import type { ComponentChildren } from 'preact'

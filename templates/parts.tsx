@@ -1,4 +1,4 @@
-/** The small parts that pages are made of: marks, links, tables, lists of pairs. All text that enters them is escaped by Preact. */
+/** Makes the small parts that pages are made of: marks, links, tables, lists of pairs. Preact escapes all text that enters them. */
 import type { ComponentChildren } from 'preact'
 import { andMore } from './attention.js'
 import { safeHref } from './safeText.js'

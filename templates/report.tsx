@@ -1,6 +1,6 @@
 /**
- * The report of an attempt, for the people who use the predictions and for whoever is on call: one HTML file without scripts or
- * requests. A pure function of its data; sections without data do not appear.
+ * Renders the report of an attempt, for the people who use the predictions and for whoever is on call: one HTML file without scripts or
+ * requests. It is a pure function of its data, and sections without data do not appear.
  */
 import { AttentionSection } from './attentionSection.js'
 import { ChecksSection } from './checksSection.js'
@@ -15,7 +15,7 @@ import { safeText } from './safeText.js'
 import { TermsSection } from './termsSection.js'
 import { VERDICTS } from './wording.js'
 
-/** The whole document. The same data gives the same bytes. */
+/** Renders the whole document. The same data gives the same bytes. */
 export function renderReport(data: ReportData): string {
   const { manifest } = data
   const title = `${VERDICTS[manifest.verdict].word}: ${safeText(manifest.pipeline)} ${safeText(manifest.date)}`

@@ -1,4 +1,7 @@
-/** What a report is made of: the files of an attempt, read by somebody else. Plain data, so that the same data gives the same bytes. */
+/**
+ * Types of what a report is made of: the files of an attempt, which somebody else has read. They are plain data, so that the same data
+ * gives the same bytes.
+ */
 import type { AttemptEvent, HoldDecision } from '../engine/protocol/documents/events.js'
 import type { Manifest } from '../engine/protocol/documents/manifest.js'
 import type { Metrics } from '../engine/protocol/documents/metrics.js'

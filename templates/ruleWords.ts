@@ -1,4 +1,4 @@
-/** The contract's rule ids in words. An id that is not known is shown as it stands: never a wrong sentence. */
+/** Puts the contract's rule ids into words. An id that is not known is shown as it stands, because a wrong sentence would be worse. */
 const WORDS: Readonly<Record<string, string>> = {
   null: 'blank, but a value is needed',
   invalid: 'cannot be read as its type',

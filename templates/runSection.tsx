@@ -1,4 +1,4 @@
-/** Model and run: what it takes to repeat the day, and to find it in Temporal while its history is kept. */
+/** Shows model and run: what it takes to repeat the day, and to find it in Temporal while its history is kept. */
 import { formatDuration } from '../definition/durations.js'
 import type { TemporalIds } from '../engine/protocol/documents/attempt.js'
 import type { Comparison, Manifest, ModelFingerprint, StepTiming } from '../engine/protocol/documents/manifest.js'
@@ -124,7 +124,7 @@ interface StepRow {
   readonly retries: number
 }
 
-/** One row for each step: hundreds of partitions are one step to a reader. */
+/** Makes one row for each step: hundreds of partitions are one step to a reader. */
 function stepRows(timings: readonly StepTiming[]): readonly StepRow[] {
   const groups = new Map<string, StepTiming[]>()
   for (const timing of timings) groups.set(timing.step, [...(groups.get(timing.step) ?? []), timing])

@@ -1,6 +1,6 @@
 /**
- * Text from files, models and the environment, made fit to be shown: what cannot be seen becomes visible, what is long is cut.
- * Escaping for HTML is Preact's; this is about what an honest reader would not see, or could be misled by.
+ * Makes text from files, models and the environment fit to be shown: what cannot be seen becomes visible, what is long is cut. Preact
+ * escapes for HTML; this is about what an honest reader would not see, or could be misled by.
  */
 import { count } from './numbers.js'
 
@@ -9,16 +9,16 @@ const UNSEEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\u{e0000}-\u{e007f}\p{Surrogate}]/gu
 
-/** Code units that a shown text may have for each grapheme asked for: bounds towers of combining marks. */
+/** A shown text may have so many code units for each grapheme asked for: that bounds towers of combining marks. */
 const UNITS_PER_GRAPHEME = 4
 
-/** Marks stacked on one letter: beyond four they are no writing but paint over the page, and are dropped. */
+/** Beyond four, marks stacked on one letter are no writing but paint over the page, and are dropped. */
 const TOWER = /(\p{Mn}{4})\p{Mn}+/gu
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 /**
- * Text with everything unseen replaced by a symbol (`␀`, `␊`, `[U+202E]`, `�`), cut after `limit` graphemes with its length said.
+ * Replaces everything unseen by a symbol (`␀`, `␊`, `[U+202E]`, `�`), and cuts after `limit` graphemes, saying the length.
  * @param limit graphemes; 80 for values, more for sentences
  */
 export function safeText(text: string, limit = 80): string {
@@ -35,7 +35,10 @@ export function safeText(text: string, limit = 80): string {
   return `${head.slice(0, end).replace(UNSEEN, symbolOf)}… (${count(text.length)} characters)`
 }
 
-/** Text for one line of a mail's header: unseen characters are dropped, white space is one space, cut after `limit` graphemes. */
+/**
+ * Makes text for one line of a mail's header: unseen characters are dropped, white space is one space, and it is cut after `limit`
+ * graphemes.
+ */
 export function headerText(text: string, limit: number): string {
   const line = text
     .slice(0, limit * UNITS_PER_GRAPHEME)
@@ -55,8 +58,8 @@ function symbolOf(character: string): string {
 }
 
 /**
- * The address of a link: an absolute `http` or `https` address, or a relative path with its segments encoded.
- * `undefined` for everything else (other schemes, absolute paths, other hosts), which is then shown as text.
+ * Makes the address of a link: an absolute `http` or `https` address, or a relative path with its segments encoded. Everything else (other
+ * schemes, absolute paths, other hosts) gives `undefined`, and is then shown as text.
  */
 export function safeHref(target: string): string | undefined {
   if (/^https?:\/\//i.test(target)) return URL.canParse(target) ? new URL(target).href : undefined

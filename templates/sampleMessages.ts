@@ -1,6 +1,6 @@
 /**
- * One message of every kind, made up, for a team that wants to see whether its channels work and what will come through them. Each
- * says in subject and text that it is a sample. A pure function of the pipeline's words; nothing here is a record of anything.
+ * Makes up one message of every kind, for a team that wants to see whether its channels work and what will come through them. Each says in
+ * subject and text that it is a sample. It is a pure function of the pipeline's words; nothing here is a record of anything.
  */
 import type { RuleAction } from '../definition/rules.js'
 import type { BackfillDay, BackfillResult } from '../engine/protocol/backfill.js'
@@ -28,7 +28,7 @@ export const SAMPLE_DATE = '2026-01-15'
 
 export interface SampleData {
   readonly info: PipelineInfo
-  /** Of this one sample: readers who get it twice can see that it is one. */
+  /** The key of this one sample: readers who get it twice can see that it is one. */
   readonly key: string
   /** Where the page of all days lies: there is no report of a day that never was. */
   readonly indexPath: string
@@ -39,7 +39,7 @@ export interface SampleData {
 const NOTICE = 'This is a sample: daybreak notify test sent it, nothing ran, and its figures are made up.'
 const LONGEST_SUBJECT = 140
 
-/** A sample in every form a channel may want. */
+/** Renders a sample in every form a channel may want. */
 export function renderSample(kind: SampleKind, data: SampleData): RenderedMessage {
   const { subject, blocks } = kind === 'backfill' ? digest(data) : message(kind, data)
   const [title, ...rest] = blocks
@@ -130,7 +130,7 @@ function lateHeadline(info: PipelineInfo): string {
   return `The run is still going 2h after its time (${STARTED_AT}): it stands in step "Wait for the input", for ${inputOf(info)}.`
 }
 
-/** A rule that fits the task, as it reads when it has fired. */
+/** Makes up a rule that fits the task, as it reads when it has fired. */
 function firedRule(info: PipelineInfo, action: RuleAction = 'warn'): RuleResult {
   const shared = { action, fired: true } as const
   const { classifies, hasPositive } = factsOf(info)

@@ -1,7 +1,7 @@
 /**
- * A message for a Slack webhook: Block Kit, within Slack's limits (header 150, section 3000, field 2000 characters, 50 blocks).
- * `&`, `<` and `>` are escaped, so no value can mention a channel or pose as a link.
- * Source: Slack, "Reference: Block Kit" and "Formatting text for app surfaces".
+ * Writes a message for a Slack webhook: Block Kit, within Slack's limits (header 150, section 3000, field 2000 characters, 50 blocks). `&`,
+ * `<` and `>` are escaped, so no value can mention a channel or pose as a link. Source: Slack, "Reference: Block Kit" and "Formatting text
+ * for app surfaces".
  */
 import { andMore } from './attention.js'
 import type { MessageBlock } from './messageBlocks.js'

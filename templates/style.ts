@@ -1,6 +1,6 @@
 /**
- * The one style sheet of all pages. System fonts, tabular figures, one accent; light, dark, print and forced colours.
- * It has no quotes, ampersands or angle brackets of HTML, so that it stands in the page byte for byte as it is hashed.
+ * The one style sheet of all pages has system fonts, tabular figures and one accent, and knows light, dark, print and forced colours. It
+ * has no quotes, ampersands or angle brackets of HTML, so that it stands in the page byte for byte as it is hashed.
  */
 export const STYLE = `
 :root{color-scheme:light dark;

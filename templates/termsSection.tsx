@@ -1,4 +1,4 @@
-/** How to read this: the words of the page for somebody who sees it for the first time. Only those that the page uses. */
+/** Explains the words of the page to somebody who sees it for the first time, and only those that the page uses. */
 import { number } from './numbers.js'
 import { Section } from './parts.js'
 import type { ReportData } from './reportData.js'

@@ -1,6 +1,6 @@
 /**
- * The words that report, messages and index share: verdicts, the task's own word, rules, findings, the command to go on with.
- * Said once, so that a mail and the page it links to cannot disagree. Everything returned is text, not yet escaped.
+ * Says once the words that report, messages and index share: verdicts, the task's own word, rules, findings, the command to go on with. So
+ * a mail and the page it links to cannot disagree. Everything returned is text, not yet escaped.
  */
 import type { RuleAction } from '../definition/rules.js'
 import { type Label, TASK_FACTS, type TaskFacts } from '../definition/tasks.js'
@@ -13,7 +13,7 @@ import { count, limit, NO_VALUE, number, observed, probability, share, utcMinute
 import type { PublishedNow } from './reportData.js'
 import { safeText } from './safeText.js'
 
-/** Longest sentence shown, in graphemes: room for a message that quotes a few values. */
+/** The longest sentence shown has so many graphemes: room for a message that quotes a few values. */
 export const SENTENCE = 600
 
 export type Tone = 'good' | 'warn' | 'bad' | 'quiet'
@@ -30,7 +30,7 @@ export const VERDICTS: Readonly<Record<Verdict, { readonly word: string; readonl
   cancelled: { word: 'Cancelled', tone: 'quiet', mark: 'dash' },
 }
 
-/** How a day stands: its verdict, or what became of a day that was held. */
+/** Says how a day stands: its verdict, or what became of a day that was held. */
 export function standing(verdict: Verdict, decision: Pick<HoldDecision, 'decision'> | undefined): (typeof VERDICTS)[Verdict] {
   if (verdict !== 'held' || !decision) return VERDICTS[verdict]
   return decision.decision === 'approved'
@@ -45,10 +45,10 @@ export function decisionSentence({ decision, by, at, why }: HoldDecision): strin
 
 export const lowerFirst = (text: string) => text.replace(/^\p{Lu}(?=\P{Lu})/u, (first) => first.toLowerCase())
 
-/** What the kind of the task says; nothing is known of a definition that could not be read. */
+/** Gives what the kind of the task says. Nothing is known of a definition that could not be read. */
 export const factsOf = ({ task }: PipelineInfo): Partial<TaskFacts> => (task === undefined ? {} : TASK_FACTS[task])
 
-/** The word of the task for each label: `churn` and `no churn`; a class by its own name. */
+/** Gives the word of the task for each label: `churn` and `no churn`. A class of several goes by its own name. */
 export function labelText(info: PipelineInfo, label: Label): string {
   if (!factsOf(info).hasPositive || info.positive === undefined) return safeText(String(label))
   const isPositive = String(label) === String(info.positive)
@@ -57,7 +57,7 @@ export function labelText(info: PipelineInfo, label: Label): string {
   return isPositive ? word : `no ${word}`
 }
 
-/** The task's word, such as `churn`. */
+/** Gives the task's word, such as `churn`. */
 export function taskWord(info: PipelineInfo): string {
   return safeText(asWords(info.taskName ?? 'positive'))
 }
@@ -65,7 +65,7 @@ export function taskWord(info: PipelineInfo): string {
 /** `Churn rate`. */
 export const rateTitle = (info: PipelineInfo) => `${upperFirst(taskWord(info))} rate`
 
-/** What a rule saw and allows: `churn rate 62.0 % is above 50 %`. */
+/** Says what a rule saw and allows: `churn rate 62.0 % is above 50 %`. */
 export function ruleSentence(rule: RuleResult): string {
   const title = safeText(lowerFirst(rule.title))
   const side = ruleSide(rule)
@@ -98,7 +98,7 @@ function ruleSide(rule: RuleResult): { readonly word: string; readonly at: numbe
   return undefined
 }
 
-/** What a rule allows: `1 % to 50 %`, `at least 60 %`, `at most 30 %`. */
+/** Says what a rule allows: `1 % to 50 %`, `at least 60 %`, `at most 30 %`. */
 export function ruleRange(rule: RuleResult): string {
   const low = rule.below === undefined ? undefined : limit(rule.below, rule.unit)
   const high = rule.above === undefined ? undefined : limit(rule.above, rule.unit)
@@ -107,10 +107,10 @@ export function ruleRange(rule: RuleResult): string {
   return high === undefined ? 'any value' : `at most ${high}`
 }
 
-/** The observed value as the rules table shows it. */
+/** Writes the observed value as the rules table shows it. */
 export const ruleObserved = (rule: RuleResult) => observed(rule.observed, rule.unit, ruleSide(rule)?.at)
 
-/** What readers see for the date. */
+/** Says what readers see for the date. */
 export function publishedSentence(manifest: Manifest, published: PublishedNow | undefined): string {
   if (!published) return 'Nothing is published for this date'
   if (published.attempt === manifest.attempt) {
@@ -125,7 +125,7 @@ export function publishedSentence(manifest: Manifest, published: PublishedNow | 
 
 const CHECK_FIRST: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['DefinitionInvalid', 'ModelUnusable', 'ModelMismatch', 'GoldenRowsDiffer'])
 
-/** The command to go on with; `undefined` after a day that needs none. */
+/** Gives the command to go on with; `undefined` after a day that needs none. */
 export function nextCommand(manifest: Manifest, published: PublishedNow | undefined): string | undefined {
   const { verdict, problem } = manifest
   if (verdict === 'pass' || verdict === 'warn') return undefined
@@ -137,12 +137,12 @@ export function nextCommand(manifest: Manifest, published: PublishedNow | undefi
   return `daybreak run ${pipeline} --date ${date}${input}${published ? ' --rerun' : ''}`
 }
 
-/** A word of a command line that a shell takes as it stands. */
+/** Quotes a word of a command line, so that a shell takes it as it stands. */
 export function shellWord(word: string): string {
   return /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
-/** A key as a report shows it: enough to find the row, too little to know whose it is. */
+/** Masks a key for a report: enough of it stays to find the row, too little to know whose it is. */
 export function maskedKey(key: string): string {
   const signs = [...key]
   if (signs.length === 0) return ''
@@ -156,10 +156,10 @@ export interface Figure {
   readonly note?: string
 }
 
-/** What the model's score is. */
+/** Names what the model's score is. */
 export const scoreWord = ({ scores }: PipelineInfo): string => (scores === 'margin' ? 'margin' : 'probability')
 
-/** The figures of the day, in order; none when nothing was counted. */
+/** Lists the figures of the day, in order; none when nothing was counted. */
 export function keyFigures(manifest: Manifest, metrics: Metrics | undefined): readonly Figure[] {
   const accounts = metrics ? { read: metrics.rowsRead, predicted: metrics.predicted, rejected: metrics.rowsRejected } : manifest.accounts
   if (!accounts) return []

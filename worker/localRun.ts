@@ -1,4 +1,4 @@
-/** A day without a server: the same order, the same steps, in this process. */
+/** A day is run without a server: the same steps in the same order, in this process. */
 import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { bindSteps } from '../activities/steps.js'
@@ -15,9 +15,9 @@ import { type DayRuntime, predictDay } from '../workflows/predictDay.js'
 
 export interface LocalRunOptions {
   readonly settings: Settings
-  /** Closed when the run has ended. @default one of its own */
+  /** It is closed when the run has ended. @default one of its own */
   readonly pool?: ScoringPool
-  /** Aborts the run: it is sealed as cancelled, then the promise settles. */
+  /** Aborts the run: the attempt is sealed as cancelled, then the promise settles. */
   readonly signal: AbortSignal
   readonly onProgress: (progress: DayProgress) => void
 }
@@ -28,7 +28,7 @@ export async function runLocally(request: DayRequest, options: LocalRunOptions):
   pool.warm()
   try {
     const runtime = new LocalRuntime({ settings: options.settings, pool, code: codeFingerprint() }, options)
-    // One process, one run: the moment and the process name it.
+    // A process has one run at a moment, so the two name it.
     const runKey = `local/${hostname()}/${process.pid}/${Date.now()}`
     return await predictDay({ ...request, runKey }, runtime)
   } finally {
@@ -38,7 +38,7 @@ export async function runLocally(request: DayRequest, options: LocalRunOptions):
 
 class LocalRuntime implements DayRuntime {
   readonly steps: Steps
-  /** What stops the steps now: the user's signal, a scope's own, or nothing while the run concludes. */
+  /** This stops the steps now: the user's signal, or a scope's own; while the run concludes nothing does. */
   private signal: AbortSignal
   private progress: DayProgress = { step: 'open', recordsDone: 0, recordsInAll: 0 }
 
@@ -51,7 +51,7 @@ class LocalRuntime implements DayRuntime {
       const { signal } = this
       if (signal.aborted) throw interrupted()
       const result = await call({ signal, onProgress: (records) => this.scored(records) })
-      // One process, one run: its definition is bundled now.
+      // A process has one run, and its definition is bundled now: nobody needs the bundler any more.
       if (name === 'open') await dismissBundler()
       return result
     })
@@ -146,7 +146,7 @@ function interrupted(): DaybreakError {
   return new DaybreakError('Interrupted', 'the run was interrupted')
 }
 
-/** A timer of Node holds at most 2^31 - 1 ms, nearly 25 days. */
+/** A timer of Node takes at most 2^31 - 1 ms, nearly 25 days. */
 function timerMs(ms: number): number {
   return Math.min(ms, 2 ** 31 - 1)
 }

@@ -1,9 +1,9 @@
-/** The worker's log as lines: words for people, or JSON for a collector. Nothing in it can forge a line or reach a terminal raw. */
+/** The worker's log is lines: words for people, or JSON for a collector. Nothing in it can forge a line or reach a terminal raw. */
 import type { Log, LogEntry } from '../activities/context.js'
 import type { Settings } from '../engine/loader/settings.js'
 import { visibleText } from '../engine/protocol/text.js'
 
-/** @param write takes one line */
+/** Makes the log that the settings ask for. @param write takes one line */
 export function makeLog({ logFormat }: Pick<Settings, 'logFormat'>, write: (line: string) => void): Log {
   const format = logFormat === 'json' ? jsonLine : textLine
   return (entry) => write(format(new Date().toISOString(), entry))

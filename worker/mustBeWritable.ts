@@ -1,4 +1,4 @@
-/** What hosts runs writes to the home: whether it can is found out before it takes any work. */
+/** A process that hosts runs writes to the home. Whether it can is found out before it takes any work. */
 import { access, constants, mkdir } from 'node:fs/promises'
 import { DaybreakError } from '../engine/protocol/errors.js'
 import { systemErrorText } from '../engine/protocol/systemErrors.js'

@@ -1,17 +1,18 @@
-/** The search attributes by which runs are found. Registered by whoever may; without them runs work and are only harder to find. */
+/** Runs are found by search attributes. Whoever may registers them; without them runs work and are only harder to find. */
 import type { Connection } from '@temporalio/client'
 import type { NativeConnection } from '@temporalio/worker'
 import { SEARCH_ATTRIBUTE_NAMES } from '../engine/protocol/ids.js'
+import { messageOf } from '../engine/protocol/systemErrors.js'
 
 /** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
 const KEYWORD = 2
 
-/** Are all registered, as Keyword? */
+/** Tells whether all are registered, as Keyword. */
 export async function hasSearchAttributes(connection: Connection | NativeConnection, namespace: string): Promise<boolean> {
   return (await missing(connection, namespace)).length === 0
 }
 
-/** Registers what is missing. Returns why the attributes cannot be used, or `undefined` when they can. */
+/** Registers what is missing. @returns why the attributes cannot be used, `undefined` when they can */
 export async function registerSearchAttributes(connection: Connection | NativeConnection, namespace: string): Promise<string | undefined> {
   try {
     const names = await missing(connection, namespace)
@@ -21,7 +22,7 @@ export async function registerSearchAttributes(connection: Connection | NativeCo
     const left = await missing(connection, namespace)
     return left.length === 0 ? undefined : `${left.join(', ')} exist with another type than Keyword`
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return messageOf(error)
   }
 }
 

@@ -1,7 +1,7 @@
 /**
- * One factory for every worker: production, demo and tests. It takes work from three queues: workflows and light steps from the first,
- * partitions of live days from the second, with as many slots as there are scoring threads, and those of backfilled days from the
- * third, with one less.
+ * Every worker starts here: in production, in the demo and in tests. It takes work from three queues: workflows and light steps from the
+ * first, partitions of live days from the second, with as many slots as there are scoring threads, and those of backfilled days from
+ * the third, with one slot less.
  */
 import { fileURLToPath } from 'node:url'
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker'
@@ -12,6 +12,7 @@ import { codeFingerprint } from '../engine/loader/codeFingerprint.js'
 import type { Settings } from '../engine/loader/settings.js'
 import { DaybreakError } from '../engine/protocol/errors.js'
 import { taskQueues } from '../engine/protocol/ids.js'
+import { messageOf } from '../engine/protocol/systemErrors.js'
 import { makeLog } from './log.js'
 import { registerSearchAttributes } from './searchAttributes.js'
 import { reached, type TemporalTarget } from './temporalConnection.js'
@@ -20,7 +21,7 @@ export interface RunningWorker {
   readonly taskQueue: string
   /** Settles when the worker has ended; rejects when it ended by a fault. */
   readonly ended: Promise<void>
-  /** Lets running steps end, then leaves: scoring threads are drained, never cut. */
+  /** Lets running steps end, then leaves. Scoring threads are drained, never cut, because a cut one takes the process with it. */
   stop(): Promise<void>
 }
 
@@ -28,9 +29,9 @@ export interface RunningWorker {
 const SHUTDOWN_GRACE = '5s'
 /** Then the worker ends whatever holds it. */
 const SHUTDOWN_FORCE = '20s'
-/** A day is one workflow, and tens are under way at most: the default grows with the heap. */
+/** A day is one workflow, and tens are under way at most. The default would grow with the heap. */
 const MAX_CACHED_WORKFLOWS = 200
-/** Light steps at once: they wait for disk and network. */
+/** So many light steps run at once: they wait for disk and network most of the time. */
 const LIGHT_SLOTS = 20
 
 export interface WorkerOptions {
@@ -116,14 +117,14 @@ async function runAll(workers: readonly Worker[], connection: NativeConnection, 
   }
 }
 
-/** The scoring worker has no workflows on purpose, and of a run that failed its own line says more. */
+/** The scoring workers have no workflows on purpose, and a run that failed has a line of its own, which says more. */
 const EXPECTED_WARNINGS = ['No workflows registered', 'Workflow failed']
 
 let installed = false
 
 /**
- * Once per process: warnings as lines of ours, metrics where the settings say, and no signal handling of the SDK's own, because the
- * command line decides. @throws UsageInvalid when the metrics' address cannot be had
+ * Sets up the SDK's runtime, which a process has once: its warnings become lines of ours, its metrics are served where the settings
+ * say, and it handles no signals, because the command line does. @throws UsageInvalid when the metrics' address cannot be had
  */
 function installRuntime(log: Log, metricsAddress: string | undefined): void {
   if (installed) return
@@ -141,7 +142,7 @@ function installRuntime(log: Log, metricsAddress: string | undefined): void {
     })
   } catch (error) {
     if (!metricsAddress) throw error
-    const why = error instanceof Error ? error.message : String(error)
+    const why = messageOf(error)
     throw new DaybreakError('UsageInvalid', `metrics cannot be served at DAYBREAK_METRICS_ADDRESS=${metricsAddress}: ${why}`, {
       next: 'Choose another address, or end what has it.',
     })

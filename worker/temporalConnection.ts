@@ -1,12 +1,13 @@
 /**
- * Where the Temporal server is: `TEMPORAL_ADDRESS` and friends and the SDK's own profile files, or an address given by a caller
- * that must not look at the environment (demo, tests).
+ * The Temporal server is found by `TEMPORAL_ADDRESS`, its other variables and the SDK's own profile files, or by an address from a
+ * caller that must not look at the environment (demo, tests).
  */
 import { connect } from 'node:net'
 import { Connection } from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import type { NativeConnectionOptions } from '@temporalio/worker'
 import { DaybreakError } from '../engine/protocol/errors.js'
+import { messageOf } from '../engine/protocol/systemErrors.js'
 
 /** A server that does not answer in this time is not there. */
 const CONNECT_TIMEOUT_MS = 5000
@@ -17,29 +18,25 @@ export interface TemporalTarget {
   readonly connectionOptions: NativeConnectionOptions
 }
 
-/** The target that the environment names; the local default, 127.0.0.1:7233, when it names none. @throws UsageInvalid */
+/** Reads the target that the environment names; when it names none, it is the local default, 127.0.0.1:7233. @throws UsageInvalid */
 export function temporalTarget(env: NodeJS.ProcessEnv): TemporalTarget {
   try {
     const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: definedOnly(env) })
     const address = connectionOptions.address ?? '127.0.0.1:7233'
     return { address, namespace: namespace ?? 'default', connectionOptions: { ...connectionOptions, address } as NativeConnectionOptions }
   } catch (error) {
-    throw new DaybreakError(
-      'UsageInvalid',
-      `Temporal's settings cannot be used: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        next: 'Check TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_TLS… and the profile file.',
-      },
-    )
+    throw new DaybreakError('UsageInvalid', `Temporal's settings cannot be used: ${messageOf(error)}`, {
+      next: 'Check TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_TLS… and the profile file.',
+    })
   }
 }
 
-/** A target that the environment has no say in. */
+/** Makes a target that the environment has no say in. */
 export function fixedTarget(address: string): TemporalTarget {
   return { address, namespace: 'default', connectionOptions: { address } }
 }
 
-/** @throws ServerUnreachable naming the address */
+/** Connects a client. @throws ServerUnreachable naming the address */
 export async function connectClient(target: TemporalTarget): Promise<Connection> {
   await mustListen(target)
   return await reached(target, () => Connection.connect({ ...target.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS } as never))

@@ -1,6 +1,6 @@
 /**
- * A backfill: makes its plan, waits to be told to begin, runs the days of a range some at a time, and ends with one digest.
- * One bad day does not stop the others; a day that runs already is joined. It can be paused, and stopped in two ways.
+ * A backfill makes its plan, waits to be told to begin, runs the days of a range some at a time, and ends with one digest. One bad day
+ * does not stop the others; a day that runs already is joined. A backfill can be paused, and stopped in two ways.
  */
 import { ApplicationFailureCategory, WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import {
@@ -32,16 +32,13 @@ import type { dailyPrediction } from './dailyPrediction.js'
 import { dayStart } from './dayStart.js'
 import { inWindow } from './inWindow.js'
 import { backfillProgressQuery, beginUpdate, pauseUpdate, resumeUpdate, type StopRequest, stopUpdate } from './messages.js'
-import { tellEach } from './retried.js'
+import { MESSAGE_RETRIES, tellEach } from './retried.js'
 import { installationName, stepActivities } from './stepActivities.js'
 
 /** A plan that nobody confirms in this time is dropped. */
 const ASKED_FOR = '10m'
 
-/** Of the digest: the messages of a day have the definition's own. */
-const RETRIES = { maximum: 2, delayMs: 60_000, backoff: 1 }
-
-/** Below the default of 3: where a server heeds priorities, a live day goes first. */
+/** It is below the default of 3, so that a live day goes first where a server heeds priorities. */
 const PRIORITY = { priorityKey: 4 }
 
 export async function backfill(input: BackfillInput): Promise<BackfillResult> {
@@ -118,7 +115,7 @@ class Backfill {
     return this.begun && this.stoppedBy === undefined
   }
 
-  /** One date, to whatever end; never throws for what became of it. */
+  /** Runs one date to whatever end, and never throws for what became of it. */
   private async day(planned: PlannedDate): Promise<void> {
     const { date } = planned
     await condition(() => !this.paused || this.stoppedBy !== undefined)
@@ -157,7 +154,7 @@ class Backfill {
     }
   }
 
-  /** Somebody else runs the date: it is waited for, not doubled. */
+  /** Somebody else runs the date, so it is waited for and not doubled. */
   private async join(date: string): Promise<Partial<BackfillDay>> {
     this.show(date, { joined: true })
     try {
@@ -165,7 +162,7 @@ class Backfill {
       const workflowId = dayIds.make({ name: installationName(), pipeline, date })
       return outcomeOf(await this.steps.followRun({ workflowId, pipeline, date }))
     } catch (error) {
-      // Not our run: stopping us does not stop it.
+      // The run is not ours, so stopping us does not stop it.
       if (isCancellation(error)) return { state: 'not-started' }
       return { state: 'failed', problem: asDaybreakError(error).message }
     }
@@ -175,7 +172,7 @@ class Backfill {
     const { pipeline } = result.request
     const { message, channels } = await this.steps.concludeBackfill(result)
     const runtime = { sleep: (ms: number) => sleep(ms), isCancellation }
-    await tellEach(runtime, RETRIES, channels, (channel, last) =>
+    await tellEach(runtime, MESSAGE_RETRIES, channels, (channel, last) =>
       this.steps.tellBackfill({ pipeline, id: result.id, message, channel, last }),
     )
   }

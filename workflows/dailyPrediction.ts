@@ -1,6 +1,6 @@
 /**
- * The daily prediction as a Temporal workflow: a day's steps as activities, with the timers, scopes and messages around them.
- * A crash costs seconds and no retry: what a step throws is final for the server, whose own attempts count crashes alone.
+ * The daily prediction is a Temporal workflow: a day's steps are activities, with timers, scopes and messages around them. A crash costs
+ * seconds and no retry: what a step throws is final for the server, whose own attempts count crashes alone.
  */
 import { ApplicationFailureCategory, RetryState } from '@temporalio/common'
 import {
@@ -47,7 +47,7 @@ export interface DailyPredictionInput {
   readonly ui?: string
 }
 
-/** Stretches of partitions under way at once: more than any worker has threads, few enough for a small history. */
+/** So many stretches of partitions are under way at once: more than any worker has threads, few enough for a small history. */
 const FAN_OUT = 16
 
 export async function dailyPrediction({ request, searchAttributes, ui }: DailyPredictionInput): Promise<DayResult> {
@@ -69,7 +69,7 @@ export async function dailyPrediction({ request, searchAttributes, ui }: DailyPr
     return endAs(result)
   } catch (error) {
     if (isCancellation(error) || error instanceof ApplicationFailure) throw error
-    // The attempt could not even be opened: there is no report, and the failure says it all.
+    // The attempt could not even be opened, so there is no report, and the failure says it all.
     const { problem } = asDaybreakError(error)
     const { pipeline, date } = request
     throw failure(problem, { pipeline, date, verdict: ERRORS[problem.code].verdict, published: false, alreadyPublished: false, problem })
@@ -99,7 +99,7 @@ function failure(problem: Problem, result: DayResult): ApplicationFailure {
   })
 }
 
-/** The wait for the input, as far as messages must know of it. */
+/** Messages must know this of the wait for the input. */
 interface Waiting {
   attempt?: AttemptRef
   found?: InputFound
@@ -185,7 +185,7 @@ async function withDeadline<T>(ms: number, work: () => Promise<T>): Promise<T> {
     expired = true
     scope.cancel()
   })
-  // Cancelled once the work is done, as every run but the late one is.
+  // The timer is cancelled once the work is done, which is how every run ends but the late one.
   ticking.catch(() => undefined)
   try {
     return await scope.run(work)
@@ -213,8 +213,8 @@ async function alongside<T>(delayMs: number, act: () => Promise<void>, work: () 
 }
 
 /**
- * The steps as activities: light ones on the workflow's own queue, partitions on a scoring queue. Backfilled days have one of
- * their own, with a slot less, so that a live day always finds one free.
+ * Makes activities of the steps: light ones run on the workflow's own queue, partitions on a scoring queue. Backfilled days have one
+ * of their own, with a slot less, so that a live day always finds one free.
  */
 function activities(kind: RunKind = 'manual'): Steps {
   const { scoring, backfillScoring } = taskQueues(workflowInfo().taskQueue)

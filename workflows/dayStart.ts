@@ -1,10 +1,10 @@
-/** How a day's run is started, whoever starts it: client, schedule or backfill. */
+/** A day's run is started the same way, whoever starts it: client, schedule or backfill. */
 import { TypedSearchAttributes } from '@temporalio/common'
 import { dayIds, SEARCH_ATTRIBUTES, taskQueues } from '../engine/protocol/ids.js'
 import type { DayRequest } from '../engine/protocol/steps.js'
 import type { DailyPredictionInput } from './dailyPrediction.js'
 
-/** Options of the workflow `dailyPrediction`, for a client and for a parent alike. @param name the installation's */
+/** Makes the options of the workflow `dailyPrediction`, for a client and for a parent alike. @param name the installation's */
 export function dayStart(name: string, input: DailyPredictionInput) {
   const { request, searchAttributes } = input
   const { pipeline, date, kind } = request

@@ -1,6 +1,6 @@
 /**
- * The queries and updates that a run and a backfill answer, as typed objects: the workflows handle them, the client sends them, and
- * neither spells a name. The file loads no code of Temporal's, so that a command which imports it starts as fast as before.
+ * A run and a backfill answer these queries and updates. They are typed objects: the workflows handle them, the client sends them, and
+ * neither spells a name. The file loads none of Temporal's code, because a command that imports it must start fast.
  */
 import type { QueryDefinition, UpdateDefinition } from '@temporalio/common'
 import type { BackfillProgress } from '../engine/protocol/backfill.js'

@@ -1,8 +1,7 @@
 /**
- * A day, step by step: the order of the steps, once. The Temporal workflow hands it activities, a local run hands it the same
- * functions in its own process. It decides when and in what order; it reads no file, no clock and no environment itself.
+ * A day, step by step: the order of the steps stands here, once. The Temporal workflow hands it activities, a local run hands it the
+ * same functions in its own process. It decides when and in what order; it reads no file, no clock and no environment itself.
  */
-
 import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
 import type { MessageKind } from '../engine/protocol/documents/events.js'
 import type { StepTiming } from '../engine/protocol/documents/manifest.js'
@@ -25,31 +24,31 @@ import type {
 import { sayStretch, stretchesOf } from '../engine/protocol/stretches.js'
 import { type Retries, type RetryRuntime, retried, tellEach } from './retried.js'
 
-/** What the order of the steps needs around it: Temporal's timers and scopes, or their like in one process. */
+/** The order of the steps needs this around it: Temporal's timers and scopes, or their like in one process. */
 export interface DayRuntime extends RetryRuntime {
   /** The steps. They throw `DaybreakError`; a cancellation passes through as it is. */
   readonly steps: Steps
-  /** Milliseconds since 1970; only for timings. */
+  /** The time in milliseconds since 1970, only for timings. */
   now(): number
   /** Looks for the input until it is ready or the time is up. @throws InputMissing */
   waitForInput(attempt: AttemptRef, policy: DayPolicy): Promise<InputFound>
-  /** @throws DeadlineExceeded when the work takes longer */
+  /** Calls `work` and stops it when its time is up. @throws DeadlineExceeded when the work takes longer */
   withDeadline<T>(ms: number, work: () => Promise<T>): Promise<T>
   /** Calls `work` for 0 … count - 1, some at a time; when one fails the others are stopped. */
   fanOut(count: number, work: (index: number) => Promise<void>): Promise<void>
   /** Calls `act` once, `delayMs` from now, while `work` goes on; never after it has ended. What `act` throws harms nothing. */
   alongside<T>(delayMs: number, act: () => Promise<void>, work: () => Promise<T>): Promise<T>
-  /** Work that a cancellation of the run does not interrupt. */
+  /** Calls `work`, which a cancellation of the run does not interrupt. */
   uninterrupted<T>(work: () => Promise<T>): Promise<T>
   onProgress(progress: DayProgress): void
 }
 
 type Open = Extract<Opened, { decision: 'run' }>
 
-/** Opening is tried again quickly: the definition's own retries are not known yet. */
+/** Opening is tried again quickly, because the definition's own retries are not known yet. */
 const OPEN_RETRIES = { maximum: 2, delayMs: 2000, backoff: 1 }
 
-/** One data date of one pipeline, from the file to the message. Never throws for what the error table knows: the result says it. */
+/** Runs one data date of one pipeline, from the file to the message. It never throws what the error table knows: the result says it. */
 export async function predictDay(request: OpenRequest, runtime: DayRuntime): Promise<DayResult> {
   const day = new RunningDay(runtime)
   const opened = await day.open(request)
@@ -81,7 +80,7 @@ class RunningDay {
     return opened
   }
 
-  /** 1 to 6: everything that can say no. */
+  /** 1 to 6. Do everything that can say no. */
   async work(opened: Open): Promise<{ outcome: DayOutcome; accounts?: Assembled }> {
     const { attempt, policy } = opened
     this.retries = policy.retries
@@ -111,7 +110,7 @@ class RunningDay {
     return await this.runtime.alongside(Math.max(0, lateAtMs - this.runtime.now()), warn, work)
   }
 
-  /** 2 to 4, and once more from the start when the workers were upgraded in between: parts of two versions are never mixed. */
+  /** 2 to 4. Start once more when the workers were upgraded in between: parts of two versions are never mixed. */
   private async score(attempt: AttemptRef, input: InputFound, again = true): Promise<Assembled> {
     try {
       const plan = await this.step('inspect', () => this.runtime.steps.inspect({ attempt, input }))
@@ -123,7 +122,7 @@ class RunningDay {
     }
   }
 
-  /** 3. All stretches of partitions, some at a time; what became of the records is on disk, only counts come back. */
+  /** 3. Score all stretches of partitions, some at a time; what became of the records is on disk, and only counts come back. */
   private async predict(attempt: AttemptRef, plan: Inspected): Promise<void> {
     let recordsDone = 0
     await this.step(
@@ -141,7 +140,7 @@ class RunningDay {
     )
   }
 
-  /** 7 and 8: seal, publish what may be published, report and tell, whatever the outcome. */
+  /** 7 and 8. Seal, publish what may be published, report and tell, whatever the outcome. */
   async conclude({ attempt, policy }: Open, outcome: DayOutcome): Promise<Omit<DayResult, 'pipeline' | 'date' | 'alreadyPublished'>> {
     const { steps } = this.runtime
     let result: Omit<DayResult, 'pipeline' | 'date' | 'alreadyPublished'> = { ...outcome, published: false }

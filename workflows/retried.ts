@@ -1,17 +1,20 @@
-/** Further tries of what can heal, as a definition's `retries` says: the same count and the same waits by Temporal and in one process. */
+/** What can heal is tried again, as a definition's `retries` says: as often and with the same waits by Temporal and in one process. */
 import { DaybreakError, type Problem } from '../engine/protocol/errors.js'
 import { ERRORS } from '../engine/protocol/errorTable.js'
 import type { DayPolicy } from '../engine/protocol/steps.js'
 
 export type Retries = DayPolicy['retries']
 
-/** What waiting takes: Temporal's timers, or their like in one process. */
+/** A message that no definition's retries are at hand for is sent with these: a digest of many days, or word of a run that is gone. */
+export const MESSAGE_RETRIES: Retries = { maximum: 2, delayMs: 60_000, backoff: 1 }
+
+/** Waiting takes Temporal's timers, or their like in one process. */
 export interface RetryRuntime {
   sleep(ms: number): Promise<void>
   isCancellation(error: unknown): boolean
 }
 
-/** What can heal is tried again; what cannot fails at once. The error names the step. */
+/** Calls again what can heal; what cannot fails at once. The error names the step. */
 export async function retried<T>(
   runtime: RetryRuntime,
   retries: Retries,
@@ -32,7 +35,7 @@ export async function retried<T>(
   }
 }
 
-/** One message a channel, each with its own tries. A channel that stays broken is written down by the step and harms nothing. */
+/** Sends a message to each channel, each with its own tries. The step writes down a channel that stays broken, which harms nothing. */
 export async function tellEach(
   runtime: RetryRuntime,
   retries: Retries,

@@ -1,6 +1,6 @@
 /**
- * What a schedule starts: finds the data date of its nominal time, starts the day's own run and waits for it, so that days queue.
- * Thin on purpose: the server stamps this workflow's id with the time, and the id of a day must be its date alone.
+ * A schedule starts this workflow. It finds the data date of its nominal time, starts the day's own run and waits for it, so that days
+ * queue. It is apart from the day because the server stamps its id with the time, and the id of a day must be its date alone.
  */
 import { defineSearchAttributeKey, WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import {
@@ -20,13 +20,10 @@ import type { ScheduledDayInput, ScheduledDayResult, ScheduleSteps } from '../en
 import type { DayRequest, DayResult, Steps } from '../engine/protocol/steps.js'
 import type { dailyPrediction } from './dailyPrediction.js'
 import { dayStart } from './dayStart.js'
-import { tellEach } from './retried.js'
+import { MESSAGE_RETRIES, tellEach } from './retried.js'
 import { installationName, stepActivities } from './stepActivities.js'
 
-/** Of a message about a run that was terminated: its own definition's retries are not at hand. */
-const RETRIES = { maximum: 2, delayMs: 60_000, backoff: 1 }
-
-/** Set by the server: the time the schedule meant, whatever the clock said when it started. */
+/** The server sets this to the time that the schedule meant, whatever the clock said when it started. */
 const NOMINAL = defineSearchAttributeKey('TemporalScheduledStartTime', 'DATETIME')
 
 type Activities = ScheduleSteps & Pick<Steps, 'notify' | 'report'>
@@ -42,7 +39,7 @@ export async function scheduledDay(input: ScheduledDayInput): Promise<ScheduledD
   return result
 }
 
-/** Started by hand, without a schedule, the start itself is the time. */
+/** Without a schedule, when somebody starts it by hand, the start itself is the time. */
 function nominalTime(): Date {
   const { typedSearchAttributes, searchAttributes, startTime } = workflowInfo()
   const [untyped] = searchAttributes.TemporalScheduledStartTime ?? []
@@ -82,11 +79,11 @@ function verdictOf(error: ChildWorkflowFailure): string {
   return result?.verdict ?? 'failed'
 }
 
-/** Somebody terminated the run: it could not report, so we do. */
+/** Somebody terminated the run, which then could not report: so we do. */
 async function tellTerminated(steps: Activities, { pipeline, date }: DayRequest, terminated: string): Promise<void> {
   const { attempt, channels } = await steps.closeTerminated({ pipeline, date, runKey: terminated })
   if (!attempt || channels === 0) return
   const runtime = { sleep: (ms: number) => sleep(ms), isCancellation }
-  await tellEach(runtime, RETRIES, channels, (channel, last) => steps.notify({ attempt, message: 'failure', channel, last }))
+  await tellEach(runtime, MESSAGE_RETRIES, channels, (channel, last) => steps.notify({ attempt, message: 'failure', channel, last }))
   await steps.report({ attempt })
 }

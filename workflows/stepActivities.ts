@@ -1,4 +1,4 @@
-/** Steps as activities: their timeouts, the budget for crashes, and what a failure behind Temporal means. */
+/** Steps are called as activities from here, which has their timeouts, the budget for crashes, and what a failure behind Temporal means. */
 import type { Duration } from '@temporalio/common'
 import {
   ActivityCancellationType,
@@ -16,7 +16,7 @@ import { installationOf } from '../engine/protocol/ids.js'
 /** A lost worker is noticed after this; it is why a crash costs seconds. */
 export const HEARTBEAT_TIMEOUT: Duration = '5s'
 
-/** Attempts of the server: five workers may die of one step before the run gives up. Only the wait looks again for what is not there. */
+/** The server tries so often: five workers may die of one step before the run gives up. Only the wait looks again for what is not there. */
 const CRASH_BUDGET = {
   initialInterval: '1s',
   backoffCoefficient: 1,
@@ -24,10 +24,10 @@ const CRASH_BUDGET = {
   nonRetryableErrorTypes: ['InputNotReady' satisfies ErrorCode],
 }
 
-/** Longer than any step; heartbeats, not this, notice a worker that is gone. */
+/** No step takes longer. A worker that is gone is noticed by its heartbeats, not by this. */
 const STEP_LIMIT: Duration = '24h'
 
-/** Activities of the names given; they throw `DaybreakError`. Without a queue they run on the workflow's own. */
+/** Makes activities of the names given; they throw `DaybreakError`. Without a queue they run on the workflow's own. */
 export function stepActivities<T extends object>(names: readonly (keyof T & string)[], taskQueue?: string): T {
   const proxies = proxyActivities<Record<string, (request: unknown) => Promise<unknown>>>({
     startToCloseTimeout: STEP_LIMIT,
@@ -49,7 +49,7 @@ export function stepActivities<T extends object>(names: readonly (keyof T & stri
   return Object.fromEntries(names.map(bind)) as T
 }
 
-/** An activity's failure as the problem it carries; a cancellation as it is. */
+/** Makes an activity's failure the problem that it carries; a cancellation stays as it is. */
 export function explained(step: string, error: unknown): unknown {
   if (isCancellation(error) || !(error instanceof ActivityFailure)) return error
   const { cause } = error

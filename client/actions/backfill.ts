@@ -1,4 +1,7 @@
-/** `daybreak backfill`: a range of dates; the plan first, then the days, some at a time. Also its status, pause, resume and cancel. */
+/**
+ * A range of dates is run: the plan is shown first, then the days run, some at a time. A backfill that is going on can be looked at,
+ * paused, resumed and cancelled.
+ */
 import { userInfo } from 'node:os'
 import { formatDay } from '../../definition/dates.js'
 import {
@@ -16,17 +19,18 @@ import { localDay } from '../../engine/protocol/schedule.js'
 import { digestSentence } from '../../templates/digest.js'
 import { beginUpdate, pauseUpdate, resumeUpdate, stopUpdate } from '../../workflows/messages.js'
 import {
+  backfillProgress,
   backfillResult,
   followBackfill,
   lastBackfill,
   plannedBackfill,
-  progressOf,
   startBackfill,
-  tellBackfill,
+  updateBackfill,
 } from '../server/backfills.js'
 import type { Server } from '../server/openServer.js'
 import { withServer } from '../server/withServer.js'
 import { isWanted } from '../terminal/ask.js'
+import { onInterrupt } from '../terminal/interrupt.js'
 import type { CommonOptions } from '../terminal/options.js'
 import { type Output, table } from '../terminal/output.js'
 import { makeBackfillProgress } from '../terminal/progress.js'
@@ -42,11 +46,11 @@ export interface BackfillOptions extends CommonOptions {
   readonly wait: boolean
 }
 
-/** Plans of more lines are shown with equal neighbours as one. */
+/** A plan of more lines is shown with equal neighbours as one, so that a year fits on a screen. */
 const WHOLE_PLAN = 40
 
 export async function backfillRun(pipeline: string, options: BackfillOptions): Promise<number> {
-  // The zone that is furthest ahead: the worker checks again with the schedule's own.
+  // Today is that of the zone furthest ahead, so that no date is refused too early: the worker checks again with the schedule's zone.
   backfillDates(options.from, options.to, formatDay(localDay(Date.now(), 'Pacific/Kiritimati')))
   return await withServer(options, async (server, settings, output) => {
     const { from, to, mode, parallel, order, dryRun = false } = options
@@ -56,11 +60,11 @@ export async function backfillRun(pipeline: string, options: BackfillOptions): P
     output.say(planText(plan.days))
     const { planned } = backfillCounts(plan.days)
     if (dryRun || planned === 0) {
-      if (!dryRun) await tellBackfill(server, settings, pipeline, stopUpdate, { by: request.requestedBy, days: 'finish' })
+      if (!dryRun) await updateBackfill(server, settings, pipeline, stopUpdate, { by: request.requestedBy, days: 'finish' })
       return finish(output, await backfillResult(server, handle))
     }
     if (planned > ASKS_ABOVE && !options.yes && !(await isWanted(`Run ${planned} dates?`))) {
-      await tellBackfill(server, settings, pipeline, stopUpdate, { by: request.requestedBy, days: 'finish' })
+      await updateBackfill(server, settings, pipeline, stopUpdate, { by: request.requestedBy, days: 'finish' })
       if (process.stdin.isTTY) return finish(output, await backfillResult(server, handle))
       throw new DaybreakError(
         'UsageInvalid',
@@ -70,7 +74,7 @@ export async function backfillRun(pipeline: string, options: BackfillOptions): P
         },
       )
     }
-    await tellBackfill(server, settings, pipeline, beginUpdate, { by: request.requestedBy })
+    await updateBackfill(server, settings, pipeline, beginUpdate, { by: request.requestedBy })
     if (options.wait) return await follow(server, handle, output, pipeline)
     output.answer({ pipeline, workflowId: handle.workflowId, planned }, `Started. ${lookAgain(pipeline)}`)
     return EXIT.done
@@ -82,8 +86,7 @@ const lookAgain = (pipeline: string) => `Look with: daybreak backfill status ${p
 async function follow(server: Server, handle: Parameters<typeof followBackfill>[1], output: Output, pipeline: string): Promise<number> {
   const view = makeBackfillProgress(process.stderr)
   const stop = new AbortController()
-  const interrupt = () => stop.abort()
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
+  const release = onInterrupt(() => stop.abort())
   try {
     const result = await followBackfill(server, handle, (progress) => view.show(progress), stop.signal)
     view.end()
@@ -94,7 +97,7 @@ async function follow(server: Server, handle: Parameters<typeof followBackfill>[
     )
     return EXIT.interrupted
   } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
+    release()
     view.end()
   }
 }
@@ -121,7 +124,7 @@ function backfillResultText(result: BackfillResult): string {
   ].join('\n')
 }
 
-/** A line a date with its reason; of a long plan, neighbours with the same one as a line. */
+/** Each date has a line with its reason; in a long plan neighbours with the same reason share one. */
 function planText(days: readonly BackfillDay[]): string {
   const groups: BackfillDay[][] = []
   for (const day of days) {
@@ -147,7 +150,7 @@ export async function backfillStatus(pipeline: string, options: CommonOptions): 
       return EXIT.done
     }
     if (!found.running) return finish(output, await backfillResult(server, found.handle))
-    const progress = await progressOf(server, found.handle)
+    const progress = await backfillProgress(server, found.handle)
     if (!progress) throw new DaybreakError('WorkerMissing', 'a backfill is going on, but no worker answers')
     answerProgress(output, progress)
     return EXIT.done
@@ -167,7 +170,7 @@ function answerProgress(output: Output, progress: BackfillProgress): void {
 
 const teller = (update: typeof pauseUpdate) => async (pipeline: string, options: CommonOptions) =>
   await withServer(options, async (server, settings, output) => {
-    const { progress } = await tellBackfill(server, settings, pipeline, update, { by: userInfo().username })
+    const { progress } = await updateBackfill(server, settings, pipeline, update, { by: userInfo().username })
     answerProgress(output, progress)
     return EXIT.done
   })
@@ -178,7 +181,7 @@ export const backfillResume = teller(resumeUpdate)
 
 export async function backfillCancel(pipeline: string, options: CommonOptions & { readonly days: 'finish' | 'cancel' }): Promise<number> {
   return await withServer(options, async (server, settings, output) => {
-    const { handle } = await tellBackfill(server, settings, pipeline, stopUpdate, { by: userInfo().username, days: options.days })
+    const { handle } = await updateBackfill(server, settings, pipeline, stopUpdate, { by: userInfo().username, days: options.days })
     const code = await follow(server, handle, output, pipeline)
     return code === EXIT.cancelled ? EXIT.done : code
   })

@@ -1,4 +1,7 @@
-/** `daybreak check`: definition, model and golden rows; given a file, its pre-flight and contract. No scoring of it, no server. */
+/**
+ * A definition is checked with its model and golden rows; a file that is given is held against the contract too. Nothing is scored, and
+ * no server is asked.
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
@@ -74,7 +77,7 @@ function scheduleWarnings({ definition: { schedule } }: LoadedPipeline): readonl
   return doubt === undefined ? [] : [`schedule apply would refuse this schedule: ${doubt}`]
 }
 
-/** The whole contract of a file, as a run would state it. */
+/** Holds every row of a file against the contract, and says what a run would say. */
 async function checkFile(
   pool: ScoringPool,
   loaded: LoadedPipeline,
@@ -112,7 +115,7 @@ function withFeatures(validation: ValidationFile, features: TriedFeatures | unde
   }
 }
 
-/** The data date of a check: as given, else as the file's name has it, else one that no date is after. */
+/** The data date is the one given, or the one in the file's name; without either it is one that no date comes after. */
 function dateOf({ date, input }: CheckOptions): string {
   const named = /\d{4}-\d{2}-\d{2}/.exec(basename(input ?? ''))?.[0]
   const chosen = date ?? (named && parseDay(named) !== undefined ? named : '9999-12-31')

@@ -1,4 +1,4 @@
-/** A start for the `input` of a definition, inferred from a file. */
+/** A start for the `input` of a definition is inferred from a file, so that nobody has to type what the file says already. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -36,14 +36,14 @@ export async function columns(file: string, options: ColumnsOptions): Promise<nu
   }
 }
 
-/** What a definition sets, as options of this command. */
+/** Refusals name the settings of a definition, and there is none yet: this is what they are called as options of this command. */
 const OPTIONS: readonly (readonly [RegExp, string])[] = [
   [/input\.header to \{ linesBefore: (\d+) \}/g, '--skip to $1'],
   [/input\.header(\.linesBefore)?/g, '--skip'],
   [/input\.(encoding|delimiter)/g, '--$1'],
 ]
 
-/** A refusal that names the options of this command. */
+/** Words a refusal with the options of this command. */
 function inOwnWords(error: unknown): unknown {
   if (!(error instanceof DaybreakError)) return error
   const next = OPTIONS.reduce((words, [setting, option]) => words.replace(setting, option), error.problem.next)

@@ -1,4 +1,4 @@
-/** `daybreak correct`: feeds corrected rejects in again. Writes a copy of the day's input with the corrected rows in their places. */
+/** Corrected rejects are fed in again: a copy of the day's input is written with the corrected rows in their places. */
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { exists, hashFile } from '../../engine/files/fileSystem.js'
@@ -9,6 +9,7 @@ import type { Manifest } from '../../engine/protocol/documents/manifest.js'
 import { DaybreakError } from '../../engine/protocol/errors.js'
 import { EXIT } from '../../engine/protocol/errorTable.js'
 import { mustBeDate } from '../../engine/protocol/mustBeDate.js'
+import { messageOf } from '../../engine/protocol/systemErrors.js'
 import { sealedManifests } from '../../engine/storage/dayOnDisk.js'
 import { layout } from '../../engine/storage/layout.js'
 import { rejectsIn } from '../../engine/storage/predictionFiles.js'
@@ -56,7 +57,7 @@ export async function correct(pipeline: string, options: CorrectOptions): Promis
 
 type WithInput = Manifest & { readonly input: NonNullable<Manifest['input']> }
 
-/** The attempt named, or the last one that rejected rows. @throws AttemptUnknown */
+/** Finds the attempt that is named, or the last one that rejected rows. @throws AttemptUnknown */
 function attemptToCorrect(sealed: readonly Manifest[], day: string, attempt: string | undefined): WithInput {
   const rejecting = sealed.filter((one): one is WithInput => one.input !== undefined && (one.accounts?.rejected ?? 0) > 0)
   const found = rejecting.findLast((one) => attempt === undefined || one.attempt === attempt)
@@ -65,7 +66,7 @@ function attemptToCorrect(sealed: readonly Manifest[], day: string, attempt: str
   throw new DaybreakError('AttemptUnknown', `there are no rejected rows of ${day}${attempt ? ` ${attempt}` : ''} to correct`, { details })
 }
 
-/** @throws UsageInvalid when the input was put together or rewritten: there is no one file with these lines */
+/** @throws UsageInvalid when the input was put together or rewritten, because no one file has these lines then */
 function mustBePlain({ input: { path, files, readAs }, attempt }: WithInput): void {
   if (!files && !readAs) return
   throw new DaybreakError('UsageInvalid', `the input of ${attempt} was ${files ? 'a set of files' : `read as ${readAs}`}: ${path}`, {
@@ -73,7 +74,7 @@ function mustBePlain({ input: { path, files, readAs }, attempt }: WithInput): vo
   })
 }
 
-/** Raw text of rejected rows by line. @throws UsageInvalid */
+/** Reads the raw text of rejected rows by their line. @throws UsageInvalid */
 async function rejectsByLine(file: string): Promise<Map<number, { readonly raw: string; readonly rule: string }>> {
   const rows = new Map<number, { raw: string; rule: string }>()
   try {
@@ -83,14 +84,14 @@ async function rejectsByLine(file: string): Promise<Map<number, { readonly raw: 
       rows.set(Number(line), { raw, rule })
     }
   } catch (error) {
-    throw new DaybreakError('UsageInvalid', `${file} is not a file of rejects: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new DaybreakError('UsageInvalid', `${file} is not a file of rejects: ${messageOf(error)}`, {
       next: 'Correct a copy of the rejects in its column raw; rows may be left out.',
     })
   }
   return rows
 }
 
-/** Rows whose raw text is another one now. @throws UsageInvalid naming lines that were not rejected, or whose text was cut */
+/** Finds the rows whose raw text is another one now. @throws UsageInvalid naming lines that were not rejected, or whose text was cut */
 function changedRows(sealed: Awaited<ReturnType<typeof rejectsByLine>>, corrected: typeof sealed): ReadonlyMap<number, string> {
   const strangers = [...corrected.keys()].filter((line) => !sealed.has(line))
   const changed = [...corrected].filter(([line, { raw }]) => sealed.has(line) && sealed.get(line)!.raw !== raw)

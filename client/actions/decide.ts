@@ -1,4 +1,4 @@
-/** `daybreak approve` and `daybreak reject`: somebody's word on a held attempt, on disk, with or without a server. */
+/** Somebody approves or rejects a held attempt. It happens on disk, so that it works with and without a server. */
 import { userInfo } from 'node:os'
 import { decideHeld } from '../../days/decideHeld.js'
 import { readSettings } from '../../engine/loader/settings.js'

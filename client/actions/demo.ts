@@ -1,4 +1,4 @@
-/** `daybreak demo`: the product at work on sample days: a real Temporal dev server, a worker, real HTTP and SMTP on loopback. */
+/** The demo shows the product at work on sample days: with a real Temporal dev server, a worker, and real HTTP and SMTP on loopback. */
 import { relative, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { formatDuration } from '../../definition/durations.js'
@@ -16,6 +16,7 @@ import { makeSampleProject, SAMPLE_DAYS, type SampleDay, type SampleProject } fr
 import { followDay } from '../server/followDay.js'
 import { openServer, type Server } from '../server/openServer.js'
 import { startDay } from '../server/startDay.js'
+import { onInterrupt } from '../terminal/interrupt.js'
 import type { CommonOptions } from '../terminal/options.js'
 import { makeOutput, type Output, table } from '../terminal/output.js'
 
@@ -44,10 +45,7 @@ export async function demo(options: DemoOptions): Promise<number> {
   const startedMs = Date.now()
   const project = await makeSampleProject(resolve(options.dir))
   const undo: (() => Promise<unknown>)[] = []
-  const interrupted = new Promise<'interrupted'>((settle) => {
-    process.once('SIGINT', () => settle('interrupted'))
-    process.once('SIGTERM', () => settle('interrupted'))
-  })
+  const interrupted = new Promise<'interrupted'>((settle) => onInterrupt(() => settle('interrupted')))
   try {
     const work = showAll(project, options, output, undo)
     const days = await Promise.race([work, interrupted])
@@ -82,7 +80,7 @@ async function showAll(project: SampleProject, options: DemoOptions, output: Out
   const target = fixedTarget(server.address)
   const settings = demoSettings(project, inboxes)
   output.say('Starting a worker …')
-  // The demo tells of each day itself; of the worker only what it warns of.
+  // The demo tells of each day itself, so of the worker only warnings are shown.
   const worker = await startWorker({ target, settings, say: (line) => void (/^\S+ (warn|error): /.test(line) && output.say(`  ${line}`)) })
   undo.push(() => worker.stop())
   const client = await openServer(target)
@@ -156,7 +154,7 @@ function demoText(days: readonly DemoDay[], inboxes: Inboxes, project: SamplePro
   ].join('\n')
 }
 
-/** Relative below the current directory, absolute elsewhere. */
+/** A path below the current directory is shown relative to it, because it is shorter; any other one stays absolute. */
 function nearPath(path: string): string {
   const near = relative(process.cwd(), path)
   return near.startsWith('..') ? path : near

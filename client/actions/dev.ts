@@ -1,6 +1,6 @@
 /**
- * `daybreak dev`: a laptop's whole installation in one process, on loopback: a Temporal dev server that remembers, a worker, and an
- * inbox for the messages that have nowhere to go. It never uses or touches the server that the environment names.
+ * A laptop's whole installation runs in one process, on loopback: a Temporal dev server that remembers, a worker, and an inbox for the
+ * messages that have nowhere to go. It never uses or touches the server that the environment names.
  */
 import { once } from 'node:events'
 import { aboutText } from '../../definition/pipeline.js'
@@ -19,6 +19,7 @@ import { type RunningWorker, startWorker } from '../../worker/startWorker.js'
 import { fixedTarget, type TemporalTarget, temporalTarget } from '../../worker/temporalConnection.js'
 import { applySchedules } from '../server/applySchedules.js'
 import { openServer } from '../server/openServer.js'
+import { onInterrupt } from '../terminal/interrupt.js'
 import type { CommonOptions } from '../terminal/options.js'
 import { errorText, makeOutput, type Output } from '../terminal/output.js'
 import { sayPipelines } from '../terminal/sayPipelines.js'
@@ -28,21 +29,21 @@ interface DevOptions extends CommonOptions {
   readonly uiPort?: number
 }
 
-/** The inbox stands this far above the server, if the port is free; the UI halfway. */
+/** The port of the inbox is this far above the server's, if it is free; the UI's is halfway. */
 const INBOX_ABOVE = 2000
 
 interface Running {
   readonly server: DevServer
   readonly worker: RunningWorker
   readonly inboxes?: Inboxes
-  /** Variables of channels that lead to the inbox. */
+  /** Variables of the channels that are not set and lead to the inbox. */
   readonly unset: readonly string[]
   readonly settings: Settings
   readonly dbFile: string
   readonly pipelines: readonly LoadedPipeline[]
 }
 
-/** What has been started, in order; stopped the other way round. */
+/** Stops what has been started; it is called from the last one to the first. */
 type Undo = (() => Promise<unknown>)[]
 
 export async function dev(options: DevOptions): Promise<number> {
@@ -50,7 +51,7 @@ export async function dev(options: DevOptions): Promise<number> {
   const undo: Undo = []
   const stop = new AbortController()
   const stopped = once(stop.signal, 'abort')
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  onInterrupt(() => stop.abort())
   try {
     const running = await start(options, output, stop.signal, undo)
     if (!running) return EXIT.interrupted
@@ -61,7 +62,7 @@ export async function dev(options: DevOptions): Promise<number> {
   }
 }
 
-/** Starts one after the other; `undefined` when it was told to stop in between. */
+/** Starts one after the other, because each needs the one before. @returns `undefined` when it was told to stop in between */
 async function start(options: DevOptions, output: Output, stop: AbortSignal, undo: Undo): Promise<Running | undefined> {
   const own = readSettings(process.env, options)
   await mustBeWritable(own.home)
@@ -88,18 +89,18 @@ async function start(options: DevOptions, output: Output, stop: AbortSignal, und
   const settings = server.ui === undefined ? told : { ...told, temporalUi: server.ui }
   output.say('Starting a worker …')
   const worker = await startWorker({ target: fixedTarget(server.address), settings, say })
-  // How it ended is told by whoever waits for that; here it only has to be over.
+  // Whoever waits for the worker tells how it ended; here it only has to be over.
   undo.push(() => worker.stop().catch(() => undefined))
   const client = await openServer(fixedTarget(server.address))
   undo.push(() => client.close())
   const names = pipelines.map(({ definition }) => definition.name)
   const { refused } = await applySchedules(client, settings, names, { say })
-  // A schedule that cannot be is said, and the rest goes on.
+  // A schedule that the server does not take is told, and the rest goes on without it.
   for (const { error } of refused) say(errorText(error))
   return stop.aborted ? undefined : { server, worker, ...(inboxes ? { inboxes } : {}), unset, settings, dbFile, pipelines }
 }
 
-/** Told to stop, or left by the server or the worker: then that is a failure. */
+/** Waits until somebody stops it. When the server or the worker ends before that, it is a failure. */
 async function untilOver({ server, worker }: Running, stopped: Promise<unknown>, output: Output): Promise<number> {
   const code = await Promise.race([
     stopped.then(() => EXIT.done),
@@ -161,7 +162,7 @@ function devText(running: Running, options: DevOptions): string {
   ].join('\n')
 }
 
-/** Where commands in another terminal go by the same environment; `undefined` when that cannot be used. */
+/** The server to which the same environment leads commands in another terminal; `undefined` when it cannot be used. */
 function targetOfOthers(): TemporalTarget | undefined {
   try {
     return temporalTarget(process.env)

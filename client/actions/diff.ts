@@ -1,4 +1,4 @@
-/** `daybreak diff`: two attempts of a date; what differs between them, and which fingerprint explains it. */
+/** Two attempts of a date are compared: what differs between them is named, and so is the fingerprint that explains it. */
 import { join } from 'node:path'
 import { readSettings } from '../../engine/loader/settings.js'
 import type { Manifest } from '../../engine/protocol/documents/manifest.js'
@@ -42,7 +42,7 @@ export async function diff(pipeline: string, options: DiffOptions): Promise<numb
   return sameResults ? EXIT.done : EXIT.failed
 }
 
-/** The two attempts named, or the last two that have results. @throws AttemptUnknown, UsageInvalid */
+/** Finds the two attempts that are named, or the last two that have results. @throws AttemptUnknown, UsageInvalid */
 function pairToCompare(sealed: readonly Manifest[], day: string, attempts: readonly string[] | undefined): readonly [Manifest, Manifest] {
   const withResults = sealed.filter(({ resultsDigest }) => resultsDigest !== undefined)
   const details = [withResults.length > 0 ? `${withResults.map(({ attempt }) => attempt).join(', ')} have results` : 'none has results']
@@ -58,7 +58,7 @@ function pairToCompare(sealed: readonly Manifest[], day: string, attempts: reado
   throw new DaybreakError('UsageInvalid', `${day} has no two attempts with results to compare`, { details })
 }
 
-/** What is recorded of the two and differs. */
+/** Lists what is recorded of both and differs. */
 function factsOf(before: Manifest, after: Manifest): readonly Difference[] {
   const short = (hash: string | undefined) => hash?.slice(0, 16) ?? '–'
   const facts: readonly (readonly [string, (manifest: Manifest) => string])[] = [

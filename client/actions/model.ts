@@ -1,4 +1,4 @@
-/** `daybreak model`: what an ONNX file is, and whether and how it can be used. */
+/** An ONNX file is described: what it takes and gives, and whether and how a definition can use it. */
 import { describeModel, type ModelDescription } from '../../engine/model/onnx/describe.js'
 import type { TensorInfo } from '../../engine/model/onnx/tensorInfo.js'
 import { EXIT } from '../../engine/protocol/errorTable.js'

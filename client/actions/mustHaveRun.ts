@@ -1,4 +1,4 @@
-/** For commands that look at what is on disk: has this pipeline ever run there? */
+/** Commands that look at what is on disk ask this first, so that a misspelt name is called one. */
 import { mustStayInside, namesIn } from '../../engine/files/fileSystem.js'
 import { DaybreakError } from '../../engine/protocol/errors.js'
 import { layout } from '../../engine/storage/layout.js'

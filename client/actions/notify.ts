@@ -1,6 +1,6 @@
 /**
- * `daybreak notify test`: one sample of every kind of message to every channel that gets such messages, the way a run sends them.
- * Writes nothing: no attempt, no event.
+ * One sample of every kind of message goes to every channel that gets such messages, the way a run sends them. Nothing is written, no
+ * attempt and no event.
  */
 import { missingSetting, pageUrl, send } from '../../days/channels/tellOnce.js'
 import { pipelineInfo } from '../../days/pipelineInfo.js'
@@ -25,7 +25,7 @@ interface Told {
   readonly kind: SampleKind
   /** A name that holds no address and no secret. */
   readonly channel: string
-  /** `refused`: another try would not help. */
+  /** After `refused` another try would not help. */
   readonly answer: 'sent' | 'not-configured' | 'refused' | 'failed'
   /** The variable that is missing, or what the channel said. */
   readonly detail?: string
@@ -45,13 +45,13 @@ export async function notifyTest(pipeline: string, options: CommonOptions): Prom
     ...(indexUrl === undefined ? {} : { indexUrl }),
   }
   const told: Told[] = []
-  // One after the other: a webhook takes about one message a second.
+  // They are sent one after the other, because a webhook takes about one message a second.
   for (const sample of samples) told.push(await tell(settings, sample, words, about))
   output.answer({ pipeline, samples: told }, `${toldTable(told)}${toldSentence(told)}`)
   return told.some(({ answer }) => answer === 'sent') && !told.some(isBroken) ? EXIT.done : EXIT.failed
 }
 
-/** Each kind of message with each channel that may get it. A backfill's digest goes where its days would have gone. */
+/** Pairs each kind of message with each channel that may get it. A backfill's digest goes where its days would have gone. */
 function samplesOf(definition: AnyPipeline): readonly Sample[] {
   return SAMPLE_KINDS.flatMap((kind) => {
     const channels =

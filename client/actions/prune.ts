@@ -1,4 +1,4 @@
-/** `daybreak prune`: removes old attempts that nobody needs; says which before it does. */
+/** Old attempts that nobody needs are removed; which ones is said before it happens. */
 import { namesIn } from '../../engine/files/fileSystem.js'
 import { readSettings } from '../../engine/loader/settings.js'
 import { DaybreakError } from '../../engine/protocol/errors.js'

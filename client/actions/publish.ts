@@ -1,4 +1,4 @@
-/** `daybreak publish`: goes back to an earlier sealed attempt of a date, on disk, without a server. */
+/** Readers of a date go back to an earlier sealed attempt. It happens on disk, so that it needs no server. */
 import { userInfo } from 'node:os'
 import { publishAgain } from '../../days/publishAgain.js'
 import { readSettings } from '../../engine/loader/settings.js'

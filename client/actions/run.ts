@@ -44,7 +44,7 @@ export async function run(pipeline: string, options: RunOptions): Promise<number
   }
 }
 
-/** The exit code that a result means. A day that is published without its report and its messages is not done. */
+/** A result says how the command ends. A day that is published without its report and its messages is not done. */
 function exitCodeOf({ problem }: DayResult): number {
   return problem ? ERRORS[problem.code].exitCode : EXIT.done
 }

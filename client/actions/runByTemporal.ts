@@ -11,7 +11,7 @@ import { onInterrupt } from '../terminal/interrupt.js'
 import type { Output } from '../terminal/output.js'
 import { makeProgress } from '../terminal/progress.js'
 
-/** @returns the result; the exit code when the run goes on without us, which `output` has been told then */
+/** @returns the result, or the exit code when the run goes on without us: then `output` has been told so */
 export async function runByTemporal(request: DayRequest, settings: Settings, output: Output, wait: boolean): Promise<DayResult | number> {
   const { pipeline, date } = request
   const server = await openServer(temporalTarget(process.env))

@@ -1,4 +1,4 @@
-/** A date is run in this process, without a server. */
+/** A date is run in this process, without a server. Each part is loaded when it is needed, because most of a short run is its start. */
 import { statSync } from 'node:fs'
 import { ScoringPool } from '../../engine/batch/scoringPool.js'
 import type { Settings } from '../../engine/loader/settings.js'

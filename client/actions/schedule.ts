@@ -1,4 +1,4 @@
-/** `daybreak schedule`: what starts the days by themselves: apply, show, pause, resume, trigger, remove. */
+/** Schedules start the days by themselves. They are applied from the definitions, shown, paused, resumed, triggered and removed. */
 import { userInfo } from 'node:os'
 import { listPipelines, loadPipeline } from '../../engine/loader/loadPipeline.js'
 import type { Settings } from '../../engine/loader/settings.js'
@@ -42,7 +42,7 @@ export async function scheduleApply(pipeline: string | undefined, options: Apply
   })
 }
 
-/** Schedules on the server that no definition asks for. A definition that cannot be read may well ask. */
+/** Finds schedules on the server that no definition asks for. A definition that cannot be read is left out: it may well ask. */
 async function withoutDefinition(server: Server, settings: Settings): Promise<readonly string[]> {
   const known = new Set(await listPipelines(settings.pipelines))
   const names: string[] = []

@@ -1,4 +1,4 @@
-/** A line per date, from what is on disk and, with a server, from what runs there; missing and stale dates are named. */
+/** Each date gets a line, from what is on disk and, with a server, from what runs there; missing and stale dates are named. */
 import { day } from '../../definition/dates.js'
 import { readSettings } from '../../engine/loader/settings.js'
 import { MOST_DATES } from '../../engine/protocol/backfill.js'

@@ -1,4 +1,4 @@
-/** A word to a run that waits or works: its input has arrived, or it is to stop. */
+/** A run that waits or works is told that its input has arrived, or that it should stop. */
 import { EXIT } from '../../engine/protocol/errorTable.js'
 import { mustBeDate } from '../../engine/protocol/mustBeDate.js'
 import { followDay } from '../server/followDay.js'

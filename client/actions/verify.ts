@@ -1,4 +1,4 @@
-/** `daybreak verify`: recomputes what was recorded of a date; exit 1 when one byte is not as it was. */
+/** What was recorded of a date is computed again. When one byte is not as it was, the command ends with 1. */
 import { readSettings } from '../../engine/loader/settings.js'
 import { DaybreakError } from '../../engine/protocol/errors.js'
 import { EXIT } from '../../engine/protocol/errorTable.js'

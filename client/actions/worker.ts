@@ -1,9 +1,10 @@
-/** `daybreak worker`: hosts workflows and steps until it is told to stop. */
+/** This process hosts workflows and steps until it is told to stop. */
 import { readSettings } from '../../engine/loader/settings.js'
 import { EXIT } from '../../engine/protocol/errorTable.js'
 import { mustBeWritable } from '../../worker/mustBeWritable.js'
 import { startWorker } from '../../worker/startWorker.js'
 import { temporalTarget } from '../../worker/temporalConnection.js'
+import { onInterrupt } from '../terminal/interrupt.js'
 import type { CommonOptions } from '../terminal/options.js'
 import { makeOutput } from '../terminal/output.js'
 import { sayPipelines } from '../terminal/sayPipelines.js'
@@ -19,12 +20,10 @@ export async function worker(options: CommonOptions): Promise<number> {
     { address: target.address, namespace: target.namespace, taskQueue: running.taskQueue, threads: settings.threads, home: settings.home },
     `Worker ready: ${target.address}, namespace ${target.namespace}, queue ${running.taskQueue}, ${settings.threads} scoring threads, home ${settings.home}. Ctrl-C stops it.`,
   )
-  const stop = () => {
+  onInterrupt(() => {
     output.say('Stopping: running steps end or are handed on.')
     running.stop().catch(() => undefined)
-  }
-  process.once('SIGINT', stop)
-  process.once('SIGTERM', stop)
+  })
   await running.ended
   return EXIT.done
 }

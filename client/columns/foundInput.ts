@@ -1,4 +1,4 @@
-/** What `daybreak columns` has found out about a file: its form, its columns with the evidence for each, and a name for every column. */
+/** This is what can be found out about a file: its form, and its columns, each with a name and the evidence for what it is. */
 import type { InferredColumn } from '../../engine/input/inferColumns.js'
 import { visibleText } from '../../engine/protocol/text.js'
 import type { CsvFormat, Header, TableFormat } from '../../engine/table/format.js'
@@ -23,10 +23,10 @@ export interface FoundInput {
   readonly columns: readonly FoundColumn[]
 }
 
-/** Lines of broken records that are named. */
+/** So many lines of broken records are named; who needs more can look for them in the rejects of a run. */
 const BROKEN_NAMED = 10
 
-/** How many records there are, and which could not be taken apart. */
+/** Counts the records, and remembers the lines of those that could not be taken apart. */
 export class RecordCount {
   private records = 0
   private readonly broken: number[] = []
@@ -49,7 +49,7 @@ export class RecordCount {
   }
 }
 
-/** Rows of a whole file. */
+/** Reads all rows of a file. */
 export async function* rowsOf(file: string, header: Header, format: TableFormat) {
   yield* readRows(file, await recordsBehind(file, header), header, format)
 }
@@ -57,7 +57,7 @@ export async function* rowsOf(file: string, header: Header, format: TableFormat)
 /** A definition has its own meaning for these, and JavaScript for the last. */
 const TAKEN = ['line', 'prediction', 'probability', 'score', 'timestamp', 'model_version', '__proto__']
 
-/** A name that no other column has, that is no result and that JavaScript leaves in its place. @param names those given so far */
+/** Finds a name that no other column has, that is no result and that JavaScript leaves in its place. @param names those given so far */
 export function freshName(wanted: string, index: number, names: Set<string>): string {
   const plain = visibleText(wanted)
   const base = TAKEN.includes(plain) || /^\d+$/.test(plain) || plain.trim() === '' ? `column_${index + 1}` : plain
@@ -66,7 +66,7 @@ export function freshName(wanted: string, index: number, names: Set<string>): st
   return name
 }
 
-/** The likeliest key: it is unique, and called like one. */
+/** Finds the likeliest key: a column whose values are unique, and best of all one that is called like a key. */
 export function likelyKey(columns: readonly FoundColumn[]): string | undefined {
   const unique = columns.filter((one) => one.unique && one.problem === undefined)
   const named = unique.find(({ name }) => /(^|[_\s])(id|key|number|no)$|[a-z](Id|ID|Key)$|^id/i.test(name))

@@ -9,7 +9,7 @@ import type { FoundInput } from './foundInput.js'
 import { inferJsonLines } from './inferJsonLines.js'
 import { inferTable } from './inferTable.js'
 
-/** What somebody says of the file; the rest is found out. */
+/** What somebody says of the file is believed; the rest is found out. */
 export interface KnownForm {
   readonly encoding: Encoding
   /** As people name it: `tab` too. */
@@ -21,7 +21,7 @@ export interface KnownForm {
 
 const DELIMITERS = [',', ';', '\t', '|'] as const
 
-/** Much longer lines say no more of the form. */
+/** The beginning of a file shows its form; what comes behind it shows no more. */
 const BEGINNING_BYTES = 1 << 20
 
 /** @param folder for files that have to be made of this one. @throws what makes the file unreadable */
@@ -40,14 +40,14 @@ function delimiterOf(named: string | undefined): CsvFormat['delimiter'] | undefi
   return found
 }
 
-/** The delimiter that a line has most of, outside quotes. */
+/** Finds the delimiter that a line has most of, outside quotes. */
 function likelyDelimiter(line: string): CsvFormat['delimiter'] {
   const plain = line.replace(/"[^"]*"/g, '')
   const times = (delimiter: string) => plain.split(delimiter).length
   return DELIMITERS.toSorted((a, b) => times(b) - times(a))[0]!
 }
 
-/** The first line after some that has anything on it; its beginning, when it is long. */
+/** Finds the first line behind those skipped that has anything on it; of a long one it gives the beginning. */
 async function firstLine(file: string, skip: number): Promise<string> {
   const input = createReadStream(file, { end: BEGINNING_BYTES })
   let line = 0

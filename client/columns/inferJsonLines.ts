@@ -1,4 +1,4 @@
-/** What the fields of a file of JSON objects are, a record a line. Fields of objects within them are found by their path. */
+/** The fields of a file with a JSON object on each line are found out from all their values; those of objects within them by their path. */
 import type { AnyColumns, Column } from '../../definition/columns.js'
 import type { Encoding } from '../../definition/pipeline.js'
 import { ColumnEvidence } from '../../engine/input/inferColumns.js'
@@ -8,9 +8,9 @@ import { formatOf, type TableFormat } from '../../engine/table/format.js'
 import { readHeader } from '../../engine/table/header.js'
 import { type FoundInput, freshName, RecordCount, rowsOf } from './foundInput.js'
 
-/** Fields of objects that are looked at, at most. */
+/** No more fields are looked at: a file with more has values for names. */
 const MOST_FIELDS = 10_000
-/** Objects within objects are looked into so far. */
+/** Objects within objects are looked into so far: nobody names a column after a longer path. */
 const DEEPEST = 8
 
 interface Field {
@@ -49,7 +49,7 @@ function addValue(fields: Map<string, Field>, path: string, value: Leaf): void {
   field.evidence.add(value === null ? '' : String(value), typeof value !== 'string')
 }
 
-/** Each field as a column, called by the last word of its path where no other ends with it. A record without a field counts as blank. */
+/** Makes each field a column, called by the last word of its path where no other ends so. A record without the field counts as blank. */
 function columnsOf(fields: ReadonlyMap<string, Field>, records: number) {
   const lastWord = (path: string) => path.slice(path.lastIndexOf('.') + 1)
   const names = new Set<string>()
@@ -66,7 +66,7 @@ function columnsOf(fields: ReadonlyMap<string, Field>, records: number) {
   return { columns, declarations }
 }
 
-/** Why a column does not read some of its own values, by column: types of JSON may be mixed as no column takes them. */
+/** Says by column why it does not read some of its own values: types of JSON may be mixed as no column takes them. */
 async function problemsOf(file: string, declarations: AnyColumns): Promise<ReadonlyMap<string, string>> {
   const format = formatOf({ format: 'jsonl', columns: declarations })
   const positions = Object.fromEntries(Object.keys(declarations).map((name, index) => [name, index]))
@@ -83,7 +83,7 @@ async function problemsOf(file: string, declarations: AnyColumns): Promise<Reado
 
 type Leaf = string | number | boolean | null
 
-/** Values of an object by their path; lists are passed over. */
+/** Gives the values of an object by their path; lists are passed over, because no column reads one. */
 function* leavesOf(value: object, prefix = '', depth = 0): Generator<readonly [string, Leaf]> {
   for (const [name, inner] of Object.entries(value)) {
     const path = `${prefix}${name}`

@@ -1,4 +1,4 @@
-/** What the columns of a delimited file are. */
+/** The columns of a delimited file are found out from all its values. */
 import type { Encoding } from '../../definition/pipeline.js'
 import { ColumnEvidence } from '../../engine/input/inferColumns.js'
 import { prepareInput } from '../../engine/input/prepareInput.js'
@@ -30,7 +30,7 @@ export async function inferTable(path: string, format: CsvFormat, encoding: Enco
   return { format: 'csv', delimiter: format.delimiter, ...(hasHeader ? { names: header.names } : {}), ...count.found, columns }
 }
 
-/** The name of a column, and where it comes from when its header does not say: by its place where the header is blank or doubled. */
+/** Names a column. `from` says where it is when its name does not: its place, where the header is blank or doubled. */
 function namedColumn(header: readonly string[], index: number, names: Set<string>): Pick<FoundColumn, 'name' | 'from'> {
   const written = header[index]!
   const blank = written.trim() === ''

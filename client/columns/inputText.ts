@@ -1,4 +1,4 @@
-/** What was found out about a file as the `input` of a definition, to be pasted into one, with the evidence as comments. */
+/** What was found out about a file is written as the `input` of a definition, to be pasted into one, with the evidence as comments. */
 import { basename } from 'node:path'
 import { visibleText } from '../../engine/protocol/text.js'
 import type { FoundColumn, FoundInput } from './foundInput.js'
@@ -51,7 +51,7 @@ function brokenWords({ broken, brokenLines }: FoundInput): readonly string[] {
   return [`${broken} records are broken and would be rejected: lines ${brokenLines.join(', ')}${more}`]
 }
 
-/** What makes one doubt that the first line is the header. */
+/** Says what makes one doubt that the first line is the header. */
 function headerWords({ names = [] }: FoundInput): readonly string[] {
   const blank = names.filter((name) => name.trim() === '').length
   const numbers = names.filter((name) => /^-?\d+([.,]\d+)?$/.test(name.trim())).length
@@ -62,7 +62,7 @@ function headerWords({ names = [] }: FoundInput): readonly string[] {
   return blank > 1 ? [`the header has ${blank} blank names: is it a title? --skip 1 reads the line below it`] : []
 }
 
-/** The file's name with its date, if it has one, as a pattern. */
+/** Makes a pattern of the file's name: its date becomes a place for one. */
 function patternOf(name: string): string {
   const dated = name.replace(/\d{4}-\d{2}-\d{2}/, '{date}').replace(/(?<!\d)20\d{6}(?!\d)/, '{yyyymmdd}')
   return /\{(date|yyyymmdd)\}/.test(dated) ? dated : `{date}/${name}`
@@ -73,8 +73,8 @@ const withOption = (code: string, option: string): string => {
   return code.endsWith('()') ? `${code.slice(0, -1)}{ ${option} })` : `${code.slice(0, -1)}, { ${option} })`
 }
 
-/** A text or number as code. */
+/** Writes a text or number as code. */
 const text = (value: string | number): string => JSON.stringify(value).replace(/[\u2028\u2029]/g, '\\u2028')
 
-/** A comment to the end of the line: no value of the file can end it. */
+/** Writes a comment to the end of the line: no value of the file can end it. */
 const comment = (words: string): string => `// ${visibleText(words).replace(/[\u2028\u2029]/g, ' ')}`

@@ -1,7 +1,7 @@
-/** `daybreak backfill …`: a range of data dates, and what can be said to one that is going on. */
+/** `daybreak backfill …` runs a range of data dates, and has a word for a backfill that is going on. */
 import { InvalidArgumentError, Option } from 'commander'
 import { ASKS_ABOVE, BACKFILL_MODES, MOST_PARALLEL } from '../../engine/protocol/backfill.js'
-import { command, does, group } from './command.js'
+import { command, commandGroup, does } from './command.js'
 
 const load = () => import('../actions/backfill.js')
 
@@ -43,7 +43,7 @@ const cancel = command('cancel')
   .addOption(new Option('--days <what>', 'days under way: let them finish, or cancel them').choices(['finish', 'cancel']).default('finish'))
   .action(does(() => load().then(({ backfillCancel }) => backfillCancel)))
 
-export const backfillCommand = group(
+export const backfillCommand = commandGroup(
   'backfill',
   'a range of data dates: backfill <pipeline> --from D --to D',
   [run, status, pause, resume, cancel],

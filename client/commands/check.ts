@@ -1,4 +1,4 @@
-/** `daybreak check`: can this pipeline run, and does this file keep its contract? */
+/** `daybreak check` says whether a pipeline can run, and whether a file keeps its contract. */
 import { command, does } from './command.js'
 
 export const checkCommand = command('check')

@@ -1,4 +1,4 @@
-/** `daybreak columns`: a start for a definition, made from a file. */
+/** `daybreak columns` makes the start of a definition from a file. */
 import { InvalidArgumentError } from 'commander'
 import { command, does } from './command.js'
 

@@ -1,4 +1,4 @@
-/** `daybreak correct`: feeds corrected rejects in again. */
+/** `daybreak correct` feeds corrected rejects in again. */
 import { command, does } from './command.js'
 
 export const correctCommand = command('correct')

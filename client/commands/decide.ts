@@ -1,4 +1,4 @@
-/** `daybreak approve` and `daybreak reject`: somebody's word on a held attempt. */
+/** `daybreak approve` and `daybreak reject` take somebody's word on a held attempt. */
 import { command, does } from './command.js'
 
 const load = () => import('../actions/decide.js')

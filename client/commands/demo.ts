@@ -1,4 +1,4 @@
-/** `daybreak demo`: the product at work on sample days. */
+/** `daybreak demo` shows the product at work on sample days. */
 import { command, does } from './command.js'
 
 export const demoCommand = command('demo')

@@ -1,4 +1,4 @@
-/** `daybreak dev`: a laptop's whole installation in one process. */
+/** `daybreak dev` runs a laptop's whole installation in one process. */
 import { InvalidArgumentError } from 'commander'
 import { command, does } from './command.js'
 

@@ -1,4 +1,4 @@
-/** `daybreak diff`: what two attempts of a date have not in common. */
+/** `daybreak diff` says in what two attempts of a date differ. */
 import { command, does } from './command.js'
 
 export const diffCommand = command('diff')

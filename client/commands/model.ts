@@ -1,4 +1,4 @@
-/** `daybreak model`: what is this ONNX file, and can it be used? */
+/** `daybreak model` says what an ONNX file is, and whether it can be used. */
 import { command, does } from './command.js'
 
 export const modelCommand = command('model')

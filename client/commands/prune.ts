@@ -1,4 +1,4 @@
-/** `daybreak prune`: removes old attempts that nobody needs. */
+/** `daybreak prune` removes old attempts that nobody needs. */
 import { InvalidArgumentError } from 'commander'
 import { command, does } from './command.js'
 

@@ -1,4 +1,4 @@
-/** `daybreak publish`: goes back to an earlier attempt of a date. */
+/** `daybreak publish` goes back to an earlier attempt of a date. */
 import { command, does } from './command.js'
 
 export const publishCommand = command('publish')

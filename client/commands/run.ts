@@ -1,4 +1,4 @@
-/** `daybreak run`: one data date. */
+/** `daybreak run` runs one data date. */
 import { Option } from 'commander'
 import { command, does } from './command.js'
 

@@ -1,5 +1,5 @@
-/** `daybreak schedule …`: what starts the days by themselves. */
-import { command, does, group } from './command.js'
+/** `daybreak schedule …` looks after what starts the days by themselves. */
+import { command, commandGroup, does } from './command.js'
 
 const load = () => import('../actions/schedule.js')
 
@@ -35,7 +35,7 @@ const remove = command('remove')
   .argument('<pipeline>')
   .action(does(() => load().then(({ scheduleRemove }) => scheduleRemove)))
 
-export const scheduleCommand = group('schedule', 'what starts the days by themselves, on the server', [
+export const scheduleCommand = commandGroup('schedule', 'what starts the days by themselves, on the server', [
   apply,
   show,
   pause,

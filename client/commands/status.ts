@@ -1,4 +1,4 @@
-/** `daybreak status`: what became of each date. */
+/** `daybreak status` says what became of each date. */
 import { Option } from 'commander'
 import { command, does } from './command.js'
 

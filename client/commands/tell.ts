@@ -1,4 +1,4 @@
-/** `daybreak arrived` and `daybreak cancel`: a word to a run that waits or works. */
+/** `daybreak arrived` and `daybreak cancel` have a word for a run that waits or works. */
 import { command, does } from './command.js'
 
 export const arrivedCommand = command('arrived')

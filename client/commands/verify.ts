@@ -1,4 +1,4 @@
-/** `daybreak verify`: is a date as it was recorded? */
+/** `daybreak verify` says whether a date is as it was recorded. */
 import { command, does } from './command.js'
 
 export const verifyCommand = command('verify')

@@ -1,4 +1,4 @@
-/** `daybreak worker`: hosts workflows and steps, for production. */
+/** `daybreak worker` hosts workflows and steps. */
 import { command, does } from './command.js'
 
 export const workerCommand = command('worker')

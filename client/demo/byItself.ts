@@ -1,4 +1,4 @@
-/** The part of the demo that nobody starts by hand: a day of the schedule, and a week that is filled in afterwards. */
+/** The demo has a part that nobody starts by hand: a day of the schedule, and a week that is filled in afterwards. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { WorkflowNotFoundError } from '@temporalio/client'
 import type { Settings } from '../../engine/loader/settings.js'
@@ -27,7 +27,7 @@ export async function runSchedule(server: Server, settings: Settings, project: S
   return await followDay(server, settings, await started(server, dayIds.make({ name: settings.name, pipeline: 'churn', date })), () => {})
 }
 
-/** The run that the schedule starts takes a moment to appear. */
+/** Waits for the run that the schedule starts: it takes a moment to appear. */
 async function started(server: Server, workflowId: string) {
   const handle = server.client.workflow.getHandle(workflowId)
   const endsMs = Date.now() + APPEARS_WITHIN_MS
@@ -43,7 +43,7 @@ async function started(server: Server, workflowId: string) {
   }
 }
 
-/** Fills in the week. */
+/** Fills in the week before the sample days. */
 export async function runBackfill(server: Server, settings: Settings, project: SampleProject): Promise<BackfillResult> {
   for (const date of WEEK_DATES) await project.deliver({ date, story: '', kind: 'good' })
   const request = { pipeline: 'churn', ...WEEK, mode: 'missing', parallel: 4, order: 'oldest', requestedBy: 'demo' } as const

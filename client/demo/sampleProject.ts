@@ -1,4 +1,4 @@
-/** The demo's own little project: the shipped churn pipeline with short waits, and its sample days. */
+/** The demo has a little project of its own: the shipped churn pipeline with short waits, and sample days. */
 import { cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,10 +6,10 @@ import { exists } from '../../engine/files/fileSystem.js'
 import { importSource } from '../../engine/loader/importSource.js'
 import { DaybreakError } from '../../engine/protocol/errors.js'
 
-/** The folder of the shipped pipelines: beside `dist/` in a clone and in the package alike. */
+/** The shipped pipelines lie beside `dist/`, in a clone and in the package alike. */
 const SHIPPED = fileURLToPath(new URL('../../../pipelines', import.meta.url))
 
-/** Says that the folder is ours to empty. */
+/** A file of this name says that the folder is ours to empty. */
 const MARKER = '.daybreak-demo'
 
 type SampleKind = 'good' | 'some-bad-rows' | 'column-gone' | 'anomalous'
@@ -18,7 +18,7 @@ export interface SampleDay {
   readonly date: string
   /** What the day shows. */
   readonly story: string
-  /** What is in its file; none: it never arrives. */
+  /** What is in its file. A day without it gets none. */
   readonly kind?: SampleKind
   /** Its file comes this long after the runs have started. */
   readonly afterMs?: number
@@ -33,7 +33,7 @@ export const SAMPLE_DAYS: readonly SampleDay[] = [
   { date: '2026-03-07', story: 'the file never arrives' },
 ]
 
-/** The shipped definition, waiting seconds instead of minutes. */
+/** The shipped definition waits minutes; this one waits seconds. */
 const SHORT_WAITS = `// The shipped churn pipeline (churn.ts, a copy) with short waits, so that the demo takes seconds.
 import churn from './churn.js'
 
@@ -52,7 +52,7 @@ export interface SampleProject {
   deliver(day: SampleDay): Promise<void>
 }
 
-/** Lays the project out in `folder`, anew each time. @throws UsageInvalid when the folder holds something that is not ours */
+/** Lays the project out in `folder`, anew each time. @throws UsageInvalid when the folder has something that is not ours */
 export async function makeSampleProject(folder: string): Promise<SampleProject> {
   const there = (await exists(folder)) ? await readdir(folder) : []
   if (there.length > 0 && !there.includes(MARKER)) {

@@ -1,4 +1,4 @@
-/** A pipeline's schedule on the server is made what its definition asks for; every difference is told before anything is changed. */
+/** A pipeline's schedule on the server becomes what its definition asks for. Every difference is told before anything is changed. */
 import type { ScheduleDescription, ScheduleOptions } from '@temporalio/client'
 import { formatDuration } from '../../definition/durations.js'
 import { type AnyPipeline, aboutText } from '../../definition/pipeline.js'
@@ -59,7 +59,7 @@ export async function applySchedule(
   return { pipeline, created: false, differences }
 }
 
-/** What a definition asks for. @throws UsageInvalid when it has no schedule */
+/** Makes the schedule that a definition asks for. @throws UsageInvalid when it asks for none */
 async function wantedSchedule(server: Server, settings: Settings, definition: Scheduled): Promise<ScheduleOptions> {
   const { name: pipeline, schedule } = definition
   if (!schedule) {
@@ -92,7 +92,7 @@ async function wantedSchedule(server: Server, settings: Settings, definition: Sc
   }
 }
 
-/** What a schedule and the wish for one have in common. */
+/** A schedule that is there and one that is wanted can be compared by these. */
 interface Comparable {
   readonly action: { readonly taskQueue?: string | undefined; readonly workflowType: unknown }
   readonly policies?: { readonly overlap?: string | undefined; readonly catchupWindow?: unknown } | undefined
@@ -132,7 +132,7 @@ async function differencesOf(
   return same ? fields : [...fields, { field: 'times', from: 'changed by somebody else', to: handedInput(options).cron }]
 }
 
-/** What somebody's change would show in. */
+/** A change by somebody else shows in this. */
 function fingerprint({ spec, action, policies, state }: Pick<ScheduleDescription, 'spec' | 'action' | 'policies' | 'state'>): string {
   return JSON.stringify([spec, action, policies, state])
 }

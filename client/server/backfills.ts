@@ -1,4 +1,4 @@
-/** A backfill by Temporal: start it, follow it, tell it to begin, pause, resume or stop. */
+/** A backfill by Temporal is started, followed, and told to begin, pause, resume or stop. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { WorkflowExecutionAlreadyStartedError, WorkflowFailedError, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client'
 import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common'
@@ -9,9 +9,9 @@ import { backfillIds, taskQueues, WORKFLOW_TYPES } from '../../engine/protocol/i
 import { hasSearchAttributes } from '../../worker/searchAttributes.js'
 import { type By, backfillProgressQuery } from '../../workflows/messages.js'
 import { hasPollers } from './dayWorker.js'
-import { type Server, serverError } from './openServer.js'
+import { ask, SERVER_AWAY_MS, type Server, serverError } from './openServer.js'
 
-/** @throws RunConflict when one is going on, WorkerMissing when nobody would take it */
+/** Starts a backfill. @throws RunConflict when one is going on, WorkerMissing when nobody would take it */
 export async function startBackfill(
   server: Server,
   settings: Settings,
@@ -38,7 +38,7 @@ export async function startBackfill(
     })
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw serverError(server, error)
-    const going = await progressOf(server, server.client.workflow.getHandle(workflowId))
+    const going = await backfillProgress(server, server.client.workflow.getHandle(workflowId))
     const range = going ? `: ${going.request.from} to ${going.request.to}, mode ${going.request.mode}` : ''
     throw new DaybreakError('RunConflict', `a backfill of ${request.pipeline} is going on already${range}`, {
       next: `Look with daybreak backfill status ${request.pipeline}; wait for it, or cancel it.`,
@@ -46,27 +46,22 @@ export async function startBackfill(
   }
 }
 
-/** A query of a workflow whose worker is gone would take 30 s. */
-const QUERY_TIMEOUT_MS = 2000
 const FOLLOW_MS = 300
-/** Nobody answers for this long: no worker is there. */
+/** When nobody answers for this long, no worker is there. */
 const NOBODY_MS = 15_000
-/** A server that is away this long is not waited for; the backfill goes on without us. */
-const SERVER_AWAY_MS = 15_000
 
-/** Where a backfill stands; `undefined` when nobody answers in time. */
-export async function progressOf(server: Server, handle: WorkflowHandle): Promise<BackfillProgress | undefined> {
-  const query = () => handle.query(backfillProgressQuery)
-  return await server.client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, query).catch(() => undefined)
+/** Asks where a backfill stands. @returns `undefined` when nobody answers in time */
+export async function backfillProgress(server: Server, handle: WorkflowHandle): Promise<BackfillProgress | undefined> {
+  return await ask(server, handle, backfillProgressQuery)
 }
 
 /** Waits for the plan. @throws what makes it impossible; WorkerMissing when nobody makes it */
 export async function plannedBackfill(server: Server, settings: Settings, handle: WorkflowHandle): Promise<BackfillProgress> {
   const startedMs = Date.now()
   for (;;) {
-    const progress = await progressOf(server, handle)
+    const progress = await backfillProgress(server, handle)
     if (progress && progress.state !== 'planning') return progress
-    // One that could not be planned has ended, and says why.
+    // A backfill that could not be planned has ended, and says why.
     if ((await handle.describe()).status.name === 'FAILED') await backfillResult(server, handle)
     if (!progress && Date.now() - startedMs > NOBODY_MS) {
       throw new DaybreakError('WorkerMissing', `no worker answers for the queue "${settings.name}"`)
@@ -75,7 +70,7 @@ export async function plannedBackfill(server: Server, settings: Settings, handle
   }
 }
 
-/** Follows to the end, or until `signal` says to stop looking: then `undefined`. */
+/** Follows to the end, or until `signal` says to stop looking. @returns `undefined` when it stopped looking */
 export async function followBackfill(
   server: Server,
   handle: WorkflowHandle,
@@ -86,12 +81,12 @@ export async function followBackfill(
   while (!signal.aborted) {
     try {
       if ((await handle.describe()).status.name !== 'RUNNING') {
-        const progress = await progressOf(server, handle)
+        const progress = await backfillProgress(server, handle)
         if (progress) onProgress(progress)
         return await backfillResult(server, handle)
       }
       answeredMs = Date.now()
-      const progress = await progressOf(server, handle)
+      const progress = await backfillProgress(server, handle)
       if (progress && !signal.aborted) onProgress(progress)
     } catch (error) {
       if (error instanceof DaybreakError || Date.now() - answeredMs > SERVER_AWAY_MS) throw serverError(server, error)
@@ -101,7 +96,7 @@ export async function followBackfill(
   return undefined
 }
 
-/** The result of one that ended. @throws the problem it ended with */
+/** Waits for the result. @throws the problem that the backfill ended with */
 export async function backfillResult(server: Server, handle: WorkflowHandle): Promise<BackfillResult> {
   try {
     return (await handle.result()) as BackfillResult
@@ -113,7 +108,7 @@ export async function backfillResult(server: Server, handle: WorkflowHandle): Pr
   }
 }
 
-/** The backfill of a pipeline, live or ended, as far as the server still knows one. */
+/** Finds the backfill of a pipeline, live or ended, as far as the server still knows one. */
 export async function lastBackfill(
   server: Server,
   { name }: Pick<Settings, 'name'>,
@@ -128,8 +123,8 @@ export async function lastBackfill(
   }
 }
 
-/** A word to the backfill that is going on. @throws UsageInvalid when none is, WorkerMissing when nobody hears it */
-export async function tellBackfill<Request extends By>(
+/** Tells the backfill that is going on something. @throws UsageInvalid when none is, WorkerMissing when nobody hears it */
+export async function updateBackfill<Request extends By>(
   server: Server,
   settings: Settings,
   pipeline: string,

@@ -4,7 +4,7 @@ import { scheduleIds } from '../../engine/protocol/ids.js'
 import type { Server } from './openServer.js'
 import { describeSchedule, handedInput, type NextRun, runAt, type ScheduleState, scheduleMissing, scheduleState } from './scheduleState.js'
 
-/** Pauses or resumes. Answers the state before. @throws ScheduleMissing */
+/** Pauses or resumes. @returns the state before @throws ScheduleMissing */
 export async function setPaused(
   server: Server,
   settings: Settings,
@@ -20,7 +20,7 @@ export async function setPaused(
   return before
 }
 
-/** Starts a run now, behind what is queued. Answers the data date it means. @throws ScheduleMissing */
+/** Starts a run now, behind what is queued. @returns the data date that it means @throws ScheduleMissing */
 export async function triggerSchedule(server: Server, settings: Settings, pipeline: string): Promise<NextRun> {
   const there = await describeSchedule(server, settings, pipeline)
   if (!there) throw scheduleMissing(pipeline)
@@ -28,7 +28,7 @@ export async function triggerSchedule(server: Server, settings: Settings, pipeli
   return runAt(Date.now(), handedInput(there).rule)
 }
 
-/** Removes the schedule; runs under way go on. Answers whether there was one. */
+/** Removes the schedule; runs under way go on. @returns whether there was one */
 export async function removeSchedule(server: Server, settings: Pick<Settings, 'name'>, pipeline: string): Promise<boolean> {
   if (!(await describeSchedule(server, settings, pipeline))) return false
   await handleOf(server, settings, pipeline).delete()

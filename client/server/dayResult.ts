@@ -1,4 +1,4 @@
-/** What a day's run came to, however it ended: a result that it gave, carried in its failure, kept in its memo, or could not give. */
+/** Every run of a day has a result, however it ended: it gave one, its failure carries one, its memo keeps one, or one is made for it. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client'
 import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common'
@@ -6,10 +6,7 @@ import { DaybreakError } from '../../engine/protocol/errors.js'
 import { ERRORS } from '../../engine/protocol/errorTable.js'
 import { dayIds } from '../../engine/protocol/ids.js'
 import type { DayResult } from '../../engine/protocol/steps.js'
-import { isServerError, type Server, serverError } from './openServer.js'
-
-/** A server that is away this long is not waited for; the run goes on without us. */
-const SERVER_AWAY_MS = 15_000
+import { isServerError, SERVER_AWAY_MS, type Server, serverError } from './openServer.js'
 
 /** Waits for the end of the run, over short absences of the server too. @throws ServerUnreachable; whatever a wait that was cut throws */
 export async function dayResult(
@@ -31,7 +28,7 @@ export async function dayResult(
   }
 }
 
-/** The result of a run that ended as failed, cancelled or terminated. */
+/** Finds the result of a run that ended as failed, cancelled or terminated. */
 async function endedAs(handle: WorkflowHandle, { cause }: WorkflowFailedError): Promise<DayResult> {
   const { pipeline = '', date = '' } = dayIds.parse(handle.workflowId) ?? {}
   if (cause instanceof ApplicationFailure) {
@@ -47,7 +44,7 @@ async function endedAs(handle: WorkflowHandle, { cause }: WorkflowFailedError): 
   return withoutResult(pipeline, date, new DaybreakError('RunTerminated', what))
 }
 
-/** Of a run that could not say itself what became of it. */
+/** Makes the result of a run that could not say itself what became of it. */
 function withoutResult(pipeline: string, date: string, { problem }: DaybreakError): DayResult {
   return { pipeline, date, verdict: ERRORS[problem.code].verdict, published: false, alreadyPublished: false, problem }
 }

@@ -1,4 +1,4 @@
-/** Is there a worker for a day's run? The server does not say so itself: it is told by who polls, and by who answers. */
+/** Whether a worker is there for a day's run is found out here. The server does not say so itself: who polls tells it, and who answers. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { WorkflowHandle } from '@temporalio/client'
 import type { Settings } from '../../engine/loader/settings.js'
@@ -6,16 +6,14 @@ import { DaybreakError } from '../../engine/protocol/errors.js'
 import { taskQueues } from '../../engine/protocol/ids.js'
 import type { DayProgress } from '../../engine/protocol/steps.js'
 import { dayProgressQuery } from '../../workflows/messages.js'
-import type { Server } from './openServer.js'
+import { ask, type Server } from './openServer.js'
 
-/** A query of a run whose worker is gone would take 30 s. */
-const QUERY_TIMEOUT_MS = 2000
 /** A worker that has not answered in this time is not there: it may have to read the run's history first. */
 export const ANSWER_WITHIN_MS = 8000
-/** Time between two looks for a first answer. */
+/** So much time is between two looks for a first answer. */
 export const SOON_MS = 300
 
-/** Does anybody poll the queue? Nobody at all is proof; a worker that died stays listed for a minute. */
+/** Tells whether anybody polls the queue. Nobody at all is proof; a worker that died stays listed for a minute. */
 export async function hasPollers(server: Server, settings: Pick<Settings, 'name'>): Promise<boolean> {
   const { pollers } = await server.client.workflowService.describeTaskQueue({
     namespace: server.target.namespace,
@@ -25,7 +23,7 @@ export async function hasPollers(server: Server, settings: Pick<Settings, 'name'
   return (pollers?.length ?? 0) > 0
 }
 
-/** Does a worker answer for this run? One that died stays listed for a minute: only an answer is proof. */
+/** Tells whether a worker answers for this run. One that died stays listed for a minute, so only an answer is proof. */
 export async function isAnswered(server: Server, settings: Settings, handle: WorkflowHandle): Promise<boolean> {
   if (!(await hasPollers(server, settings))) return false
   const endsMs = Date.now() + ANSWER_WITHIN_MS
@@ -36,10 +34,9 @@ export async function isAnswered(server: Server, settings: Settings, handle: Wor
   return false
 }
 
-/** Where the run stands; `undefined` when nobody answers in time, for whatever reason. */
+/** Asks where the run stands. @returns `undefined` when nobody answers in time, for whatever reason */
 export async function dayProgress(server: Server, handle: WorkflowHandle): Promise<DayProgress | undefined> {
-  const query = () => handle.query(dayProgressQuery)
-  return await server.client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, query).catch(() => undefined)
+  return await ask(server, handle, dayProgressQuery)
 }
 
 export function workerMissing({ name }: Settings): DaybreakError {

@@ -1,6 +1,6 @@
 /**
- * When a schedule fires. The server has the last word on that, so it is asked, for a schedule that is only wanted too; a cron that
- * misses a day, or fires twice on one, is refused.
+ * The server has the last word on when a schedule fires, so it is asked, and for a schedule that is only wanted too. A cron that misses
+ * a day, or fires twice on one, is refused.
  */
 import { randomBytes } from 'node:crypto'
 import type { ScheduleOptions } from '@temporalio/client'
@@ -13,11 +13,11 @@ import { localDay, type ScheduledDayInput } from '../../engine/protocol/schedule
 import { type Server, serverError } from './openServer.js'
 
 const DAY_MS = 86_400_000
-/** So far a cron is looked at for days it misses: both changes of the clock are in it. */
+/** A cron is looked at so far ahead for days it misses: both changes of the clock are in it. */
 const LOOK_AHEAD_DAYS = 400
 export const LOOK_AHEAD_MS = LOOK_AHEAD_DAYS * DAY_MS
 
-/** Nominal times of a schedule in a span, milliseconds since 1970, as the server computes them. */
+/** Asks for the nominal times of a schedule in a span, in milliseconds since 1970. */
 export async function firingTimes(server: Server, scheduleId: string, fromMs: number, toMs: number): Promise<readonly number[]> {
   const { startTime } = await server.client.workflowService.listScheduleMatchingTimes({
     namespace: server.target.namespace,
@@ -28,7 +28,7 @@ export async function firingTimes(server: Server, scheduleId: string, fromMs: nu
   return (startTime ?? []).map((time) => tsToMs(time))
 }
 
-/** When a wanted schedule would fire, asked of a paused stand-in that is gone afterwards. @throws ScheduleUnfit */
+/** Asks when a wanted schedule would fire, by a paused stand-in that is gone afterwards. @throws ScheduleUnfit */
 export async function wouldFireAt(server: Server, options: ScheduleOptions): Promise<readonly number[]> {
   const scheduleId = standInScheduleId(options.scheduleId, randomBytes(4).toString('hex'))
   const standIn = await server.client.schedule

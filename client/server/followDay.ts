@@ -11,7 +11,7 @@ import { isServerError, type Server } from './openServer.js'
 const NOBODY_MS = 8000
 /** A worker that has just started is listed when its first poll has come: that takes this long at most. */
 const POLLER_MS = 1500
-/** Time between two looks at the progress: each takes a worker 10 ms, which a run on the same processors misses. */
+/** So much time is between two looks at the progress: each takes a worker 10 ms, which a run on the same processors misses. */
 const FOLLOW_MS = 1000
 
 /**
@@ -69,7 +69,7 @@ async function watch(
   }
 }
 
-/** Is the first workflow task still waiting for a worker? `undefined` when the server does not say now. */
+/** Tells whether the first workflow task still waits for a worker; `undefined` when the server does not say now. */
 async function isUntaken(handle: WorkflowHandle): Promise<boolean | undefined> {
   try {
     const { raw, historyLength } = await handle.describe()

@@ -1,4 +1,4 @@
-/** What can be said to a day's run while it goes on: that its input has arrived, and that it should stop. */
+/** A day's run can be told two things while it goes on: that its input has arrived, and that it should stop. */
 import { type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client'
 import type { Settings } from '../../engine/loader/settings.js'
 import { DaybreakError } from '../../engine/protocol/errors.js'

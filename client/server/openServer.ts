@@ -1,5 +1,6 @@
-/** A connection to the Temporal server, for the questions of one command, and what its silence means. */
-import { Client, type Connection, isGrpcServiceError, ServiceError } from '@temporalio/client'
+/** A command connects to the Temporal server here, and learns what the server's silence means. */
+import { Client, type Connection, isGrpcServiceError, ServiceError, type WorkflowHandle } from '@temporalio/client'
+import type { QueryDefinition } from '@temporalio/common'
 import { DaybreakError } from '../../engine/protocol/errors.js'
 import { connectClient, type TemporalTarget } from '../../worker/temporalConnection.js'
 
@@ -10,6 +11,11 @@ export interface Server {
   close(): Promise<void>
 }
 
+/** A server that is away this long is not waited for; what was started goes on without us. */
+export const SERVER_AWAY_MS = 15_000
+/** A query of a workflow whose worker is gone would take 30 s. */
+const QUERY_TIMEOUT_MS = 2000
+
 /** Connects to the server. @throws ServerUnreachable */
 export async function openServer(target: TemporalTarget): Promise<Server> {
   // The client's own retries wait in timers that throw, uncaught, once the connection is closed. Who follows a run tries again itself.
@@ -18,12 +24,17 @@ export async function openServer(target: TemporalTarget): Promise<Server> {
   return { client: new Client({ connection, namespace: target.namespace }), connection, target, close: () => connection.close() }
 }
 
-/** Is the connection or the server to blame? The client wraps what gRPC says in an error of its own. */
+/** Queries a workflow. @returns `undefined` when nobody answers in time, for whatever reason */
+export async function ask<Answer>(server: Server, handle: WorkflowHandle, query: QueryDefinition<Answer>): Promise<Answer | undefined> {
+  return await server.client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () => handle.query(query)).catch(() => undefined)
+}
+
+/** Tells whether the connection or the server is to blame. The client wraps what gRPC says in an error of its own. */
 export function isServerError(error: unknown): error is Error {
   return isGrpcServiceError(error) || error instanceof ServiceError
 }
 
-/** An error of the connection as one of ours; any other error as it is. */
+/** Makes an error of the connection one of ours; any other error stays as it is. */
 export function serverError(server: Pick<Server, 'target'>, error: unknown): unknown {
   if (!isServerError(error)) return error
   const said = error instanceof ServiceError ? error.cause : error

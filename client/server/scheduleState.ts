@@ -1,4 +1,4 @@
-/** A pipeline's schedule as it is on the server: what it fires next, what it started, and what it did not. Reads only. */
+/** A pipeline's schedule is read from the server: what it fires next, what it started, and what it did not. Nothing is changed. */
 import { type ScheduleDescription, ScheduleNotFoundError } from '@temporalio/client'
 import type { Settings } from '../../engine/loader/settings.js'
 import { DaybreakError } from '../../engine/protocol/errors.js'
@@ -24,13 +24,13 @@ export interface ScheduleState {
   readonly next: readonly NextRun[]
   /** Fired and started, newest last. */
   readonly recent: readonly NextRun[]
-  /** Should have started and did not: queued behind a run, or dropped by a pause. */
+  /** These should have started and did not: they are queued behind a run, or a pause has dropped them. */
   readonly waiting: readonly NextRun[]
 }
 
 const NEXT_RUNS = 5
 
-/** `undefined` when there is no schedule. */
+/** @returns `undefined` when there is no schedule */
 export async function scheduleState(
   server: Server,
   settings: Pick<Settings, 'name'>,
@@ -61,7 +61,7 @@ export async function scheduleState(
   }
 }
 
-/** Names of the pipelines that have a schedule on the server. */
+/** Lists the pipelines that have a schedule on the server. */
 export async function scheduledPipelines(server: Server, settings: Pick<Settings, 'name'>): Promise<readonly string[]> {
   const names: string[] = []
   for await (const { scheduleId } of server.client.schedule.list()) {
@@ -71,7 +71,7 @@ export async function scheduledPipelines(server: Server, settings: Pick<Settings
   return names.sort()
 }
 
-/** The schedule as the server describes it; `undefined` when there is none. */
+/** Gives the schedule as the server describes it; `undefined` when there is none. */
 export async function describeSchedule(
   server: Server,
   { name }: Pick<Settings, 'name'>,
@@ -89,12 +89,12 @@ export function scheduleMissing(pipeline: string): DaybreakError {
   return new DaybreakError('ScheduleMissing', `${pipeline} has no schedule on the server`)
 }
 
-/** What a schedule hands to each day it starts, as it was written there. */
+/** Gives what a schedule hands to each day it starts, as it was written there. */
 export function handedInput({ action }: { readonly action: object }): ScheduledDayInput {
   return (action as { args?: unknown[] }).args?.[0] as ScheduledDayInput
 }
 
-/** The run of a nominal time. */
+/** Makes the run of a nominal time. */
 export function runAt(timeMs: number, rule: DataDateRule): NextRun {
   return { at: new Date(timeMs).toISOString(), date: dataDateOf(timeMs, rule) }
 }

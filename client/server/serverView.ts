@@ -1,4 +1,4 @@
-/** What a Temporal server knows of the days: what runs and where it stands, backfills, schedules, and how runs ended. */
+/** A Temporal server is asked what it knows of the days: what runs and where it stands, backfills, schedules, and how runs ended. */
 import type { DayStatus } from '../../days/dayStatus.js'
 import type { Settings } from '../../engine/loader/settings.js'
 import { DaybreakError } from '../../engine/protocol/errors.js'
@@ -10,7 +10,7 @@ import { dayProgress } from './dayWorker.js'
 import { openServer, type Server } from './openServer.js'
 import { scheduleState } from './scheduleState.js'
 
-/** Results are read run by run: the newest of them. */
+/** Results are read run by run, which takes a call each: so many of the newest are enough to see how things went. */
 const MOST_RESULTS = 50
 
 /** A run that is going on. */
@@ -27,12 +27,12 @@ export interface ServerView {
   readonly backfills: ReadonlySet<string>
   /** The latest data date whose run the schedule has fired; `undefined` without a schedule. */
   latestDate(pipeline: string): Promise<string | undefined>
-  /** How runs ended, for where the output is not to be seen. */
+  /** Tells how runs ended, for a place from which the output cannot be seen. */
   endedDays(): Promise<readonly DayStatus[]>
   close(): Promise<void>
 }
 
-/** `undefined` when no server answers. */
+/** @returns `undefined` when no server answers */
 export async function serverView(settings: Settings): Promise<ServerView | undefined> {
   let server: Server
   try {
@@ -73,7 +73,7 @@ async function endedDays(server: Server, settings: Settings): Promise<readonly D
   const days = new Map<string, DayStatus>()
   const query = `WorkflowType = '${WORKFLOW_TYPES.day}' AND ExecutionStatus != 'Running'`
   for await (const { workflowId, runId } of server.client.workflow.list({ query })) {
-    // Newest first: the last word on a date comes first.
+    // The server lists the newest first, so the last word on a date comes first.
     if (dayIds.parse(workflowId)?.name !== settings.name || days.has(workflowId) || days.size >= MOST_RESULTS) continue
     const { pipeline, date, verdict, attempt, published, alreadyPublished, accounts, report, problem } = await dayResult(
       server,

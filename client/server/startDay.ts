@@ -1,4 +1,4 @@
-/** A day by Temporal: its run is started, or the one that is going on is joined. */
+/** A day's run by Temporal is started here, or the one that is going on is joined. */
 import { WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client'
 import type { Settings } from '../../engine/loader/settings.js'
 import { DaybreakError } from '../../engine/protocol/errors.js'

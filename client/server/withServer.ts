@@ -1,4 +1,4 @@
-/** A command that talks to the server of the environment: settings, connection and output, and the connection closed at the end. */
+/** A command that talks to the server of the environment gets a connection, which is closed at its end, with settings and output. */
 import { readSettings, type Settings } from '../../engine/loader/settings.js'
 import { temporalTarget } from '../../worker/temporalConnection.js'
 import type { CommonOptions } from '../terminal/options.js'

@@ -1,4 +1,4 @@
-/** What is known of the days of one or all pipelines: from disk, from the server when one answers, and what should be there and is not. */
+/** What is known of the days of pipelines is gathered: from disk, from the server when one answers, and what should be there. */
 import { type DayStatus, dayOnDisk, missingDay, runningDay } from '../../days/dayStatus.js'
 import { day, formatDay } from '../../definition/dates.js'
 import { aboutText } from '../../definition/pipeline.js'
@@ -15,7 +15,7 @@ import type { ServerView } from '../server/serverView.js'
 export interface DateRange {
   readonly from: string
   readonly to: string
-  /** Somebody asked for these dates: all of them are looked at, not only those between what there is. */
+  /** Somebody asked for these dates: then all of them are looked at, not only those between what there is. */
   readonly asked: boolean
 }
 
@@ -37,10 +37,10 @@ export interface GatheredStatus {
   readonly days: readonly DayStatus[]
 }
 
-/** Dates read from disk at once. */
+/** So many dates are read from disk at once: enough to keep the disk busy, few enough for the files that a process may open. */
 const AT_ONCE = 16
 
-/** @param pipeline all of them without it @throws PipelineUnknown */
+/** @param pipeline without it all of them are meant @throws PipelineUnknown */
 export async function gatherStatus(
   settings: Settings,
   server: ServerView | undefined,
@@ -119,7 +119,7 @@ async function daysOf(
   return [...days.values()]
 }
 
-/** Dates that should have a run: of a range that was asked for, or between the oldest known date and the newest that was due. */
+/** Lists dates that should have a run: those of a range that was asked for, or from the oldest known date to the newest that was due. */
 async function expectedDates(
   pipeline: string,
   known: readonly string[],
@@ -130,7 +130,7 @@ async function expectedDates(
   const schedule = loaded?.definition.schedule
   const fired = await server?.latestDate(pipeline)
   const rule = schedule ? dataDateRule(schedule) : { timeZone: 'UTC', daysBefore: 1 }
-  // Without a server nobody says whether today's run is due yet: the one before it surely was.
+  // Without a server nobody says whether today's run is due yet; the one before it surely was.
   const due = fired ?? formatDay(day(dataDateOf(Date.now(), rule)) - 1)
   const first = range.asked ? range.from : known[0]
   const newest = range.asked ? due : [known.at(-1) ?? '', fired ?? ''].sort().at(-1)!

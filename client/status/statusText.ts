@@ -1,4 +1,4 @@
-/** The status of days as people read it on a terminal: a table, what needs attention, and the commands that mend it. */
+/** The status of days is put into words for a terminal: a table, then what needs attention, with the commands that mend it. */
 import type { DayStatus } from '../../days/dayStatus.js'
 import { formatDuration } from '../../definition/durations.js'
 import { table } from '../terminal/output.js'
@@ -32,7 +32,7 @@ function dayTable(days: readonly DayStatus[], several: boolean): string {
   return table(header, rows)
 }
 
-/** Days as lines: long runs of missing dates of one pipeline are one. */
+/** Puts days into lines: a long run of missing dates of one pipeline has one. */
 function gathered(days: readonly DayStatus[]): readonly (readonly DayStatus[])[] {
   const groups: DayStatus[][] = []
   for (const one of days) {
@@ -44,7 +44,7 @@ function gathered(days: readonly DayStatus[]): readonly (readonly DayStatus[])[]
   return groups.flatMap((group) => (group.length > MISSING_SHOWN ? [group] : group.map((one) => [one])))
 }
 
-/** The command that mends missing and stale dates. */
+/** Says what waits for a decision, and which commands mend missing and stale dates. */
 function advice(days: readonly DayStatus[]): readonly string[] {
   const lines: string[] = []
   for (const pipeline of new Set(days.map((one) => one.pipeline))) {
@@ -64,7 +64,7 @@ function advice(days: readonly DayStatus[]): readonly string[] {
   ]
 }
 
-/** What waits for somebody, for how long, and the commands. */
+/** Says what waits for somebody, for how long, and with which commands it is decided. */
 function waitingLine(
   pipeline: string,
   date: string,

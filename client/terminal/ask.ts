@@ -1,7 +1,7 @@
-/** A question on the terminal: yes or no. */
+/** Somebody at the terminal is asked to say yes or no. */
 import { createInterface } from 'node:readline/promises'
 
-/** The answer; `false` where there is no terminal to ask on. */
+/** Asks, and takes anything but yes for a no. Where there is no terminal to ask on, the answer is no. */
 export async function isWanted(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) return false
   const asking = createInterface({ input: process.stdin, output: process.stderr })

@@ -1,4 +1,4 @@
-/** The result of a day's run as people read it on a terminal: verdict, rows, where the files are, and what went wrong. */
+/** The result of a day's run is put into words for a terminal: verdict, rows, where the files are, and what went wrong. */
 import { DaybreakError } from '../../engine/protocol/errors.js'
 import type { DayResult } from '../../engine/protocol/steps.js'
 import { errorText } from './output.js'
@@ -21,7 +21,7 @@ export function dayResultText(result: DayResult): string {
   return lines.join('\n')
 }
 
-/** What the rejected rows were rejected by. */
+/** Says what the rejected rows were rejected by. */
 function rejectedBy({ rejected, invalid, errors }: NonNullable<DayResult['accounts']>): string {
   return rejected === 0 || invalid === undefined ? '' : ` (${invalid} invalid, ${errors} failed in features or model)`
 }

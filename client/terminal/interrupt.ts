@@ -1,6 +1,6 @@
-/** Ctrl-C, and the signal with which a process manager stops a process. */
+/** Ctrl-C stops a command, and so does the signal that process managers send. */
 
-/** The first one asks; the second one ends the process, as it does everywhere. @returns what takes the listener away again */
+/** The first signal asks; the second one ends the process, as it does everywhere. @returns a function that stops listening */
 export function onInterrupt(act: () => void): () => void {
   process.once('SIGINT', act).once('SIGTERM', act)
   return () => void process.off('SIGINT', act).off('SIGTERM', act)

@@ -1,4 +1,4 @@
-/** Options that every command has, as commander hands them over. */
+/** Every command has these options; commander hands them over like this. */
 export interface CommonOptions {
   readonly json?: boolean
   readonly pipelines?: string

@@ -1,15 +1,15 @@
 /**
- * What a command says: with `--json` one document on standard output and everything else on standard error; otherwise words on
- * standard output. Errors in words or as JSON, from the error table.
+ * A command speaks through this: with `--json` it gives one document on standard output and says everything else on standard error;
+ * otherwise its words go to standard output. Errors come from the error table, in words or as JSON.
  */
 import { type DaybreakError, placeText } from '../../engine/protocol/errors.js'
 import { ERRORS } from '../../engine/protocol/errorTable.js'
 
 export interface Output {
   readonly json: boolean
-  /** A line for people; on standard error with `--json`. */
+  /** Says a line to people; with `--json` it goes to standard error. */
   say(line: string): void
-  /** The command's answer: the document with `--json`, the text otherwise. */
+  /** Gives the command's answer: the document with `--json`, the text otherwise. */
   answer(document: unknown, text: string): void
 }
 
@@ -21,7 +21,7 @@ export function makeOutput(json: boolean): Output {
   }
 }
 
-/** An error as people read it: what, where, all that was found, what to do next. */
+/** Puts an error into words: what happened, where, all that was found, what to do next. */
 export function errorText(error: DaybreakError): string {
   const { code, message, details, excerpt = [], next, place } = error.problem
   const where = placeText(place)
@@ -36,7 +36,7 @@ export function errorText(error: DaybreakError): string {
   return lines.map(visible).join('\n')
 }
 
-/** What a terminal would act on, or not show, must not reach it: control characters, direction overrides, invisible signs. */
+/** Control characters, direction overrides and invisible signs must not reach a terminal, which would act on them or hide them. */
 export function visible(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g, '\ufffd')
@@ -49,7 +49,7 @@ export function reportError(output: Output, error: DaybreakError): number {
   return ERRORS[error.code].exitCode
 }
 
-/** A table with aligned columns; numbers (by their look) to the right. */
+/** Makes a table with aligned columns; what looks like a number stands on the right. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [header, ...rows].map((row) => row.map(visible))
   const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)))

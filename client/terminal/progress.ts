@@ -1,4 +1,4 @@
-/** Progress of a run or a backfill: one line with a bar on a terminal, a line a step where output is piped. */
+/** The progress of a run or a backfill is one line with a bar on a terminal, and a line for each step where output is piped. */
 import { formatDuration } from '../../definition/durations.js'
 import { type BackfillProgress, backfillCounts } from '../../engine/protocol/backfill.js'
 import { type DayProgress, STEP_TITLES } from '../../engine/protocol/steps.js'
@@ -8,7 +8,7 @@ const BAR_WIDTH = 24
 
 export interface ProgressView {
   show(progress: DayProgress): void
-  /** Clears the line: something else is printed next. */
+  /** Clears the line, because something else is printed next. */
   end(): void
 }
 
@@ -62,11 +62,11 @@ function retrying({ retrying: why }: DayProgress): string {
 
 export interface BackfillView {
   show(progress: BackfillProgress): void
-  /** Clears the line: something else is printed next. */
+  /** Clears the line, because something else is printed next. */
   end(): void
 }
 
-/** Of a backfill: one line with a bar and an estimate on a terminal, a line for each day that ended where output is piped. */
+/** A backfill has one line with a bar and an estimate on a terminal, and a line for each day that ended where output is piped. */
 export function makeBackfillProgress(stream: NodeJS.WriteStream, now: () => number = Date.now): BackfillView {
   return stream.isTTY ? terminalBackfill(stream, now) : plainBackfill(stream)
 }
@@ -97,7 +97,7 @@ function plainBackfill(stream: NodeJS.WriteStream): BackfillView {
   }
 }
 
-/** From the days that ended and the time they took together; `undefined` before the first. */
+/** The rest is estimated from the days that ended and the time they took together; before the first one nothing is known. */
 function remainingMs({ startedAt, days }: BackfillProgress, nowMs: number): number | undefined {
   const { done, planned } = backfillCounts(days)
   if (!startedAt || done === 0) return undefined

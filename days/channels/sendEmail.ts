@@ -1,4 +1,4 @@
-/** A mail through the server in `SMTP_URL`. Address and password are secrets: they never reach an error, a log or a report. */
+/** Sends a mail through the server in `SMTP_URL`. Address and password are secrets: they never reach an error, a log or a report. */
 import { createTransport } from 'nodemailer'
 import type { EmailChannel } from '../../definition/channels.js'
 import { sha256 } from '../../engine/files/fileSystem.js'

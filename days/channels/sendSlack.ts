@@ -1,4 +1,4 @@
-/** A message to Slack's incoming webhook. The address is a secret: it never reaches an error, a log or a report. */
+/** Sends a message to Slack's incoming webhook. The address is a secret: it never reaches an error, a log or a report. */
 import { IncomingWebhook, IncomingWebhookHTTPError, type IncomingWebhookSendArguments } from '@slack/webhook'
 import type { SlackChannel } from '../../definition/channels.js'
 import type { Settings } from '../../engine/loader/settings.js'
@@ -33,7 +33,7 @@ export async function sendSlack(settings: Settings, { webhookEnv }: SlackChannel
   }
 }
 
-/** Errors before anything was sent. */
+/** With these errors nothing was sent yet. */
 const NOT_CONNECTED = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -58,7 +58,7 @@ function slackError(webhookEnv: string, error: unknown, retryAfterMs: number | u
   return new DaybreakError(heals ? 'ChannelFailed' : 'ChannelRefused', answer, hint)
 }
 
-/** What the innermost error says: `fetch failed` alone helps nobody, and an outer message may hold the address. */
+/** Answers with what the innermost error says: `fetch failed` alone helps nobody, and an outer message may hold the address. */
 function rootCause(error: unknown): string {
   let innermost = error
   while (innermost instanceof Error) {
@@ -70,7 +70,7 @@ function rootCause(error: unknown): string {
   return code || (innermost instanceof Error ? innermost.name : systemErrorText(innermost))
 }
 
-/** Milliseconds of a Retry-After header in seconds; `undefined` for a date or nothing. */
+/** Reads the milliseconds of a Retry-After header in seconds. A date, or nothing, gives `undefined`. */
 function parseRetryAfter(header: string | null): number | undefined {
   return header !== null && /^\d{1,5}$/.test(header.trim()) ? Number(header) * 1000 : undefined
 }

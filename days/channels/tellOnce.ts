@@ -1,7 +1,7 @@
 /**
- * One message to one channel, once. Each send is recorded before and after, so that a try knows of one before it that had no answer,
- * or whose worker died: that message may have arrived. One more is sent then, and no third: at most one double, and every message
- * carries its key to tell it.
+ * Tells one channel one thing, once. Each send is recorded before and after, so that a try knows of one before it that had no answer, or
+ * whose worker died: that message may have arrived. One more is sent then, and no third. So at most one message is doubled, and each
+ * carries a key by which a double is told.
  */
 import { type Channel, channelName } from '../../definition/channels.js'
 import type { Settings } from '../../engine/loader/settings.js'
@@ -15,9 +15,9 @@ export interface Telling {
   /** What is told: `<pipeline>/<date>/<attempt>/<kind>` or the like; with the channel's name it is the message's key. */
   readonly about: string
   readonly message: MessageKind
-  /** File of events that remembers what was sent. */
+  /** The file of events that remembers what was sent. */
   readonly events: string
-  /** The last try. */
+  /** This is the last try. */
   readonly last: boolean
   readonly render: (key: string) => Promise<RenderedMessage>
 }
@@ -62,7 +62,10 @@ export async function tellOnce(settings: Settings, channel: Channel, telling: Te
 /** A message that may have arrived is sent once more, never twice. */
 const MOST_SENDS = 2
 
-/** Sends of which nobody knows whether they arrived: begun, and neither sent nor failed. Giving up answers none of them. */
+/**
+ * Counts the sends of which nobody knows whether they arrived: they were begun, and neither sent nor failed. Giving up answers none of
+ * them.
+ */
 function unansweredSends(events: readonly AttemptEvent[]): number {
   let open = 0
   for (const { event } of events) {
@@ -72,13 +75,16 @@ function unansweredSends(events: readonly AttemptEvent[]): number {
   return open
 }
 
-/** Sends. Each way is loaded when it is first used: most runs on a laptop use none. @throws ChannelFailed, ChannelRefused */
+/**
+ * Sends a message. The code of each way is loaded when it is first used, because most runs on a laptop use none. @throws ChannelFailed,
+ * ChannelRefused
+ */
 export async function send(settings: Settings, channel: Channel, message: RenderedMessage, key: string): Promise<void> {
   if (channel.channel === 'slack') await (await import('./sendSlack.js')).sendSlack(settings, channel, message)
   else await (await import('./sendEmail.js')).sendEmail(settings, channel, message, key)
 }
 
-/** The setting that a channel lacks, if any. */
+/** Names the setting that a channel lacks, if it lacks one. */
 export function missingSetting(settings: Settings, channel: Channel): string | undefined {
   if (channel.channel === 'slack') return settings.secret(channel.webhookEnv) ? undefined : channel.webhookEnv
   if (!settings.secret('SMTP_URL')) return 'SMTP_URL'
@@ -86,7 +92,7 @@ export function missingSetting(settings: Settings, channel: Channel): string | u
   return channel.to || settings.mailTo.length > 0 ? undefined : 'DAYBREAK_MAIL_TO'
 }
 
-/** Address of a page of a pipeline's reports, where they are served. */
+/** Makes the address of a page of a pipeline's reports, where they are served. */
 export function pageUrl({ reportUrl }: Pick<Settings, 'reportUrl'>, pipeline: string, page: string): string | undefined {
   if (!reportUrl) return undefined
   return `${reportUrl.replace(/\/$/, '')}/${encodeURIComponent(pipeline)}/reports/${page}`

@@ -1,18 +1,18 @@
 /**
- * The side of a thread: it does the tasks that its pool sends, one after the other. A thread is stopped by a flag and asked to leave; it is
- * never terminated, which would abort the process while native code runs in it.
+ * The thread's side of a pool: does the tasks that the pool sends, one after the other. A thread is stopped by a flag and asked to leave.
+ * It is never terminated, because that would abort the process while native code runs in it.
  */
 import { parentPort } from 'node:worker_threads'
 import { asDaybreakError, type Problem } from '../protocol/errors.js'
 
-/** Tasks by their kind: what a thread is given, and what it answers. Both are plain data. */
+/** Kinds of tasks: what a thread is given for each, and what it answers. Both are sent between threads, so they are data alone. */
 export type TasksOf<T> = { readonly [K in keyof T]: { readonly request: unknown; readonly result: unknown } }
 
 /** What a task may use while it is done. */
 export interface TaskProgress {
-  /** Tells the pool what was done since the last call. */
+  /** Tells the pool how much was done since the last call, in the task's own units. */
   readonly onProgress: (done: number) => void
-  /** Should it end before it is done? */
+  /** Says whether the task should end before it is done. */
   readonly stopped: () => boolean
 }
 
@@ -21,11 +21,12 @@ export type TaskHandlers<T extends TasksOf<T>> = {
   readonly [K in keyof T]: (request: T[K]['request'], progress: TaskProgress) => T[K]['result'] | Promise<T[K]['result']>
 }
 
-/** `stop`: one Int32; not 0 means stop. */
+/** What a pool sends. `stop` is one Int32 that both sides see: anything but 0 asks the task to end. */
 export type ThreadMessage =
   | { readonly task: { readonly kind: string; readonly request: unknown }; readonly stop: SharedArrayBuffer }
   | 'leave'
 
+/** What a thread sends back: any number of `progress`, then one of the others. */
 export type ThreadAnswer =
   | { readonly kind: 'progress'; readonly done: number }
   | { readonly kind: 'done'; readonly result: unknown }

@@ -1,6 +1,6 @@
 /**
- * Assembly: the parts in record order become the predictions and rejects of the attempt; counts add up; duplicate keys are found;
- * the results digest is taken over micro-batches, so that it does not know the partitions.
+ * Assembles the results of an attempt from its parts: predictions and rejects in record order, totals, duplicate keys, the results digest.
+ * The digest is taken over micro-batches, so that it is the same whatever the partitions are. The input is never read again.
  */
 import { createHash, type Hash } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
@@ -19,12 +19,12 @@ import { parseSummary, partFiles } from './parts.js'
 import type { ScoringPool } from './scoringPool.js'
 import { addUp, type PartSummary, SCORE_BINS, type TableSummary } from './summary.js'
 
-/** Summaries of the parts that are finished, by partition; `undefined` where one is missing. */
+/** Reads the summaries of all parts, by partition; `undefined` stands for a part that is not finished. */
 export async function readSummaries(folder: string, partitions: number): Promise<readonly (PartSummary | undefined)[]> {
   return await Promise.all(Array.from({ length: partitions }, (_, partition) => readSummary(folder, partition)))
 }
 
-/** The summary of a finished part. */
+/** Reads the summary of a part; `undefined` when the part is not finished. */
 export async function readSummary(folder: string, partition: number): Promise<PartSummary | undefined> {
   try {
     return parseSummary(await readFile(partFiles(folder, partition).summary, 'utf8'))
@@ -34,7 +34,10 @@ export async function readSummary(folder: string, partition: number): Promise<Pa
   }
 }
 
-/** Writes `predictions` and `rejects` from the parts and returns the totals. */
+/**
+ * Writes predictions and rejects from the parts, which must be all of them, in order. Returns the totals.
+ * @throws StorageDamaged when a part has not the size that its summary says; HomeUnusable
+ */
 export async function assembleParts(
   pool: ScoringPool,
   folder: string,
@@ -48,7 +51,7 @@ export async function assembleParts(
     return { predictions: { file: names.predictions, bytes: predictionBytes }, rejects: { file: names.rejects, bytes: rejectBytes } }
   })
   const sources = files.map((part) => part.predictions)
-  // One shard alone has the folder of shards too.
+  // A file beside the rejects is the only one. Shards have a folder of their own, even when there is one shard only.
   if (dirname(predictions[0]!) === dirname(rejects)) await concatenate(pool, predictions[0]!, header(columns), sources)
   else {
     const records = parts.reduce((sum, part) => sum + part.predicted, 0)
@@ -60,16 +63,17 @@ export async function assembleParts(
   return addUp(parts)
 }
 
-/** Where results go. */
+/** The files that results are written to. */
 export interface ResultFiles {
   readonly format: 'csv' | 'jsonl'
+  /** Columns of the predictions, in order. */
   readonly columns: readonly string[]
-  /** In record order; several are shards of equal size, or of one record more. */
+  /** Files in record order. Several are shards, with as many records each or one more. */
   readonly predictions: readonly string[]
   readonly rejects: string
 }
 
-/** Bytes that a thread copies at once. */
+/** A thread is asked to copy about this many bytes at once: enough that the asking costs nothing, few enough to keep every thread busy. */
 const PLACED_BYTES = 16 << 20
 
 async function concatenate(pool: ScoringPool, target: string, header: string, parts: CopyRequest['parts']): Promise<void> {
@@ -88,7 +92,7 @@ async function concatenate(pool: ScoringPool, target: string, header: string, pa
   })
 }
 
-/** Parts beside each other, in requests of some size. */
+/** Gathers parts that follow each other into requests of `PLACED_BYTES` or a little more. */
 function copyRequests(target: string, start: number, parts: CopyRequest['parts']): readonly CopyRequest[] {
   const requests: CopyRequest[] = []
   let offset = start
@@ -102,7 +106,7 @@ function copyRequests(target: string, start: number, parts: CopyRequest['parts']
   return requests
 }
 
-/** Spreads the lines of the parts over shards. Their folder appears with all of them, or not at all. */
+/** Spreads the lines of the parts over shards. Their folder appears with all of them or not at all. */
 async function spread(
   targets: readonly string[],
   header: string,
@@ -144,7 +148,7 @@ async function spread(
         await next()
         if (shard < targets.length) await handle.write(header)
       }
-      // What an earlier try of this attempt left; nobody reads it before the attempt is sealed.
+      // An earlier try of this attempt may have left the folder. Nobody reads it before the attempt is sealed.
       await rm(folder, { recursive: true, force: true })
       await rename(temporary, folder)
     } finally {
@@ -153,12 +157,12 @@ async function spread(
   })
 }
 
-/** Records up to the end of each shard. */
+/** Gives for each shard how many records there are up to its end, those of earlier shards among them. */
 function shardEnds(records: number, shards: number): readonly number[] {
   return Array.from({ length: shards }, (_, index) => Math.floor((records * (index + 1)) / shards))
 }
 
-/** The lines of a part's predictions, as we wrote them. */
+/** Finds the lines of a part's predictions. Daybreak wrote them, so their form is known. */
 async function* linesOf(part: string, format: ResultFiles['format']): AsyncGenerator<ScannedWindow> {
   const source = await openSource(part)
   try {
@@ -169,10 +173,13 @@ async function* linesOf(part: string, format: ResultFiles['format']): AsyncGener
   }
 }
 
-/** Buckets of keys that a thread looks at together. */
+/** A task looks at this many buckets of keys: 256 of them make eight tasks, which keep several threads busy. */
 const BUCKETS_AT_ONCE = 32
 
-/** Finds keys that occur more than once, over all parts. @param set of a set of files: where each lies in the whole */
+/**
+ * Finds the keys that occur more than once, whichever parts they are in.
+ * @param set the files of a set, so that a line is told as `<file>:<line>`; left out when the input is one file
+ */
 export async function findDuplicates(pool: ScoringPool, folder: string, partitions: number, set?: readonly SetFile[]): Promise<Duplicates> {
   const files = Array.from({ length: partitions }, (_, partition) => partFiles(folder, partition).keys)
   const groups = Array.from({ length: BUCKETS / BUCKETS_AT_ONCE }, (_, group) =>
@@ -182,7 +189,7 @@ export async function findDuplicates(pool: ScoringPool, folder: string, partitio
   return { keys, records, lines: firstLinePlaces(lines, set) }
 }
 
-/** Equal bins between the least and the most score, for regression. `undefined` when nothing was predicted. */
+/** Counts scores that are no probabilities, in equal bins between the least and the most. `undefined` when nothing was predicted. */
 export async function scoreHistogram(folder: string, parts: readonly PartSummary[], table: TableSummary): Promise<Histogram | undefined> {
   if (table.predicted === 0) return undefined
   const { minScore, maxScore } = table
@@ -197,8 +204,9 @@ export async function scoreHistogram(folder: string, parts: readonly PartSummary
 }
 
 /**
- * The results digest: sha256 over predictions (without `timestamp`), rejects, validation and metrics. Predictions and rejects
- * enter as the chain of their micro-batches' digests.
+ * Computes the results digest: hex sha256 over predictions (without `timestamp`), rejects, validation and metrics. Predictions and rejects
+ * enter by the digests of their micro-batches, in record order.
+ * @param validation text of validation.json @param metrics text of metrics.json
  */
 export function resultsDigest(table: TableSummary, columns: readonly string[], validation: string, metrics: string): string {
   const hash: Hash = createHash('sha256')

@@ -1,5 +1,7 @@
-/** The contract of a whole file without the model: what `check` tells before a run. Features are not computed, nothing is written. */
-
+/**
+ * Holds all records of a file against the contract, without the model: this is what `check` tells before a run. It computes no features and
+ * writes nothing.
+ */
 import type { Day } from '../../definition/dates.js'
 import type { AnyPipeline } from '../../definition/pipeline.js'
 import { newCounts } from '../protocol/counts.js'
@@ -14,18 +16,25 @@ import { addFinding, addUp, countRules, type Finding, SCORE_BINS, type TableSumm
 
 export interface ContractRequest {
   readonly file: string
+  /** Data date, the limit of some date columns. */
   readonly date: Day
   readonly header: Header
+  /** Place of each of the contract's columns among the fields of a record, from 0. */
   readonly positions: Readonly<Record<string, number>>
   readonly format: TableFormat
   readonly partitions: readonly PartitionRange[]
+  /** The files of a set, with their lines in the joined file; left out when the input is one file. */
   readonly set?: readonly SetFile[]
 }
 
-/** Records that are looked at together. */
+/** Records that are decoded together: as many as most micro-batches have. */
 const BLOCK_RECORDS = 4096
 
-/** Decodes every row and counts what breaks the contract. `predicted` counts the rows that would be scored. Keys are kept in memory. */
+/**
+ * Decodes every record and counts what breaks the contract. In the totals `predicted` counts the records that would go to the model. All
+ * keys are kept in memory.
+ * @throws InputChanged when the bytes are not those that the partitions were planned for; InputUnreadable
+ */
 export async function checkContract(
   definition: Pick<AnyPipeline, 'input'>,
   { file, date, header, positions, format, partitions, set }: ContractRequest,

@@ -1,20 +1,22 @@
-/** Parts into their place in the file of all of them. Their sizes are known, so that several threads can do it side by side. */
+/** Copies parts into their places in the assembled file. Their sizes are known, so several threads can do it side by side. */
 import { closeSync, openSync, readSync, writeSync } from 'node:fs'
 import { DaybreakError } from '../protocol/errors.js'
 
-/** Plain data: travels to threads. */
+/** What to copy. It is sent to threads, so it is data alone. */
 export interface CopyRequest {
+  /** The assembled file, which must be there already. */
   readonly target: string
-  /** Of the first part in the target. */
+  /** Byte of the target at which the first part begins. */
   readonly offset: number
+  /** Files that follow each other in the target, with the sizes that their summaries say. */
   readonly parts: readonly { readonly file: string; readonly bytes: number }[]
 }
 
-/** Used for all that a thread copies. */
+/** A thread uses the same memory for all that it copies. */
 let memory: Buffer | undefined
 const CHUNK_BYTES = 1 << 19
 
-/** Copies parts behind each other. @throws StorageDamaged when one is not as large as its summary says */
+/** Copies parts one behind the other. @throws StorageDamaged when one has not the size that its summary says */
 export function copyParts({ target, offset, parts }: CopyRequest): void {
   memory ??= Buffer.allocUnsafe(CHUNK_BYTES)
   const chunk = memory

@@ -1,4 +1,4 @@
-/** Duplicate keys. A blank key is no key. */
+/** What is told of duplicate keys. A blank key is no key, so blank keys are never duplicates. */
 import type { LinePlace } from '../protocol/documents/input.js'
 import { linePlace, type SetFile } from '../table/format.js'
 import { FINDING_LINES } from './summary.js'
@@ -6,12 +6,12 @@ import { FINDING_LINES } from './summary.js'
 export interface Duplicates {
   /** Keys that occur more than once. */
   readonly keys: number
-  /** Records whose key stood in an earlier record. */
+  /** Records whose key occurs in an earlier record. */
   readonly records: number
-  /** The first of their lines. */
+  /** Where the first of those records begin. */
   readonly lines: readonly LinePlace[]
 }
 
-/** The places of the first lines. @param set of a set of files: where each lies in the whole */
+/** Gives the places of the first lines, as many as a finding has. @param set the files of a set; left out when the input is one file */
 export const firstLinePlaces = (lines: readonly number[], set?: readonly SetFile[]): readonly LinePlace[] =>
   lines.slice(0, FINDING_LINES).map((line) => linePlace(set, line))

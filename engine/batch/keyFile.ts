@@ -1,6 +1,6 @@
 /**
- * Keys on disk, in buckets by their hash, so that doubled ones can be found exactly without holding all keys at once: of each bucket the
- * keys of all parts are looked at together. A bucket of twenty million keys is some 2 MB.
+ * Keeps keys on disk in buckets by their hash, so that doubled ones are found exactly and never all keys are in memory at once: only the
+ * keys that all parts have in one bucket are compared. With twenty million keys such a bucket takes some 2 MB.
  */
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { AnyColumns } from '../../definition/columns.js'
@@ -11,15 +11,18 @@ import { keyText } from '../table/keyText.js'
 import type { Block } from '../table/readBlocks.js'
 
 export const BUCKETS = 256
-/** For each bucket its number of bytes, u32. */
+/** The file begins with the number of bytes of each bucket, u32 each. */
 const HEAD_BYTES = BUCKETS * 4
-/** Before each key: its hash, its line and its length, u32 each; behind it zeros up to a whole word. */
+/** An entry is the hash of a key, its line and its length, u32 each, then the key, then zeros up to a multiple of four bytes. */
 const ENTRY_WORDS = 3
 const ENTRY_BYTES = 4 * ENTRY_WORDS
 
 const paddedBytes = (length: number) => (length + 3) & ~3
 
-/** 32 bits of a key: FNV-1a, mixed at the end as MurmurHash3 does; `kernel/keys.ts` has the same. Only speed depends on it: keys are compared. */
+/**
+ * Hashes a key to 32 bits: FNV-1a, mixed at the end as MurmurHash3 does. `kernel/keys.ts` must do the same, or one key is in two buckets.
+ * Two keys of one hash cost only time, because keys are compared.
+ */
 function hashOf(key: Buffer): number {
   let hash = 0x811c9dc5
   for (const byte of key) hash = Math.imul(hash ^ byte, 0x01000193)
@@ -28,9 +31,9 @@ function hashOf(key: Buffer): number {
   return (hash ^ (hash >>> 16)) >>> 0
 }
 
-/** The keys of blocks, as entries by bucket. */
+/** Puts the keys of blocks into buckets. The kernel makes the entries of plain records, this class those of all others. */
 export class FastKeys {
-  /** What it asks of the kernel's memory. */
+  /** Bytes that it asks of the kernel's memory. */
   static bytes(windowBytes: number, capacity: number): number {
     return windowBytes + (ENTRY_BYTES + 8) * capacity + HEAD_BYTES + 64
   }
@@ -39,8 +42,8 @@ export class FastKeys {
   private readonly lengths: Int32Array
 
   /**
-   * @param field of the key among the wanted ones. @param position of the key in the file; -1: there is none. @param textOf what a key
-   * that is not plain is compared by
+   * @param field place of the key among the wanted fields @param position place of the key in the file; -1 when there is no key
+   * @param textOf gives the text by which a key that is not plain is compared
    */
   constructor(
     private readonly fields: FastFields,
@@ -54,7 +57,7 @@ export class FastKeys {
     this.lengths = kernel.integersAt(kernel.get('keyBytes'), BUCKETS)
   }
 
-  /** Puts the keys of a block into the buckets; a blank key is none. */
+  /** Adds the keys of a block. A blank key is no key. */
   addTo(buckets: KeyBuckets, { rows }: Block): void {
     if (this.position < 0) return
     const { kernel, bytes } = this.fields
@@ -84,14 +87,15 @@ export function keysOf(
   return new FastKeys(fields, Object.keys(columns).indexOf(key), positions[key]!, keyText(columns[key]!, date))
 }
 
-/** A bucket that is full gets so much more: little, because the memory of all of them is a large part of a thread's. */
+/** A full bucket grows by this factor. It is small, because all buckets together are a large part of a thread's memory. */
 const GROWTH = 1.2
 
-/** Collects the keys of a part. */
+/** Collects the keys of a part in memory, by bucket. */
 export class KeyBuckets {
   private readonly buckets = Array.from({ length: BUCKETS }, () => Buffer.alloc(0))
   private readonly lengths = new Uint32Array(BUCKETS)
 
+  /** Adds the key of one record. @param line physical line on which the record begins, from 1 */
   add(key: Buffer, line: number): void {
     const entry = Buffer.alloc(ENTRY_BYTES + paddedBytes(key.length))
     const hash = hashOf(key)
@@ -102,7 +106,7 @@ export class KeyBuckets {
     this.addAll(hash & (BUCKETS - 1), entry)
   }
 
-  /** Adds entries of a bucket. */
+  /** Adds entries as the kernel makes them, all of one bucket. */
   addAll(bucket: number, entries: Buffer): void {
     const [known, length] = [this.buckets[bucket]!, this.lengths[bucket]!]
     const needed = length + entries.length
@@ -118,33 +122,38 @@ export class KeyBuckets {
     this.lengths.fill(0)
   }
 
-  /** Keys that occur more than once among these. */
+  /** Finds the keys that occur more than once among the collected ones. */
   doubled(): DoubledKeys {
     return addDoubled(
       this.buckets.map(({ buffer, byteOffset }, bucket) => doubledIn(new Uint32Array(buffer, byteOffset, this.lengths[bucket]! / 4))),
     )
   }
 
-  /** The file's content, in order. */
+  /** Gives the content of the key file: the sizes of the buckets, then their entries. */
   *content(): Generator<Buffer> {
     yield Buffer.from(this.lengths.buffer)
     for (const [bucket, bytes] of this.buckets.entries()) yield bytes.subarray(0, this.lengths[bucket])
   }
 }
 
+/** What was found in some buckets. */
 export interface DoubledKeys {
-  /** Keys that stand more than once. */
+  /** Keys that occur more than once. */
   readonly keys: number
-  /** Records whose key stood in an earlier one. */
+  /** Records whose key occurs in an earlier record. */
   readonly records: number
-  /** Lines of the first of those, in order. */
+  /** Physical lines of the first of those records, in order. */
   readonly lines: readonly number[]
 }
 
-/** Lines of doubled keys that are kept. */
+/** At most this many lines of doubled keys are kept: more than people are shown. */
 const KEPT_LINES = 100
 
-/** Finds keys that occur more than once in some buckets of the files of all parts. Exactly: keys of one hash are compared byte by byte. */
+/**
+ * Finds the keys that occur more than once in some buckets of all parts. The counts are exact: keys of one hash are compared byte by byte.
+ * @param files key files of all parts, in record order
+ * @throws StorageDamaged when a file is shorter than it says
+ */
 export function findDoubledKeys(files: readonly string[], buckets: readonly number[]): DoubledKeys {
   const opened = files.map((file) => ({ file, descriptor: openSync(file, 'r') }))
   try {
@@ -167,7 +176,7 @@ export function findDoubledKeys(files: readonly string[], buckets: readonly numb
   }
 }
 
-/** Memory that a thread uses for one bucket after the other. */
+/** A thread uses the same memory for one bucket after the other. */
 let entryMemory = new ArrayBuffer(0)
 let slotMemory = new ArrayBuffer(0)
 
@@ -176,7 +185,7 @@ function entriesOf(bytes: number): ArrayBuffer {
   return entryMemory
 }
 
-/** So many free slots. */
+/** Gives a hash table of free slots. @param size number of slots, a power of two */
 function slotsOf(size: number): Uint32Array {
   if (slotMemory.byteLength < 4 * size) slotMemory = new ArrayBuffer(4 * size)
   return new Uint32Array(slotMemory, 0, size).fill(0)
@@ -197,7 +206,7 @@ function readFrom({ file, descriptor }: OpenedFile, target: ArrayBuffer, offset:
   return target
 }
 
-/** Adds up what was found in different buckets. */
+/** Adds up what was found in different buckets: no key is in two of them. */
 export function addDoubled(all: readonly DoubledKeys[]): DoubledKeys {
   return {
     keys: all.reduce((sum, { keys }) => sum + keys, 0),
@@ -208,21 +217,22 @@ export function addDoubled(all: readonly DoubledKeys[]): DoubledKeys {
 
 const firstOf = (lines: readonly number[]) => [...lines].sort((a, b) => a - b).slice(0, KEPT_LINES)
 
-/** Words of the entry at a word. */
+/** Gives the length of an entry. Length and place are in words of four bytes. */
 const entryWords = (entries: Uint32Array, at: number) => ENTRY_WORDS + ((entries[at + 2]! + 3) >>> 2)
 
+/** Finds the doubled keys of one bucket, with a hash table of open addressing. */
 function doubledIn(entries: Uint32Array): DoubledKeys {
   let count = 0
   for (let at = 0; at < entries.length; at += entryWords(entries, at)) count += 1
   let size = 16
   while (size < count * 2) size *= 2
-  // By slot: where the first entry of the key stands, plus one; 0: free.
+  // A slot holds the place of the first entry of its key, plus one; 0 means that it is free.
   const table = slotsOf(size)
-  /** Slots of keys that were doubled before. */
+  /** Slots of keys that were found doubled, so that each key counts once. */
   const seen = new Set<number>()
   let [records, lines] = [0, [] as number[]]
   for (let at = 0; at < entries.length; at += entryWords(entries, at)) {
-    // The lowest bits chose the bucket.
+    // The lowest eight bits chose the bucket and are the same here, so the next ones choose the slot.
     let slot = (entries[at]! >>> 8) & (size - 1)
     while (table[slot] !== 0 && !sameKey(entries, table[slot]! - 1, at)) slot = (slot + 1) & (size - 1)
     const first = table[slot]! - 1
@@ -232,7 +242,7 @@ function doubledIn(entries: Uint32Array): DoubledKeys {
     }
     records += 1
     seen.add(slot)
-    // Entries of a block may come in another order than its lines: the first line is no double.
+    // Entries of a block may come in another order than its lines. The record on the earliest line is never the doubled one.
     const [earlier, later] = [entries[first + 1]!, entries[at + 1]!]
     lines.push(Math.max(earlier, later))
     if (later < earlier) table[slot] = at + 1

@@ -1,4 +1,7 @@
-/** The lines of the predictions file: as pieces of every line, which the kernel writes, and by hand for one record. */
+/**
+ * Compiles the lines of the predictions file: as a list of pieces, by which the kernel writes most lines, and as a function that writes the
+ * line of one record by hand. Both give the same text. Nothing goes to disk here.
+ */
 import type { Scores } from '../model/scores.js'
 import type { OpenScoring } from '../scoring/openScoring.js'
 import { type OutputColumn, outputColumn } from '../scoring/outputColumns.js'
@@ -10,13 +13,13 @@ import { csvCell } from '../table/writeCsv.js'
 import type { PartitionJob } from './parts.js'
 
 export interface OutputLines {
-  /** `undefined`: every line is written by hand. */
+  /** Pieces of every line; `undefined` when a column cannot be a piece, and so every line is written by hand. */
   readonly pieces: readonly Piece[] | undefined
-  /** The line of a record whose scores are in a slot. */
+  /** Writes the line of the record at place `record` of a block, whose scores are in slot `slot`. */
   readonly byHand: (block: Block, record: number, slot: number, scores: Scores) => OneLine
 }
 
-/** Compiled once for a run. */
+/** Compiles the lines once for all partitions of a run. */
 export function outputLines(opened: OpenScoring, job: Omit<PartitionJob, 'partition' | 'range'>): OutputLines {
   const { date, timestamp, input, outputFormat, spec } = job
   const { positions, set } = input
@@ -42,10 +45,10 @@ export function outputLines(opened: OpenScoring, job: Omit<PartitionJob, 'partit
   }
 }
 
-/** A line of cells that are quoted already. A single blank cell is quoted: an empty line is no record. */
+/** Makes a line of cells that have their quotes already. A single blank cell gets quotes, because an empty line is no record. */
 const csvText = (cells: readonly string[]) => (cells.length === 1 && cells[0] === '' ? '""\n' : `${cells.join(',')}\n`)
 
-/** A column as text of a format: as a piece of every line where there is one, and by hand for one record. */
+/** A column as text of the output format: as a piece of every line, if the kernel can write it, and by hand for one record. */
 interface WrittenColumn {
   readonly name: string
   readonly piece: Piece | undefined
@@ -74,7 +77,7 @@ function writtenColumn(column: OutputColumn, { input, outputFormat, columns }: O
       return { name, piece: input.set ? undefined : { kind: 'line' }, cell: (...of) => text(value(...of)) }
     case 'input': {
       if (json) return { name, piece: undefined, cell: (...of) => text(value(...of)) }
-      // A blank in a line of its own would make it an empty one.
+      // Without `timestamp` the cell is alone in its line. By hand a blank one gets quotes, because an empty line is no record.
       const alone = columns.filter((one) => one !== 'timestamp').length === 1
       return {
         name,
@@ -85,13 +88,13 @@ function writtenColumn(column: OutputColumn, { input, outputFormat, columns }: O
   }
 }
 
-/** The pieces of a line: the columns with what stands between them. `undefined`: some column has none. */
+/** Lists the pieces of a line: the columns, and what stands between them. `undefined` when some column has no piece. */
 function linePieces(columns: readonly WrittenColumn[], json: boolean): readonly Piece[] | undefined {
   const only = columns.length === 1
   const pieces = columns.flatMap(({ name, piece }, index): (Piece | undefined)[] => {
     const fleeting = name === 'timestamp' ? ({ fleeting: true } as const) : {}
     const before = `${index === 0 ? '' : ','}${json ? `${JSON.stringify(name)}:` : ''}`
-    // What comes and goes with the first column is the comma behind it.
+    // A first column that differs from run to run takes the comma behind it along, any other one the comma before it.
     const after = fleeting.fleeting && index === 0 && !only
     const comma = index === 1 && columns[0]?.name === 'timestamp' ? before.slice(1) : before
     return [
@@ -108,7 +111,7 @@ function linePieces(columns: readonly WrittenColumn[], json: boolean): readonly 
   return all.every((piece) => piece !== undefined) ? merged(all) : undefined
 }
 
-/** Literals beside each other as one. */
+/** Joins literals that follow each other, because the kernel takes time for each piece. */
 function merged(pieces: readonly Piece[]): readonly Piece[] {
   const all: Piece[] = []
   for (const piece of pieces) {

@@ -1,6 +1,6 @@
 /**
- * Writes one part: lines of predictions, rejects and keys as micro-batches are scored, then, last, the summary. A part with a
- * summary is finished. Synchronous I/O: a scoring thread has nothing else to do.
+ * Writes one part: predictions, rejects and keys while micro-batches are scored, and the summary at the end. A part with a summary is
+ * finished. It writes synchronously, because a scoring thread has nothing else to do.
  */
 
 import { createHash, type Hash } from 'node:crypto'
@@ -26,7 +26,7 @@ import { type PartitionJob, partFiles, summaryText } from './parts.js'
 import type { ProfileCounts } from './profile.js'
 import { addFinding, type BatchSummary, countRules, type Finding, type PartSummary, SCORE_BINS } from './summary.js'
 
-/** What a thread reads and writes the partitions of a run with: its memory is used for all of them. */
+/** What a thread reads and writes the partitions of one run with. Its memory is used for all of them. */
 export interface PartTable {
   readonly reader: BlockReader
   readonly output: OutputLines
@@ -39,12 +39,13 @@ export interface PartTable {
 
 const NONE: readonly CellProblem[] = []
 
+/** Digest of the rejects of a micro-batch that has none. */
 const NO_REJECTS = sha256('')
 
-/** A micro-batch that is being written. */
+/** Digests and sums of the micro-batch that is being written. */
 class OpenBatch {
   readonly predictions: Hash = createHash('sha256')
-  /** Most have none. */
+  /** Made with the first reject, because most micro-batches have none. */
   rejects: Hash | undefined
   scoreSum = 0
   confidenceSum = 0
@@ -55,7 +56,7 @@ class OpenBatch {
   }
 }
 
-/** Collects one part and writes it. */
+/** Writes one part. `finish` keeps its files; `close` must follow in any case and removes files that were not kept. */
 export class PartWriter {
   private readonly names: ReturnType<typeof partFiles>
   private readonly predictions: OpenFile
@@ -91,13 +92,13 @@ export class PartWriter {
     const { columns, key = '' } = opened.definition.input
     this.keyPosition = job.input.positions[key] ?? -1
     this.keyField = Object.keys(columns).indexOf(key)
-    // A part that failed before this one may have left something in them.
+    // The table may still hold what a part left that failed before this one.
     table.lines.clear()
     table.keyBuckets.clear()
     table.profile.take()
   }
 
-  /** Adds the records of a block. The scores of record `i` are in slot `block.slot + i`. */
+  /** Adds the records of a block, in record order. The scores of record `i` are in slot `block.slot + i`. */
   addBlock(block: Block, found: Problems, scores: Scores): void {
     this.batch ??= new OpenBatch()
     const { batch } = this
@@ -123,7 +124,7 @@ export class PartWriter {
     this.batch = undefined
   }
 
-  /** Rejects records with a problem, counts all others. */
+  /** Rejects the records that have a problem and counts the scores of all others. `lines.skipped` is 1 for rejects: they get no line. */
   private countScores(block: Block, found: Problems, { score, confidence, label }: Scores, batch: OpenBatch): void {
     const { counts, classCounts, scoreBins } = this
     const { skipped } = this.table.lines
@@ -149,7 +150,7 @@ export class PartWriter {
       if (values) values[predicted] = value
       predicted += 1
       classCounts[label[slot]!]! += 1
-      // NaN is no score: of a model that gives only labels.
+      // A model that gives only labels has NaN for its scores, and nothing to add up.
       if (plain) {
         scoreSum += value
         if (value < minScore) minScore = value
@@ -158,7 +159,7 @@ export class PartWriter {
         scoreBins[bin < 0 ? 0 : bin >= SCORE_BINS ? SCORE_BINS - 1 : bin]! += 1
       }
       const confident = confidence[slot]!
-      // The same of a confidence: of a model that gives margins.
+      // A model that gives labels or margins has NaN for its confidences.
       if (confident - confident === 0) {
         confidenceSum += confident
         if (confident > high) sure += 1
@@ -181,6 +182,7 @@ export class PartWriter {
     batch.rejects.update(text)
   }
 
+  /** Counts the problems of a record and returns its line for the rejects. */
   private reject(block: Block, record: number, problems: readonly CellProblem[]): string {
     const { rows, fields } = block
     const first = problems[0]!
@@ -201,7 +203,10 @@ export class PartWriter {
     return rejectLine(cells, this.job.outputFormat, neutralizeFormulas ? spreadsheetSafe : String)
   }
 
-  /** Makes the files whole, the summary last. Nothing is forced to disk: what becomes of the parts is, before it is sealed. */
+  /**
+   * Gives the files their final names, the summary last. Nothing is forced to disk: the assembled files are, before the attempt is sealed.
+   * @param nullCounts blank cells by column
+   */
   finish(nullCounts: Readonly<Record<string, number>>): PartSummary {
     this.closeBatch()
     const summary: PartSummary = {
@@ -227,16 +232,17 @@ export class PartWriter {
     return summary
   }
 
+  /** Removes the files that `finish` did not keep. */
   close(): void {
     for (const file of [this.predictions, this.rejects, this.keys, this.scores]) file?.discard()
   }
 }
 
-/** A file being written under a temporary name. */
+/** A file that is written under a temporary name, until it is kept or discarded. */
 class OpenFile {
   private readonly temporary: string
   private descriptor: number | undefined
-  /** Written so far. */
+  /** Bytes written so far. */
   bytes = 0
 
   constructor(private readonly name: string) {

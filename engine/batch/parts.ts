@@ -1,4 +1,7 @@
-/** Parts: what a partition's scoring leaves on disk, and what it takes to make one. */
+/**
+ * A part is what the scoring of one partition leaves on disk. Here are the names of its files, the job that makes it, and its summary as
+ * text.
+ */
 import { join } from 'node:path'
 import type { Day } from '../../definition/dates.js'
 import type { ScoringSpec } from '../scoring/openScoring.js'
@@ -6,33 +9,39 @@ import type { Header, SetFile, TableFormat } from '../table/format.js'
 import type { PartitionRange } from './planPartitions.js'
 import type { PartSummary } from './summary.js'
 
-/** Plain data: travels to threads. */
+/** What it takes to score a partition. It is sent to threads, so it is data alone. */
 export interface PartitionJob {
   readonly spec: ScoringSpec
-  /** The data date. */
+  /** Data date. */
   readonly date: Day
+  /** Number of the partition, from 0. */
   readonly partition: number
   readonly range: PartitionRange
-  /** The frozen input. */
+  /** The input, which is frozen: a range whose bytes have changed is refused. */
   readonly input: {
     readonly file: string
     readonly format: TableFormat
     readonly header: Header
+    /** Place of each of the contract's columns among the fields of a record, from 0. */
     readonly positions: Readonly<Record<string, number>>
-    /** Of a set of files: where each lies in the whole. */
+    /** The files of a set, with their lines in the joined file; left out when the input is one file. */
     readonly set?: readonly SetFile[]
   }
   readonly outputFormat: 'csv' | 'jsonl'
-  /** The columns of the predictions file. */
+  /** Columns of the predictions file, in order. */
   readonly columns: readonly string[]
-  /** The attempt's start, for the `timestamp` column. */
+  /** Recorded start of the attempt, for the column `timestamp`. */
   readonly timestamp: string
+  /** A confidence above `high` counts as high, one below `low` as low. */
   readonly confidenceLimits: { readonly high: number; readonly low: number }
   /** Folder of the parts. */
   readonly folder: string
 }
 
-/** Names of a part's files. `scores` holds float64 scores for a histogram whose range is only known at the end. */
+/**
+ * Names the files of a part. `scores` has the scores, float64 each, where their limits are known only at the end: those of a regression, or
+ * margins.
+ */
 export function partFiles(
   folder: string,
   partition: number,
@@ -47,13 +56,16 @@ export function partFiles(
   }
 }
 
-/** A summary as text. JSON has no Infinity; a part without predictions has it as least and most score. */
+/**
+ * Writes a summary as JSON. Least and most score become texts, because they are infinite in a part without predictions and JSON has no
+ * Infinity.
+ */
 export function summaryText(summary: PartSummary): string {
   const { minScore, maxScore } = summary
   return JSON.stringify({ ...summary, minScore: String(minScore), maxScore: String(maxScore) })
 }
 
-/** Reads a part's summary back. Only its scores were written as text: a cell may well read `Infinity`. */
+/** Reads a summary back. Only least and most score become numbers again: a cell among the examples may read `Infinity`, and is a text. */
 export function parseSummary(text: string): PartSummary {
   const summary = JSON.parse(text) as PartSummary
   return { ...summary, minScore: Number(summary.minScore), maxScore: Number(summary.maxScore) }

@@ -1,6 +1,6 @@
 /**
- * Cuts a file into partitions: one pass over its bytes that hashes all of them and each partition, counts the records, and cuts between
- * whole micro-batches, so that a record has the same slot whatever the partitions are.
+ * Cuts a file into partitions. One pass over its bytes hashes the file and each partition, counts the records, and cuts between whole
+ * micro-batches, so that a record has the same slot whatever the partitions are. No cell is read.
  */
 import { createHash } from 'node:crypto'
 import { DaybreakError } from '../protocol/errors.js'
@@ -18,29 +18,29 @@ import {
 import { openSource } from '../table/source.js'
 
 /**
- * A file is cut into some thirty partitions, so that threads end together; none is so small that starting it is felt, nor so large that
- * its keys are.
+ * A file is cut into some thirty partitions, so that the threads end at about the same time. No partition is so small that its start is
+ * felt, and none so large that the memory for its keys is felt.
  */
 const USUAL_PARTITIONS = 32
 const [LEAST_BYTES, MOST_BYTES] = [2 << 20, 5 << 20]
 
-/** Most partitions of a file: a run's history stays small. */
+/** A file has at most this many partitions, because each one makes the history of the run's workflow longer. */
 const MAX_PARTITIONS = 500
 
-/** From so many partitions on they double in size every `GROWTH_STEP` partitions; the last one takes what is left. */
+/** After this many partitions their size doubles, and again after every `GROWTH_STEP` more; the last one takes what is left. */
 const GROWTH_START = 400
 const GROWTH_STEP = 12
 
 const QUOTE = 0x22
 
-/** A range that is scored by itself. */
+/** A range of whole micro-batches that is scored by itself; only the last one may end with a part of a micro-batch. */
 export type PartitionRange = Required<RecordRange>
 
 export interface TablePlan {
   readonly bytes: number
-  /** Hex sha256 of the whole file. */
+  /** Hex sha256 of the whole file, header included. */
   readonly sha256: string
-  /** Records after the header, good or bad; empty lines are none. */
+  /** Records after the header, good or bad. Empty lines are no records. */
   readonly records: number
   readonly partitions: readonly PartitionRange[]
 }
@@ -51,13 +51,14 @@ export interface PlanOptions {
   readonly format: TableFormat
   /** Records of a partition, rounded up to whole micro-batches. @default as many as the size of the file asks for */
   readonly targetRecords?: number
+  /** Is told how many bytes behind the header have been read so far. */
   readonly onProgress?: (bytes: number) => void
   readonly signal?: AbortSignal
 }
 
 /**
- * One pass over the bytes: sha256 of the whole and of each partition, records counted, partitions cut at whole micro-batches.
- * The same file gives the same plan. @throws InputUnreadable, InputChanged
+ * Plans the partitions of a file. The same file and options give the same plan.
+ * @throws InputUnreadable; InputChanged when the file becomes shorter meanwhile; Interrupted when the signal aborts
  */
 export async function planPartitions(file: string, header: Header, options: PlanOptions): Promise<TablePlan> {
   const source = await openSource(file)
@@ -71,7 +72,7 @@ export async function planPartitions(file: string, header: Header, options: Plan
     const cutter = new PartitionCutter(header, options, size, lines)
     const range = { offset: header.dataOffset, bytes: size - header.dataOffset }
     const scan = scannerOf(options.format)
-    // Without a quote every line is a record, well formed or not.
+    // Only a quote can hold a line end: without one every line is a record, well formed or not.
     const areLines = (window: Buffer, from: number) => options.format.kind === 'jsonl' || window.indexOf(QUOTE, from) < 0
     for await (const scanned of scanLinesOrWindows(source, range, scan, areLines, (bytes) => lines.memory.subarray(0, bytes))) {
       if (options.signal?.aborted) throw new DaybreakError('Interrupted', `reading ${file} was stopped`)
@@ -87,17 +88,19 @@ export async function planPartitions(file: string, header: Header, options: Plan
   }
 }
 
-/** Cuts the stream of records into partitions. */
+/** Cuts records into partitions as they come by, window after window. */
 class PartitionCutter {
   private readonly partitions: PartitionRange[] = []
   private hash = createHash('sha256')
-  /** A partition ends at the first whole micro-batch that has either of both. */
+  /** A partition ends with the first whole micro-batch that reaches one of the two targets. */
   private targetRecords: number
   private targetBytes: number
   private readonly microBatch: number
   private line: number
   private current: { offset: number; firstRecord: number; firstLine: number }
+  /** Records so far. */
   records = 0
+  /** Bytes behind the header so far. */
   bytes = 0
 
   constructor(
@@ -113,13 +116,14 @@ class PartitionCutter {
     this.current = { offset: header.dataOffset, firstRecord: 0, firstLine: header.dataLine }
   }
 
-  /** Does a record that begins after so many bytes belong to the next partition? */
+  /** Says whether a record that begins after this many bytes behind the header belongs to the next partition. */
   private isFull(dataBytes: number): boolean {
     const records = this.records - this.current.firstRecord
     if (records === 0 || records % this.microBatch !== 0) return false
     return records >= this.targetRecords || this.header.dataOffset + dataBytes - this.current.offset >= this.targetBytes
   }
 
+  /** Adds a window whose records were found one by one. */
   add({ window, spans, consumed }: ScannedWindow): void {
     let hashed = 0
     for (const { start, end, lines, malformed } of spans) {
@@ -136,6 +140,7 @@ class PartitionCutter {
     this.bytes += consumed
   }
 
+  /** Adds a window in which every line is a record: the kernel counts them. */
   addLines({ window, from, consumed }: ScannedLines): void {
     const pass = (at: number, limit: number) => {
       const next = this.lines.count(at, consumed, limit)
@@ -144,7 +149,7 @@ class PartitionCutter {
       return next
     }
     let hashed = 0
-    // Empty lines go with the record before them.
+    // Empty lines belong to the partition of the record before them.
     let at = pass(from, 0)
     while (at < consumed) {
       if (this.isFull(this.bytes + at)) {

@@ -1,24 +1,26 @@
 /**
- * The profile of a day: how each numeric feature and the score are distributed over the records that were predicted. Counts in bins that
- * are the same for every file, so that partitions, days and pipelines add up; kept for whoever compares days.
+ * Makes the profile of a day: how each numeric feature and the score are distributed over the predicted records. It counts in bins that are
+ * the same for every file, so that partitions, days and pipelines add up. It judges nothing: it is kept for those who compare days.
  */
 import type { MicroBatch } from '../model/session.js'
 
-/** A quarter of an octave a bin: the sign, the exponent and the first two bits of the fraction of a float32. */
+/** The bin of a float32 is its sign, its exponent and the first two bits of its fraction: a bin is a quarter of an octave wide. */
 const SHIFT = 21
 const BINS = 2 ** (32 - SHIFT)
 
-/** The counts of one number. */
+/** The distribution of one number. */
 export interface ProfiledNumber {
+  /** Name of the feature, or `score`. */
   readonly name: string
+  /** Records that have the number. */
   readonly count: number
-  /** Records without it: blank, and given to the model as NaN. */
+  /** Records that have a blank instead, which the model got as NaN. */
   readonly missing: number
-  /** Bins that are not empty, in the order of their numbers, each with its count. `binRange` says what is in a bin. */
+  /** Bins that are not empty, by their numbers, each with its count. `binRange` says what a bin holds. */
   readonly bins: readonly (readonly [bin: number, count: number])[]
 }
 
-/** Least and most of what a bin holds. The least of one whose numbers are negative is the one farther from 0. */
+/** Gives the least and the most float32 that a bin holds; in a bin of negative numbers the least one is the farthest from 0. */
 export function binRange(bin: number): readonly [least: number, most: number] {
   const view = new DataView(new ArrayBuffer(4))
   const at = (bits: number) => {
@@ -29,26 +31,27 @@ export function binRange(bin: number): readonly [least: number, most: number] {
   return inner <= outer ? [inner, outer] : [outer, inner]
 }
 
-/** The name that the score has beside the features. */
+/** Name of the score beside the features. */
 const SCORE = 'score'
 
 const bitsOf = ({ buffer, byteOffset, length }: Float32Array) => new Uint32Array(buffer, byteOffset, length)
 
-/** Bins of NaN: the exponent is all ones, and the fraction begins with one, as that of every NaN that is computed. */
+/** Knows the bins of NaN: the exponent is all ones, and the fraction begins with 1, as it does in every NaN that is computed. */
 const isNan = (bin: number) => (bin & 0x3ff) >= 0x3fe
 
-/** Where a number's values are: in the tensor itself, or asked for one by one. */
+/** Where the values of a number are: in a tensor of float32, as bits, or asked for one by one. */
 type Source = { readonly name: string } & (
   | { readonly bits: Uint32Array; readonly width: number; readonly offset: number }
   | { readonly read: (slot: number) => number }
 )
 
-/** Counts while records are scored. Texts have no profile. */
+/** Counts while records are scored. A feature that is text has no profile. */
 export class ProfileCounts {
   private readonly counts: readonly { readonly source: Source; readonly bins: Float64Array }[]
   private readonly rounded = new Float32Array(1)
   private readonly roundedBits = new Uint32Array(this.rounded.buffer)
 
+  /** @param features names in the model's order @param score scores by slot; `undefined` when the model gives none */
   constructor(batch: MicroBatch, features: readonly string[], score: Float32Array | Float64Array | undefined) {
     const sources = features.flatMap((name, feature): Source[] => {
       const direct = batch.direct(feature)
@@ -63,7 +66,7 @@ export class ProfileCounts {
     this.counts = sources.map((source) => ({ source, bins: new Float64Array(BINS) }))
   }
 
-  /** Counts the records of slots from `first` on, save those whose `skipped` is 1. */
+  /** Counts `count` records, whose slots begin at `first`. Record `i` is passed over when `skipped[i]` is 1. */
   add(first: number, count: number, skipped: Uint8Array): void {
     for (const { source, bins } of this.counts) {
       if ('bits' in source) addBits(source, bins, first, count, skipped)
@@ -76,7 +79,7 @@ export class ProfileCounts {
     }
   }
 
-  /** What was counted, and from here on nothing. */
+  /** Returns what was counted, and starts again from nothing. */
   take(): readonly ProfiledNumber[] {
     return this.counts.map(({ source, bins }) => {
       const found: [number, number][] = []
@@ -107,7 +110,7 @@ function addBits(
   }
 }
 
-/** Adds profiles of the same pipeline up. */
+/** Adds up profiles of one pipeline: all have the same numbers in the same order. */
 export function addProfiles(all: readonly (readonly ProfiledNumber[])[]): readonly ProfiledNumber[] {
   const [first = []] = all
   return first.map(({ name }, index) => {
@@ -118,5 +121,5 @@ export function addProfiles(all: readonly (readonly ProfiledNumber[])[]): readon
   })
 }
 
-/** `profile.json`; docs/schemas has its schema. */
+/** Gives the content of `profile.json`, whose schema is in docs/schemas. */
 export const profileFile = (numbers: readonly ProfiledNumber[]) => ({ format: 1, binned_by: `float32 bits >>> ${SHIFT}`, numbers })

@@ -1,6 +1,6 @@
 /**
- * Predictions files, read back from disk as their readers will read them: how many rows there are, and which of their results cannot be.
- * Rows whose results are plainly in order are only counted; every other one is looked at cell by cell.
+ * Reads predictions files back from disk as their readers will: counts the rows, and those with results that cannot be. A row whose results
+ * are in order is only counted; every other one is looked at cell by cell. Nothing is mended.
  */
 import { type AnyColumns, column } from '../../definition/columns.js'
 import { hasProbability, type Label, type Task } from '../../definition/tasks.js'
@@ -8,28 +8,32 @@ import type { CsvFormat } from '../table/format.js'
 import { BlockReader } from '../table/readBlocks.js'
 import { readPredictions } from '../table/readPredictions.js'
 
-/** Plain data: travels to threads. */
+/** What to read back. It is sent to threads, so it is data alone. */
 export interface ReadBackRequest {
   readonly file: string
-  /** Of a CSV file: the rows in `[offset, offset + bytes)`, behind its header. Of JSON Lines: all of it. */
+  /** A CSV file is read from here, behind its header, for `bytes` bytes. A file of JSON Lines is read from its beginning to its end. */
   readonly offset: number
   readonly bytes: number
-  /** Columns it must have, in order. */
+  /** Columns that the file must have, in order. */
   readonly columns: readonly string[]
   readonly task: Task
+  /** Labels that predictions can be; empty for regression. */
   readonly classes: readonly Label[]
 }
 
 /** What was found in some rows. */
 export interface ReadBack {
-  /** Columns that are not the expected ones. */
+  /** Columns of JSON Lines, when they are not the expected ones. The header of a CSV file is looked at elsewhere. */
   readonly strange?: readonly string[]
   readonly rows: number
+  /** Rows with a label that is none of the classes, or with a text where a regression has a number. */
   readonly wrongLabels: number
   /** Rows with a probability or score outside 0 to 1. */
   readonly outside: number
+  /** Rows with a blank prediction; they count as wrong labels too. */
   readonly nullPredictions: number
   readonly nullProbabilities: number
+  /** The first such value, for messages. */
   readonly firstWrongLabel?: string
   readonly firstOutside?: string
 }
@@ -53,15 +57,15 @@ export function addReadBacks(all: readonly ReadBack[]): ReadBack {
   }
 }
 
-/** Records that are looked at together. */
+/** Rows that are looked at together. */
 const BLOCK_RECORDS = 4096
-/** Blocks are of short lines, and of nothing else is memory needed. */
+/** Bytes that are looked at together: half of what scoring takes, because the rows that Daybreak writes are short. */
 const WINDOW_BYTES = 1 << 21
 
-/** A share of sums in float32 can come out as the number after 1: two of twenty million rows of a logistic regression did. */
+/** A share that is added up in float32 can come out as the number after 1: two of twenty million rows of a logistic regression did. */
 const MOST_SHARE = 1 + 2 ** -23
 
-/** Reads rows back. Bounded memory. */
+/** Reads rows back, in bounded memory. @throws InputUnreadable, InputChanged */
 export async function readBack(request: ReadBackRequest): Promise<ReadBack> {
   const { file } = request
   const rows = new SeenRows(request)
@@ -79,7 +83,7 @@ export async function readBack(request: ReadBackRequest): Promise<ReadBack> {
 
 let current: { readonly of: string; readonly reader: BlockReader } | undefined
 
-/** Pieces of one file share a reader: its memory is used for all of them. */
+/** Gives the reader for a request. Pieces of one file share it, because its memory is the largest part of reading back. */
 function readerOf(request: ReadBackRequest): BlockReader {
   const { columns, task, classes } = request
   const of = JSON.stringify({ columns, task, classes })
@@ -98,7 +102,7 @@ function readerOf(request: ReadBackRequest): BlockReader {
   return reader
 }
 
-/** The results of a row that is in order. */
+/** The contract of a row whose results are in order: the kernel reads such a row by itself. */
 function plainResults({ columns, task, classes }: ReadBackRequest): AnyColumns {
   const prediction = task.kind === 'regression' ? column.number() : column.category(classes.map(String))
   const share = hasProbability(task) ? column.number({ min: 0, max: MOST_SHARE }) : undefined
@@ -106,6 +110,7 @@ function plainResults({ columns, task, classes }: ReadBackRequest): AnyColumns {
   return Object.fromEntries(Object.entries(all).filter(([name]) => columns.includes(name)))
 }
 
+/** Counts what is seen in the rows that need a look. */
 class SeenRows {
   readonly seen: { -readonly [K in keyof ReadBack]: ReadBack[K] } = {
     rows: 0,
@@ -128,10 +133,12 @@ class SeenRows {
     this.isLabel = (text) => (task.kind === 'regression' ? text !== '' && Number.isFinite(Number(text)) : labels.has(text))
   }
 
+  /** Takes note of the columns of the rows that follow. */
   header(found: readonly string[]): void {
     if (found.join(',') !== this.request.columns.join(',')) this.seen.strange ??= found
   }
 
+  /** Looks at the cells of a row. A cell that is missing counts as blank. */
   add(cells: readonly (string | undefined)[]): void {
     const { seen, prediction, probability, ranged } = this
     seen.rows += 1

@@ -1,4 +1,4 @@
-/** One partition of a file: read, decode, score, write its part. */
+/** Scores one partition of a file: reads it, decodes it, runs the model and writes the part. It runs in a scoring thread. */
 import { hasScore } from '../../definition/tasks.js'
 import { inHome } from '../files/fileSystem.js'
 import { DaybreakError } from '../protocol/errors.js'
@@ -15,10 +15,14 @@ import { type PartTable, PartWriter } from './partWriter.js'
 import { ProfileCounts } from './profile.js'
 import type { PartSummary } from './summary.js'
 
-/** Progress is told about so often: each time wakes the thread that heartbeats. */
+/** Progress is told at most this often, because each time wakes the thread that heartbeats. */
 const PROGRESS_MS = 100
 
-/** Scores a partition. @throws Interrupted when `stopped()` says so between two micro-batches, HomeUnusable, InputChanged */
+/**
+ * Scores a partition and returns the summary of its part.
+ * @param control `onProgress` is told the records since the last call; `stopped` is asked between two micro-batches
+ * @throws Interrupted when `stopped` says so; InputChanged, InputUnreadable, ScoringFailed, HomeUnusable
+ */
 export async function scorePartition(
   opened: OpenScoring,
   job: PartitionJob,
@@ -49,10 +53,10 @@ export async function scorePartition(
   })
 }
 
-/** The table of the run that this thread is working on. */
+/** The table of the run that this thread scored last. */
 let current: { readonly opened: OpenScoring; readonly run: string; readonly table: PartTable } | undefined
 
-/** Partitions of one run share a table: its memory is the largest part of a thread's. */
+/** Gives the table of a run. Its partitions share it, because it is the largest part of a thread's memory. */
 function tableOf(opened: OpenScoring, { partition: _partition, range: _range, ...shared }: PartitionJob): PartTable {
   const { spec: _spec, ...rest } = shared
   const run = JSON.stringify(rest)

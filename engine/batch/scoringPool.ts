@@ -1,4 +1,7 @@
-/** The scoring threads of a process, and what they are asked for. Inference blocks the thread it runs on, so it never runs on ours. */
+/**
+ * Holds the scoring threads of a process and says what they can be asked for. Inference blocks the thread it runs on, so it never runs on a
+ * thread that must answer.
+ */
 import '../model/onnx/noTelemetry.js'
 import type { GoldenRequest } from '../scoring/golden.js'
 import type { ScoringSpec } from '../scoring/openScoring.js'
@@ -12,15 +15,16 @@ import type { ScoringTasks, TriedModel } from './scoringThread.js'
 import type { PartSummary } from './summary.js'
 import { type TaskControl, ThreadPool } from './threadPool.js'
 
-/** A thread makes little garbage: with room for more it only keeps it for longer. */
+/** A thread makes little garbage: with more room than this it would only keep it for longer. */
 const YOUNG_MB = 2
 
 /** From this size on an input is worth more than one thread. */
 const LARGE_BYTES = 4 << 20
 
-/** Another thread is worth its start for these alone: what comes after them is shorter. */
+/** Only the tasks with this mark are worth the start of another thread: all others are short. */
 const LONG = { long: true } as const
 
+/** Asks scoring threads. Each function waits for its turn, and every error is that of the task. */
 export class ScoringPool {
   private readonly pool: ThreadPool<ScoringTasks>
 
@@ -30,8 +34,9 @@ export class ScoringPool {
   }
 
   /**
-   * Starts threads before there is work, as many as an input of so many bytes is worth: they load the ONNX runtime meanwhile, and open
-   * what they will score by.
+   * Starts threads before there is work: they load the ONNX runtime meanwhile, and open what they will score by. An error is left to the
+   * task that needs the same.
+   * @param bytes size of the input: a small one is worth one thread @param spec what large inputs will be scored by
    */
   warm(bytes = 0, spec?: ScoringSpec): void {
     const large = bytes >= LARGE_BYTES
@@ -44,7 +49,7 @@ export class ScoringPool {
     return await this.pool.run('score', job, { ...control, ...LONG })
   }
 
-  /** Opens a model for its definition and tries golden rows. @throws ModelUnusable, ModelMismatch, GoldenRowsDiffer */
+  /** Opens a model for its definition and tries golden rows, if there are any. @throws ModelUnusable, ModelMismatch, GoldenRowsDiffer */
   async try(spec: ScoringSpec, golden?: GoldenRequest): Promise<TriedModel> {
     return await this.pool.run('try', { spec, ...(golden ? { golden } : {}) }, LONG)
   }
@@ -54,17 +59,17 @@ export class ScoringPool {
     return await this.pool.run('features', { spec, first })
   }
 
-  /** Compares a model's own labels over the first records of a day. @throws ModelMismatch */
+  /** Compares a model's own labels with its scores over the first records of a day. @throws ModelMismatch */
   async compare(spec: ScoringSpec, first: FirstRecords): Promise<void> {
     await this.pool.run('compare', { spec, first })
   }
 
-  /** Copies parts into the file of all of them. @throws StorageDamaged */
+  /** Copies parts into the assembled file. @throws StorageDamaged */
   async copy(request: CopyRequest): Promise<void> {
     await this.pool.run('copy', request)
   }
 
-  /** Finds doubled keys in some buckets of the parts' keys. */
+  /** Finds the doubled keys of some buckets in the key files of all parts. */
   async doubled(files: readonly string[], buckets: readonly number[]): Promise<DoubledKeys> {
     return await this.pool.run('doubled', { files, buckets })
   }
@@ -74,7 +79,7 @@ export class ScoringPool {
     return await this.pool.run('readBack', request)
   }
 
-  /** Stops what runs between two micro-batches and waits until every thread has left. */
+  /** Stops scoring between two micro-batches, lets other tasks end, and waits until every thread has left. */
   async close(): Promise<void> {
     await this.pool.close()
   }

@@ -1,4 +1,7 @@
-/** A scoring thread: what it does of a day, and the definitions and models that it keeps open between two tasks. */
+/**
+ * A scoring thread starts here. It does the tasks of a day that scoringPool.ts asks for, and keeps definitions and models open from one
+ * task to the next. It decides nothing: which task comes when is the pool's matter.
+ */
 import type { Label } from '../../definition/tasks.js'
 import type { ModelDescription } from '../model/onnx/describe.js'
 import { startRuntime } from '../model/onnx/runtime.js'
@@ -14,7 +17,7 @@ import { type ReadBack, type ReadBackRequest, readBack } from './readBack.js'
 import { scorePartition } from './scorePartition.js'
 import type { PartSummary } from './summary.js'
 
-/** What it can be asked, and what it answers. */
+/** What a scoring thread can be asked, and what it answers. */
 export interface ScoringTasks {
   readonly score: { readonly request: PartitionJob; readonly result: PartSummary }
   readonly try: { readonly request: { readonly spec: ScoringSpec; readonly golden?: GoldenRequest }; readonly result: TriedModel }
@@ -28,22 +31,25 @@ export interface ScoringTasks {
   readonly readBack: { readonly request: ReadBackRequest; readonly result: ReadBack }
 }
 
-/** What opening a model tells. */
+/** What is known of a model once it was opened. */
 export interface TriedModel {
   readonly description: ModelDescription
+  /** Labels that predictions are written as; empty for regression. */
   readonly classes: readonly Label[]
-  /** Does it give labels of its own beside its scores? */
+  /** Says whether the model gives labels of its own beside its scores. */
   readonly namesClasses: boolean
   /** Records of a micro-batch. */
   readonly microBatch: number
-  /** Golden rows tried; 0 for none. */
+  /** Golden rows that were tried; 0 when there are none. */
   readonly goldenRows: number
 }
 
-/** Definitions and models that are open, newest last. A worker serves a few pipelines at a time. */
+/** At most this many models stay open in a thread, because a worker serves few pipelines at a time. */
 const KEPT = 4
+/** Open definitions and models by name, newest last. */
 const opened = new Map<string, OpenScoring>()
 
+/** Opens a spec, or gives what is open. A spec without the model's sha256 is always opened anew: the file may be another one by now. */
 async function open(spec: ScoringSpec): Promise<OpenScoring> {
   const known = spec.modelSha256 === undefined ? undefined : opened.get(nameOf(spec, spec.modelSha256))
   if (known) return known

@@ -1,28 +1,32 @@
 /**
- * What is counted while a partition is scored, and how partitions add up. Sums are kept by micro-batch and added in record order,
- * so that the totals have the same bits whatever the partitions and threads.
+ * Says what is counted while a partition is scored, and adds partitions up. Sums are kept by micro-batch and added in record order, so that
+ * the totals have the same bits whatever the partitions and threads.
  */
 import { newCounts } from '../protocol/counts.js'
 import type { LinePlace } from '../protocol/documents/input.js'
 import { addProfiles, type ProfiledNumber } from './profile.js'
 
-/** Bins of the score histogram between 0 and 1, for classifiers. */
+/** Bins of a score histogram: of probabilities between 0 and 1, of other scores between the least and the most. */
 export const SCORE_BINS = 20
 
-/** Line numbers kept for a finding. */
+/** A finding keeps the places of this many records: enough to see a pattern. */
 export const FINDING_LINES = 20
 
+/** One rule that values of one column break. */
 export interface Finding {
   readonly column: string
   readonly rule: string
+  /** Rejected records that break it. */
   count: number
-  /** Where the first are, in order. */
+  /** Where the first of those records begin, in order. */
   readonly lines: LinePlace[]
+  /** The first value that breaks the rule. */
   readonly example: string
-  /** Why the example breaks the rule, where it is asked for: a run has it in the rejects, and its parts and digest know nothing of it. */
+  /** Why the example breaks the rule. Only `check` keeps it: a run has the reasons in its rejects, and its digest must not change. */
   readonly reason?: string
 }
 
+/** Digests and sums of one micro-batch. */
 export interface BatchSummary {
   /** Hex sha256 of the batch's prediction lines without `timestamp`. */
   readonly predictions: string
@@ -32,50 +36,53 @@ export interface BatchSummary {
   readonly confidenceSum: number
 }
 
-/** Counts of scores: of a partition, or of the whole file. */
+/** Counts of scores, of a partition or of the whole file. */
 export interface ScoreCounts {
   /** Predictions by class, in the order of the model's classes; one entry for regression. */
   readonly classCounts: readonly number[]
+  /** Predictions with a confidence above the upper limit, and with one below the lower limit. */
   readonly highConfidence: number
   readonly lowConfidence: number
-  /** Infinity when nothing was predicted. */
+  /** Least and most score; Infinity and -Infinity when nothing was predicted. */
   readonly minScore: number
   readonly maxScore: number
-  /** Scores in `SCORE_BINS` equal bins of [0, 1]; what lies outside is in the outermost bins. */
+  /** Scores in `SCORE_BINS` equal bins of [0, 1]; a score outside counts in the bin nearest to it. */
   readonly scoreBins: readonly number[]
 }
 
-/** What was counted over some records, in record order. */
+/** What was counted over records that follow each other. */
 interface Counted extends ScoreCounts {
   readonly records: number
   readonly predicted: number
   readonly rejected: number
-  /** Of the rejected ones those that broke the file's form or the contract; the others failed in features or model. */
+  /** Rejected records that broke the form of the file or the contract; the other rejects failed in features or model. */
   readonly invalid: number
   /** Blank cells by column. */
   readonly nullCounts: Readonly<Record<string, number>>
   readonly findings: readonly Finding[]
-  /** Rejected records by rule; one that breaks several counts for each. */
+  /** Rejected records by rule; a record that breaks several rules counts for each. */
   readonly ruleRows: Readonly<Record<string, number>>
+  /** Micro-batches in record order. */
   readonly batches: readonly BatchSummary[]
-  /** Of predicted records. */
+  /** Distributions over the predicted records. */
   readonly profile: readonly ProfiledNumber[]
 }
 
+/** The summary of one part. */
 export interface PartSummary extends Counted {
   readonly partition: number
-  /** Sizes of its files of predictions and rejects. */
+  /** Sizes of the part's predictions and rejects: assembly finds a damaged file by them. */
   readonly predictionBytes: number
   readonly rejectBytes: number
 }
 
-/** The whole file: the parts, added up in record order. */
+/** The totals of a whole file: its parts, added up in record order. */
 export interface TableSummary extends Counted {
   readonly scoreSum: number
   readonly confidenceSum: number
 }
 
-/** Adds a finding, keeping the first lines. Lines must come in order. */
+/** Adds `count` records to the finding of a column and a rule. Only the first places are kept, so they must come in record order. */
 export function addFinding(
   findings: Map<string, Finding>,
   column: string,
@@ -95,12 +102,12 @@ export function addFinding(
   for (const line of lines) if (known.lines.length < FINDING_LINES) known.lines.push(line)
 }
 
-/** Counts a rejected record for each rule that it breaks. */
+/** Counts a rejected record once for each rule that it breaks. */
 export function countRules(ruleRows: Record<string, number>, problems: readonly { readonly rule: string }[]): void {
   for (const rule of new Set(problems.map(({ rule }) => rule))) ruleRows[rule] = (ruleRows[rule] ?? 0) + 1
 }
 
-/** Adds up parts that come in the order of their partitions. */
+/** Adds up parts, which must come in the order of their partitions. */
 export function addUp(parts: readonly PartSummary[]): TableSummary {
   const findings = new Map<string, Finding>()
   const nullCounts = newCounts()
@@ -139,6 +146,7 @@ export function addUp(parts: readonly PartSummary[]): TableSummary {
   }
 }
 
+/** Adds lists element by element. A missing element counts 0. */
 function addColumns(rows: readonly (readonly number[])[]): number[] {
   const width = Math.max(0, ...rows.map((row) => row.length))
   return Array.from({ length: width }, (_, index) => rows.reduce((sum, row) => sum + (row[index] ?? 0), 0))

@@ -1,10 +1,11 @@
 /**
- * Threads that all start from one file: one task at a time each, started when there is work, stopped by a flag and drained before they
- * leave. A pool knows neither what its tasks are nor what they are about; `answerTasks.ts` is the side of the thread.
+ * Runs tasks in threads that all start from one file. A thread starts when there is work, does one task at a time, is stopped by a flag and
+ * leaves when its task has ended. A pool does not know what its tasks are; answerTasks.ts is the thread's side.
  */
 import { setMaxListeners } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { DaybreakError } from '../protocol/errors.js'
+import { messageOf } from '../protocol/systemErrors.js'
 import type { TasksOf, ThreadAnswer, ThreadMessage } from './answerTasks.js'
 
 export interface PoolOptions {
@@ -12,19 +13,20 @@ export interface PoolOptions {
   readonly entry: URL
   /** Most threads at once. */
   readonly threads: number
-  /** What they do, for messages: `scoring`. */
+  /** What the threads do, as messages say it: `scoring`. */
   readonly work: string
-  /** Memory for objects that do not live long, in MB, of each thread. */
+  /** Memory of each thread for objects that do not live long, in MB. */
   readonly youngMb: number
 }
 
 export interface TaskControl {
-  /** What was done since the last call, in the task's own units. */
+  /** Is told how much was done since the last call, in the task's own units. */
   readonly onProgress?: (done: number) => void
+  /** Stops the task, or takes it out of the queue. */
   readonly signal?: AbortSignal
-  /** Waits until no other task waits: for work that nobody waits for. */
+  /** The task lets all others go first, because nobody waits for it. @default false */
   readonly patient?: boolean
-  /** Is long enough to be worth the start of another thread beside a busy one. */
+  /** The task is long enough to be worth the start of another thread beside a busy one. @default false */
   readonly long?: boolean
 }
 
@@ -45,7 +47,7 @@ export class ThreadPool<T extends TasksOf<T>> {
 
   constructor(private readonly options: PoolOptions) {}
 
-  /** Starts threads before there is work, until there are so many, at most the pool's. Returns how many are idle now. */
+  /** Starts threads before there is work, until `wanted` are there or the pool is full. @returns how many are idle now */
   warm(wanted: number): number {
     while (!this.closed && this.busy.size + this.idle.length < Math.min(wanted, this.options.threads)) {
       const worker = this.hire()
@@ -55,7 +57,10 @@ export class ThreadPool<T extends TasksOf<T>> {
     return this.idle.length
   }
 
-  /** Has a thread do a task. @throws what it throws; Interrupted when the signal aborts or the pool is closed */
+  /**
+   * Has a thread do a task and gives its result.
+   * @throws what the task throws; ScoringFailed when the thread dies; Interrupted when the signal aborts or the pool is closed
+   */
   run<K extends keyof T & string>(kind: K, request: T[K]['request'], control: TaskControl = {}): Promise<T[K]['result']> {
     return new Promise((settle, reject) => {
       if (this.closed || control.signal?.aborted) {
@@ -78,7 +83,7 @@ export class ThreadPool<T extends TasksOf<T>> {
         },
       }
       if (control.signal) {
-        // Every task of a run listens to the same signal.
+        // All tasks of a run listen to the same signal, and Node warns of more than ten listeners.
         setMaxListeners(0, control.signal)
         control.signal.addEventListener('abort', abort, { once: true })
       }
@@ -87,7 +92,7 @@ export class ThreadPool<T extends TasksOf<T>> {
     })
   }
 
-  /** Stops what runs where it can be stopped, and waits until every thread has left. */
+  /** Asks running tasks to end, refuses waiting ones, and waits until every thread has left. */
   async close(): Promise<void> {
     this.closed = true
     for (const waiting of this.queue.splice(0)) waiting.reject(this.interrupted())
@@ -105,6 +110,7 @@ export class ThreadPool<T extends TasksOf<T>> {
     queued.reject(this.interrupted())
   }
 
+  /** Gives the next task to a thread, if one is idle or may be started. */
   private next(): void {
     if (this.queue.length === 0) return
     const first = Math.max(
@@ -115,12 +121,13 @@ export class ThreadPool<T extends TasksOf<T>> {
     if (!worker) return
     const [queued] = this.queue.splice(first, 1) as [QueuedTask]
     this.busy.set(worker, queued)
-    // A working thread keeps the process alive; an idle one must not.
+    // A thread that works keeps the process alive; an idle one must not.
     worker.ref()
     const message: ThreadMessage = { task: queued.task, stop: queued.stop.buffer as SharedArrayBuffer }
     worker.postMessage(message)
   }
 
+  /** Says whether a task may start a thread: a long one while the pool has room, a short one only when no thread is busy. */
   private mayHire({ control }: QueuedTask): boolean {
     return this.busy.size < (control.long ? this.options.threads : Math.min(1, this.options.threads))
   }
@@ -142,11 +149,12 @@ export class ThreadPool<T extends TasksOf<T>> {
       else queued?.reject(DaybreakError.of(answer.problem))
       this.next()
     })
-    worker.on('error', (error) => this.lose(worker, `a ${work} thread failed: ${error instanceof Error ? error.message : String(error)}`))
+    worker.on('error', (error) => this.lose(worker, `a ${work} thread failed: ${messageOf(error)}`))
     worker.on('exit', (code) => this.lose(worker, `a ${work} thread ended with code ${code}`))
     return worker
   }
 
+  /** Forgets a thread that has ended. Its task fails; another thread takes the next one. */
   private lose(worker: Worker, why: string): void {
     const place = this.idle.indexOf(worker)
     if (place >= 0) this.idle.splice(place, 1)
@@ -156,6 +164,7 @@ export class ThreadPool<T extends TasksOf<T>> {
     this.next()
   }
 
+  /** Asks a thread to leave, and has `close` wait for it. */
   private dismiss(worker: Worker): void {
     this.leaving.push(new Promise((resolve) => worker.once('exit', () => resolve())))
     worker.ref()

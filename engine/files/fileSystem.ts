@@ -1,6 +1,6 @@
 /**
- * The few file system moves that everything at rest is built from: whole files by rename, exclusive files by link, hashes.
- * Every writer uses a temporary file of its own, so that two tries of one step can overlap without harm.
+ * The few moves on the file system that everything at rest is built from: whole files by rename, exclusive files by link, hashes. Every
+ * writer uses a temporary file of its own, so that two tries of one step can overlap without harm.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
@@ -43,7 +43,7 @@ export async function mustStayInside(home: string, folders: readonly string[]): 
   }
 }
 
-/** Names in a folder; none when there is no folder. */
+/** Lists the names in a folder; there are none when there is no folder. */
 export async function namesIn(folder: string): Promise<readonly string[]> {
   return await inHome(folder, () =>
     readdir(folder).catch((error: unknown) => {
@@ -63,24 +63,24 @@ export async function inHome<T>(path: string, work: () => Promise<T>): Promise<T
   }
 }
 
-/** Names of files that are still being written begin with it. */
+/** The names of files that are still being written begin with it. */
 export const TEMPORARY_PREFIX = '.tmp-'
 
-/** Tells the hosts apart that share a home. */
+/** It tells the hosts apart that share a home. */
 const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
 
-/** A name beside `path` that nobody else uses; hidden, so that listings pass over it. It says whose it is. */
+/** Makes a name beside `path` that nobody else uses. It is hidden, so that listings pass over it, and says whose it is. */
 export function temporaryName(path: string): string {
   return join(dirname(path), `${TEMPORARY_PREFIX}${HOST}-${process.pid}-${randomBytes(6).toString('hex')}`)
 }
 
-/** The process that a temporary name is of, and whether it is one of this host. */
+/** Says which process made a temporary name, and whether it is one of this host. */
 export function temporaryOwner(name: string): { readonly here: boolean; readonly pid: number } {
   const [host, pid] = name.slice(TEMPORARY_PREFIX.length).split('-')
   return { here: host === HOST, pid: Number(pid) }
 }
 
-/** Writes a whole file: readers see the old bytes or the new ones. Durable when it returns. */
+/** Writes a whole file: readers see the old bytes or the new ones. They are on the disk when it returns. */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   await inHome(path, async () => {
     await mkdir(dirname(path), { recursive: true })
@@ -136,7 +136,7 @@ export async function switchLink(path: string, target: string): Promise<void> {
   })
 }
 
-/** The text of a file, or `undefined` when there is none. */
+/** Reads the text of a file, or `undefined` when there is none. */
 export async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')
@@ -146,7 +146,7 @@ export async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-/** A JSON file of our own, or `undefined` when there is none. @throws StorageDamaged when it is no JSON */
+/** Reads a JSON file of our own, or `undefined` when there is none. @throws StorageDamaged when it is no JSON */
 export async function readJsonIfThere<T>(path: string): Promise<T | undefined> {
   const text = await readIfThere(path)
   if (text === undefined) return undefined
@@ -157,14 +157,14 @@ export async function readJsonIfThere<T>(path: string): Promise<T | undefined> {
   }
 }
 
-/** A JSON file of our own that must be there. */
+/** Reads a JSON file of our own that must be there. @throws StorageDamaged when it is not */
 export async function readJson<T>(path: string): Promise<T> {
   const value = await readJsonIfThere<T>(path)
   if (value === undefined) throw new DaybreakError('StorageDamaged', `${path} is missing`, { place: { file: path } })
   return value
 }
 
-/** JSON as all our files have it: two spaces, a line end. */
+/** Writes JSON as all our files have it: with two spaces, and a line end. */
 export function jsonText(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`
 }
@@ -189,10 +189,10 @@ export async function isFile(path: string): Promise<boolean> {
   }
 }
 
-/** Bytes of a file that are hashed together. */
+/** So many bytes of a file are hashed together. */
 const HASHED_BYTES = 1 << 19
 
-/** sha256 (hex) and size of a file, read once: the next bytes are read while the ones before are hashed. */
+/** Takes sha256 (hex) and size of a file in one pass: the next bytes are read while the ones before are hashed. */
 export async function hashFile(path: string): Promise<{ sha256: string; bytes: number }> {
   const hash = createHash('sha256')
   const handle = await open(path, 'r')
@@ -212,7 +212,7 @@ export async function hashFile(path: string): Promise<{ sha256: string; bytes: n
   }
 }
 
-/** Line ends of a text file, and whether there is a quote in it. */
+/** Counts the line ends of a text file, and says whether there is a quote in it. */
 export async function countLines(path: string): Promise<{ lines: number; quotes: boolean }> {
   let [lines, quotes] = [0, false]
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {

@@ -1,6 +1,6 @@
 /**
- * A lock beside a file, for a read followed by a write of it. Held for milliseconds; a holder that died is noticed by its process,
- * or on another host by the age of the lock.
+ * Locks a file by one beside it, for a read that a write follows. A lock is held for milliseconds. Whether its holder died is seen by the
+ * holder's process, or on another host by the age of the lock.
  */
 import { rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'

@@ -1,10 +1,10 @@
 /**
- * The bundler's own process, which all who build share: it is started by the first build, and whoever ends it must know that nobody waits
- * for an answer, because `stop` leaves builds under way unanswered for ever.
+ * Runs the bundler's own process, which all who build share. The first build starts it. Whoever ends it must know that nobody waits for an
+ * answer, because `stop` leaves builds under way unanswered for ever.
  */
 import * as esbuild from 'esbuild'
 
-/** Builds that have not been answered. */
+/** So many builds have not been answered. */
 let building = 0
 
 /** @throws an esbuild error when it does not build, any other when its process was lost */

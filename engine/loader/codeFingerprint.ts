@@ -1,4 +1,4 @@
-/** Which code this is: parts scored by other code are never taken, and the manifest says what scored the day. */
+/** Says which code this is: parts scored by other code are never taken, and the manifest says what scored the day. */
 import { readFileSync } from 'node:fs'
 
 let known: string | undefined

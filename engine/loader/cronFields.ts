@@ -1,4 +1,4 @@
-/** Checks a five-field cron expression by its grammar; the server that runs it has the last word. */
+/** Checks a five-field cron expression by its grammar. The server that runs it has the last word. */
 import { civilFromDay, type Day, formatDay, weekday } from '../../definition/dates.js'
 import type { Schedule } from '../../definition/pipeline.js'
 import { dataDateRule } from '../protocol/schedule.js'
@@ -22,7 +22,7 @@ const FIELDS: readonly Field[] = [
   { title: 'day of the week', first: 0, last: 7, names: WEEKDAYS },
 ]
 
-/** What is wrong with a cron expression, in words; `undefined` when nothing is. */
+/** Says what is wrong with a cron expression; `undefined` when nothing is. */
 export function cronProblem(cron: string): string | undefined {
   const texts = cron.trim().split(/\s+/)
   if (texts.length !== FIELDS.length) return `${JSON.stringify(cron)} does not have five fields, such as 0 6 * * *`

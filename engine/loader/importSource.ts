@@ -1,7 +1,7 @@
-/** Runs a TypeScript module that stands beside a definition, such as a maker of sample data. For tools, never for a run. */
+/** Runs a TypeScript module that stands beside a definition, such as a maker of sample data. Tools use it, a run never does. */
 import { build } from './bundler.js'
 
-/** The exports of a module without imports of its own from `daybreak`. @throws an esbuild error when it does not compile */
+/** Gives the exports of a module that imports nothing from `daybreak`. @throws an esbuild error when it does not compile */
 export async function importSource(file: string): Promise<Readonly<Record<string, unknown>>> {
   const { outputFiles } = await build({
     entryPoints: [file],

@@ -1,6 +1,6 @@
 /**
- * A pipeline from its folder: bundled, run, checked and fingerprinted, for commands and steps. Paths come out absolute.
- * Opens neither the model nor any data.
+ * Loads a pipeline from its folder, for commands and steps: it is bundled, run, checked and fingerprinted. Paths come out absolute. Neither
+ * the model nor any data is opened.
  */
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
@@ -64,7 +64,7 @@ export async function loadPipeline(pipelinesDir: string, name: string, modelVers
 }
 
 /**
- * Names of the pipelines in a folder: its folders with a `pipeline.ts`, sorted by code unit.
+ * Lists the names of the pipelines in a folder: its folders with a `pipeline.ts`, sorted by code unit.
  * @throws {DaybreakError} PipelineUnknown when the folder cannot be read
  */
 export async function listPipelines(pipelinesDir: string): Promise<readonly string[]> {
@@ -78,12 +78,14 @@ export async function listPipelines(pipelinesDir: string): Promise<readonly stri
   return candidates.filter((_, index) => present[index])
 }
 
-/** Absolute path of the input for a data date (`YYYY-MM-DD`). */
+/** Gives the absolute path of the input for a data date (`YYYY-MM-DD`). */
 export function inputPathOf(loaded: Pick<LoadedPipeline, 'definition' | 'root'>, date: string): string {
   return resolve(loaded.root, expandDate(loaded.definition.input.path, date))
 }
 
-/** Absolute path of the golden rows, if the definition has any; like the model's, a relative path starts at the pipeline's folder. */
+/**
+ * Gives the absolute path of the golden rows, if the definition has any. Like the model's, a relative path starts at the pipeline's folder.
+ */
 export function goldenFileOf(loaded: Pick<LoadedPipeline, 'definition' | 'folder'>): string | undefined {
   const { golden } = loaded.definition.model
   return golden && resolve(loaded.folder, golden.file)
@@ -101,7 +103,7 @@ function contractFingerprint({ input }: AnyPipeline): string {
   return createHash('sha256').update(canonicalJson(contract)).digest('hex')
 }
 
-/** JSON with keys sorted by code unit, so that the order in which something was written does not matter. */
+/** Writes JSON with keys sorted by code unit, so that the order in which something was written does not matter. */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)

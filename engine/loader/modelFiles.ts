@@ -1,4 +1,4 @@
-/** The files of a definition's model: `{version}` filled in, `latest` resolved, paths absolute. */
+/** Finds the files of a definition's model: `{version}` is filled in, `latest` resolved, and paths are made absolute. */
 import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { AnyPipeline } from '../../definition/pipeline.js'
@@ -6,12 +6,12 @@ import { isFile } from '../files/fileSystem.js'
 import { DaybreakError } from '../protocol/errors.js'
 
 export interface ModelFiles {
-  /** As the definition has it; of `latest` the one that was found. */
+  /** As the definition has it; for `latest` the one that was found. */
   readonly modelVersion: string
   /** Absolute. */
   readonly modelFile: string
-  /** Absolute, in the order in which features go through them. */
-  readonly stepFiles: readonly string[]
+  /** ONNX files that features go through before the model, in that order; `model.steps` in a definition. Absolute. */
+  readonly preprocessingFiles: readonly string[]
 }
 
 const VERSION = '{version}'
@@ -24,10 +24,10 @@ export async function modelFiles(
 ): Promise<ModelFiles> {
   const chosen = version === 'latest' && file.includes(VERSION) ? (pinned ?? (await latest(folder, file))) : version
   const at = (path: string) => resolve(folder, path.replaceAll(VERSION, chosen))
-  return { modelVersion: chosen, modelFile: at(file), stepFiles: steps.map(at) }
+  return { modelVersion: chosen, modelFile: at(file), preprocessingFiles: steps.map(at) }
 }
 
-/** The highest name in the place of `{version}` under which the file is there. */
+/** Finds the highest name in the place of `{version}` under which the file is there. */
 async function latest(folder: string, file: string): Promise<string> {
   const before = file.slice(0, file.indexOf(VERSION))
   const parent = resolve(folder, before.slice(0, before.lastIndexOf('/') + 1))
@@ -46,7 +46,7 @@ async function latest(folder: string, file: string): Promise<string> {
   })
 }
 
-/** Runs of digits as numbers, all else by code unit: 1.10.0 is after 1.9.0, 2026-03-10 after 2026-03-09. */
+/** Compares versions: runs of digits as numbers, all else by code unit. So 1.10.0 is after 1.9.0, and 2026-03-10 after 2026-03-09. */
 export function byVersion(a: string, b: string): number {
   const [left, right] = [a.match(/\d+|\D+/g) ?? [], b.match(/\d+|\D+/g) ?? []]
   for (let at = 0; at < Math.max(left.length, right.length); at += 1) {

@@ -1,5 +1,5 @@
 /**
- * The environment, read once and checked with zod: the one place that knows its names. Secrets stay behind `secret()`, so that
+ * Reads the environment, once, and checks it with zod: this is the one place that knows its names. Secrets stay behind `secret()`, so that
  * they are not carried along in data that is logged or sent.
  */
 import { availableParallelism } from 'node:os'

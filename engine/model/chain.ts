@@ -1,26 +1,31 @@
-/** A model and the steps before it (a scaler, an encoder) as one: features go in, the model's answer comes out. */
+/**
+ * Opens a model and its preprocessing steps (a scaler, an encoder: ONNX files that features go through first) as one: features go in, the
+ * model's answer comes out.
+ */
 import { createHash } from 'node:crypto'
+import { mismatch } from './mismatch.js'
 import { type LoadedModel, loadModel, type ModelDescription } from './onnx/describe.js'
 import type { InferenceSession, Tensor } from './onnx/runtime.js'
 import { tensorText } from './onnx/tensorInfo.js'
-import { mismatch } from './plan.js'
 import { findTrees, type OwnTrees, ownTrees } from './trees/ownTrees.js'
 
 export interface Chain {
-  /** The inputs are the first step's, all else is the model's. */
+  /** The inputs are those of the first file, all else is the model's. */
   readonly description: ModelDescription
   /** Runs all of it and gives the outputs asked for, in their order. @throws what the runtime throws */
   infer(feeds: Readonly<Record<string, Tensor>>, outputs: readonly string[]): Promise<readonly Tensor[]>
   /**
-   * From now on an output is computed by Daybreak's own engine, if it is that of trees and the engine gives the runtime's bits. Returns
-   * whether it is; may be asked once. @param records of a run, at most @param features of a record
+   * Lets Daybreak's own engine compute an output from now on, if it is one of trees and the engine gives the runtime's bits. Returns
+   * whether it does. It may be asked once.
+   * @param records of a run, at most
+   * @param features of a record
    */
   useOwnTrees(output: string, records: number, features: number): Promise<boolean>
   release(): Promise<void>
 }
 
-/** Opens the steps and the model. @throws ModelUnusable; ModelMismatch when one does not take what the one before it gives */
-export async function openChain(file: string, steps: readonly string[]): Promise<Chain> {
+/** Opens preprocessing and model. @throws ModelUnusable; ModelMismatch when one does not take what the one before it gives */
+export async function openChain(file: string, preprocessing: readonly string[]): Promise<Chain> {
   const links: Link[] = []
   let own: OwnTrees | undefined
   const release = async () => {
@@ -28,20 +33,20 @@ export async function openChain(file: string, steps: readonly string[]): Promise
     await own?.release()
   }
   try {
-    for (const path of steps) links.push(await loadLink(path))
+    for (const path of preprocessing) links.push(await loadLink(path))
     const { session, description, source } = await loadModel(file)
     links.push({ session, description })
     const problems = links.slice(1).flatMap((link, index) => joint(links[index]!.description, link.description))
     if (problems.length > 0) throw mismatch(file, problems)
-    // Read once, tried once: an engine keeps its own.
+    // The trees are read once and tried once, because an engine keeps its own.
     let untried = findTrees(source.bytes, source.onnx)
     return {
       description: describeChain(links.map(({ description }) => description)),
       infer: (feeds, outputs) => inferAll(links, own, feeds, outputs),
       useOwnTrees: async (output, records, features) => {
-        // What steps make of the features the model must tell.
+        // The model must tell how many values preprocessing makes of the features.
         const [batch = -1, width = -1] = description.inputs[0]?.shape ?? []
-        const run = { records, fixed: batch >= 0, features: steps.length === 0 ? features : width }
+        const run = { records, fixed: batch >= 0, features: preprocessing.length === 0 ? features : width }
         own = untried && (await ownTrees(session, description.inputs, untried, output, run))
         untried = undefined
         return own !== undefined
@@ -79,7 +84,7 @@ async function inferAll(
   throw new Error('a chain has at least the model')
 }
 
-/** The engine gives its output whoever asks, golden rows too; the runtime gives all others. */
+/** Runs a file. The engine gives its output whoever asks, golden rows too; the runtime gives all others. */
 async function runSession(
   session: InferenceSession,
   feeds: Readonly<Record<string, Tensor>>,
@@ -92,17 +97,17 @@ async function runSession(
   return wanted.map((name) => (name === own?.output ? scores! : found[name]!))
 }
 
-/** What keeps a step from handing its output on. */
+/** Says what keeps a preprocessing step from handing its output on. */
 function joint(before: ModelDescription, after: ModelDescription): readonly string[] {
   const [given, taken] = [before.outputs[0], after.inputs[0]]
   if (before.outputs.length !== 1 || !given) {
-    return [`The step ${before.file} gives ${before.outputs.length} outputs; a step before another has exactly one.`]
+    return [`The preprocessing step ${before.file} gives ${before.outputs.length} outputs; it must give exactly one.`]
   }
   if (after.inputs.length !== 1 || !taken)
-    return [`${after.file} takes ${after.inputs.length} inputs; what follows a step takes exactly one.`]
+    return [`${after.file} takes ${after.inputs.length} inputs; what follows a preprocessing step takes exactly one.`]
   const [from, to] = [given.shape[1] ?? -1, taken.shape[1] ?? -1]
   if (given.type === taken.type && (from < 0 || to < 0 || from === to)) return []
-  return [`The step ${before.file} gives ${tensorText(given)}, and ${after.file} takes ${tensorText(taken)}.`]
+  return [`The preprocessing step ${before.file} gives ${tensorText(given)}, and ${after.file} takes ${tensorText(taken)}.`]
 }
 
 function describeChain(links: readonly ModelDescription[]): ModelDescription {

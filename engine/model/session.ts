@@ -5,10 +5,12 @@
 import type { Label } from '../../definition/tasks.js'
 import { DaybreakError } from '../protocol/errors.js'
 import { type Chain, openChain } from './chain.js'
+import { mismatch } from './mismatch.js'
 import type { ModelDescription } from './onnx/describe.js'
 import { type Cell, ELEMENT_TYPES, type Elements, type ElementType } from './onnx/elements.js'
 import { Tensor } from './onnx/runtime.js'
-import { type Feed, type FeedPlan, type ModelSpec, mismatch, planClasses, planFeeds } from './plan.js'
+import { type FeedPlan, type ModelSpec, planClasses, planFeeds } from './plan.js'
+import type { Feed } from './planInputs.js'
 import { allocateScores, readLabels, readScores, type ScoreData, type Scores } from './scores.js'
 
 export type { Scores } from './scores.js'
@@ -72,11 +74,11 @@ export interface OpenModel {
 }
 
 /**
- * Opens the model and the steps before it, compares them with the definition and proves on a neutral micro-batch that they run.
+ * Opens the model and its preprocessing steps, compares them with the definition and proves on a neutral micro-batch that they run.
  * @throws ModelUnusable, ModelMismatch
  */
-export async function openModel(file: string, spec: ModelSpec, steps: readonly string[] = []): Promise<OpenModel> {
-  const chain = await openChain(file, steps)
+export async function openModel(file: string, spec: ModelSpec, preprocessing: readonly string[] = []): Promise<OpenModel> {
+  const chain = await openChain(file, preprocessing)
   try {
     const plan = await settlePlan(chain, spec)
     const own = await chain.useOwnTrees(

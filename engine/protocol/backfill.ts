@@ -1,4 +1,7 @@
-/** A backfill: a range of data dates, what is done with each and why, and where it stands. The rule of its modes, once. */
+/**
+ * A backfill is a range of data dates. This file says what its modes do with each date and why, and how it is asked for, followed and
+ * ended.
+ */
 import { formatDay } from '../../definition/dates.js'
 import { DaybreakError, type Problem } from './errors.js'
 import type { Verdict } from './errorTable.js'
@@ -52,7 +55,7 @@ export interface PlannedDate {
   readonly replaces?: number
 }
 
-/** The dates of a range, oldest first. @throws DateInvalid, UsageInvalid for a range that is upside down, too long or not over yet */
+/** Lists the dates of a range, oldest first. @throws DateInvalid, UsageInvalid for a range that is upside down, too long or not over yet */
 export function backfillDates(from: string, to: string, today: string): readonly string[] {
   const [first, last, now] = [mustBeDate(from), mustBeDate(to), mustBeDate(today)]
   if (first > last)
@@ -69,7 +72,7 @@ export function backfillDates(from: string, to: string, today: string): readonly
   return Array.from({ length: count }, (_, index) => formatDay(first + index))
 }
 
-/** What a mode does with a date, and why. */
+/** Says what a mode does with a date, and why. */
 export function planDate(date: string, mode: BackfillMode, facts: DateFacts): PlannedDate {
   const { last, publication, stale } = facts
   const run = (reason: string): PlannedDate => ({ date, action: 'run', reason, ...(publication ? { replaces: publication.number } : {}) })
@@ -131,7 +134,7 @@ export interface BackfillResult {
   readonly problem?: Problem
 }
 
-/** Counts of a backfill's dates, for digest and command line. */
+/** Counts a backfill's dates, for digest and command line. */
 export function backfillCounts(days: readonly BackfillDay[]) {
   const count = (is: (day: BackfillDay) => boolean) => days.filter(is).length
   const skipped = count(({ state }) => state === 'skipped')
@@ -176,6 +179,6 @@ export interface BackfillSteps {
   followRun(request: { readonly workflowId: string; readonly pipeline: string; readonly date: string }): Promise<DayResult>
   /** Writes the record and the index page; answers how the team is told. */
   concludeBackfill(result: BackfillResult): Promise<BackfillConcluded>
-  /** The digest to one channel, once. */
+  /** Sends the digest to one channel, once. */
   tellBackfill(request: TellBackfillRequest): Promise<Notified>
 }

@@ -1,7 +1,6 @@
 /**
- * The error table: every failure a user can meet, once. The command line, the report, the messages and the docs print from it.
- * Code below throws `DaybreakError` with a code of this table; whether it can heal, how the run ends and with which exit code
- * follow from the code alone.
+ * The error table has every failure that a user can meet, once. The command line, the report, the messages and the docs print from it. Code
+ * throws `DaybreakError` with a code of this table; the code alone says whether it can heal, how the run ends and with which exit code.
  */
 
 /** The one word at the top of a report. */

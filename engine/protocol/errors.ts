@@ -1,4 +1,7 @@
-/** The one error that rooms throw, and the problem it carries as plain data: what happened, where, all that was found, what to do next. */
+/**
+ * `DaybreakError` is the one error that rooms throw. It carries a problem as plain data: what happened, where, all that was found, what to
+ * do next.
+ */
 import { ERRORS, type ErrorCode } from './errorTable.js'
 import { messageOf } from './systemErrors.js'
 
@@ -36,7 +39,7 @@ export interface ProblemOptions {
   readonly cause?: unknown
 }
 
-/** The one error that rooms throw. */
+/** Everything that the error table knows is thrown as one. */
 export class DaybreakError extends Error {
   override readonly name = 'DaybreakError'
   readonly problem: Problem
@@ -54,14 +57,14 @@ export class DaybreakError extends Error {
     }
   }
 
-  /** The error of a problem that came as data. */
+  /** Makes the error of a problem that came as data. */
   static of(problem: Problem): DaybreakError {
     const { code, message, ...rest } = problem
     const error = new DaybreakError(code, message, rest)
     return problem.step ? error.inStep(problem.step) : error
   }
 
-  /** The same error, naming the step it happened in; a step already named stays. */
+  /** Names the step in which the error happened. A step that is named already stays. */
   inStep(step: string): DaybreakError {
     if (!this.problem.step) Object.assign(this.problem, { step })
     return this
@@ -72,7 +75,7 @@ export class DaybreakError extends Error {
   }
 }
 
-/** `file:line` of a problem, as far as known. */
+/** Writes the place of a problem as `file:line`, as far as it is known. */
 export function placeText(place: Place | undefined): string {
   if (!place) return ''
   const line = place.line === undefined ? '' : `:${place.line}`
@@ -80,7 +83,7 @@ export function placeText(place: Place | undefined): string {
   return `${place.file ?? ''}${line}${column}`.trim()
 }
 
-/** Any thrown value as a `DaybreakError`; what is none becomes `Unexpected`. */
+/** Makes any thrown value a `DaybreakError`. What is none becomes `Unexpected`. */
 export function asDaybreakError(error: unknown): DaybreakError {
   if (error instanceof DaybreakError) return error
   return new DaybreakError('Unexpected', messageOf(error), { cause: error })

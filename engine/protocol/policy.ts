@@ -1,4 +1,4 @@
-/** A definition's defaults, resolved: what the order of the steps and the messages work with. */
+/** Resolves a definition's defaults into what the order of the steps and the messages work with. */
 import { type Channel, channelName } from '../../definition/channels.js'
 import { type Duration, durationMs } from '../../definition/durations.js'
 import type { AnyPipeline, RejectBudget, RejectLimits } from '../../definition/pipeline.js'
@@ -13,7 +13,7 @@ type Timed = Pick<AnyPipeline, 'deadline' | 'retries' | 'notify' | 'lateAfter'> 
 
 const ms = (text: string | undefined, otherwise: Duration) => durationMs((text ?? otherwise) as Duration)
 
-/** The policy of a definition; of none (it cannot be read) the defaults, with nobody to tell. */
+/** Makes the policy of a definition. When it cannot be read the defaults hold, with nobody to tell. */
 export function dayPolicy(definition: Timed = { input: {} }): DayPolicy {
   const { arrival } = definition.input
   return {
@@ -38,7 +38,10 @@ export function dayPolicy(definition: Timed = { input: {} }): DayPolicy {
 
 const NOBODY: DayPolicy['channels'] = { success: 0, anomaly: 0, failure: 0, missing: 0, late: 0, held: 0 }
 
-/** The policy of one run. A backfilled day is told by the backfill's digest, and is late by nature; so is one older than any catch-up. */
+/**
+ * Makes the policy of one run. A backfilled day is told by the backfill's digest and is late by nature, and so is one that is older than
+ * any catch-up.
+ */
 export function runPolicy(definition: Timed, run: Pick<AttemptRecord, 'kind' | 'startedAt' | 'nominal'>): DayPolicy {
   const policy = dayPolicy(definition)
   if (run.kind === 'backfill') return { ...policy, channels: NOBODY }
@@ -48,17 +51,17 @@ export function runPolicy(definition: Timed, run: Pick<AttemptRecord, 'kind' | '
   return { ...policy, lateAtMs: dueMs + durationMs(definition.lateAfter as Duration) }
 }
 
-/** How long an input must not have changed before it is taken for complete. */
+/** Says how long an input must not have changed before it is taken for complete. */
 export function settleMs(definition: Pick<Timed, 'input'>): number {
   return ms(definition.input.arrival?.settle, '30s')
 }
 
-/** How long a held day can be approved. */
+/** Says how long a held day can be approved. */
 export function holdMs(definition: Pick<AnyPipeline, 'hold'>): number {
   return ms(definition.hold?.expires, '7d')
 }
 
-/** The channels of a kind of message, each once. */
+/** Lists the channels of a kind of message, each once. */
 export function channelsFor(definition: Pick<AnyPipeline, 'notify'>, kind: MessageKind): readonly Channel[] {
   const { success = [], failure = [], anomaly = [], missing = failure, late = failure } = definition.notify ?? {}
   const { held = [...anomaly, ...failure] } = definition.notify ?? {}
@@ -66,7 +69,7 @@ export function channelsFor(definition: Pick<AnyPipeline, 'notify'>, kind: Messa
   return [...new Map(channels.map((channel) => [channelName(channel), channel])).values()]
 }
 
-/** The columns of the predictions file. */
+/** Lists the columns of the predictions file. */
 export function outputColumns(
   definition: Pick<AnyPipeline, 'output'> & { readonly input: { readonly key?: string }; readonly model: { readonly task: Task } },
 ): readonly string[] {
@@ -74,23 +77,23 @@ export function outputColumns(
   return columns ?? [definition.input.key ?? 'line', ...usualResults(definition.model.task, format)]
 }
 
-/** How many rejected rows are still allowed among `records`. A limit itself is allowed; the smaller of two limits counts. */
+/** Says how many rejected rows are still allowed among `records`. A limit itself is allowed; the smaller of two limits counts. */
 export function allowedRejects(rejects: RejectBudget | undefined, records: number): number {
   return allowedBy(rejectLimits(rejects), records)
 }
 
-/** The same by limits as they stand. */
+/** Says the same by limits as they stand. */
 export function allowedBy({ maxRatio, maxRows }: RejectLimits, records: number): number {
   const byRatio = maxRatio === undefined ? Number.POSITIVE_INFINITY : largestWithin(maxRatio, records)
   return Math.min(byRatio, maxRows ?? Number.POSITIVE_INFINITY)
 }
 
-/** The limits in force: 1 % of the rows unless the definition says otherwise. */
+/** Gives the limits in force: 1 % of the rows unless the definition says otherwise. */
 export function rejectLimits(rejects: RejectBudget | undefined): RejectLimits {
   return rejects && (rejects.maxRatio !== undefined || rejects.maxRows !== undefined) ? rejects : { maxRatio: 0.01 }
 }
 
-/** The largest count whose share of `records` is at most `ratio`: the division decides, as it does for a reader of the report. */
+/** Finds the largest count whose share of `records` is at most `ratio`. The division decides, as it does for a reader of the report. */
 function largestWithin(ratio: number, records: number): number {
   const near = Math.floor(ratio * records)
   return near + 1 <= records && (near + 1) / records <= ratio ? near + 1 : near

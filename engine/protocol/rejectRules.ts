@@ -1,4 +1,4 @@
-/** The rules by which a record is rejected: the ids in `rejects.csv`, `validation.json` and budgets of single rules. */
+/** Names the rules by which a record is rejected. The ids stand in `rejects.csv`, in `validation.json` and in budgets of single rules. */
 export const REJECT_RULES = [
   'row.fields',
   'row.quote',

@@ -1,6 +1,6 @@
 /**
- * The rule that turns a schedule's nominal time into a data date, and the steps of a scheduled day around the day itself.
- * Pure: never the wall clock.
+ * Turns a schedule's nominal time into a data date, and declares the steps of a scheduled day around the day itself. Everything here is
+ * pure: nothing reads the wall clock.
  */
 import { type Day, dayFromCivil, formatDay } from '../../definition/dates.js'
 import type { Schedule } from '../../definition/pipeline.js'

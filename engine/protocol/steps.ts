@@ -1,8 +1,7 @@
 /**
- * The steps of a day as an interface: `workflows/` calls them in order, `activities/` does them. Everything that crosses it is
+ * Declares the steps of a day as an interface: `workflows/` calls them in order, `activities/` does them. Everything that crosses it is
  * small plain data: references, counts and verdicts, never rows, never secrets.
  */
-
 import type { AttemptRef, RunKind, TemporalIds } from './documents/attempt.js'
 import type { MessageKind } from './documents/events.js'
 import type { StepTiming } from './documents/manifest.js'
@@ -155,13 +154,13 @@ export type Notified = 'sent' | 'sent-before' | 'not-configured' | 'unclear'
 export interface Steps {
   /** Decides by what is on disk; creates the attempt, or finds the one this run created before. */
   open(request: OpenRequest): Promise<Opened>
-  /** One look for the input. @throws InputNotReady, or InputMissing on the last look */
+  /** Looks for the input, once. @throws InputNotReady, or InputMissing on the last look */
   findInput(request: FindInputRequest): Promise<InputFound>
-  /** Pre-flight, header against contract, model against definition, golden rows; freezes the input and plans partitions. */
+  /** Tries the model, looks at the file, freezes the input and plans partitions. */
   inspect(request: { readonly attempt: AttemptRef; readonly input: InputFound }): Promise<Inspected>
   /** Scores the partitions of one stretch; a finished part is never done again. */
   scorePartition(request: ScoreRequest): Promise<StretchScored>
-  /** Parts in record order, contract findings, budgets, duplicates, accounts. */
+  /** Puts the parts together in record order, and holds them against accounts, budgets and duplicates. */
   assemble(request: { readonly attempt: AttemptRef }): Promise<Assembled>
   /** Reads back what was written. @throws ResultCheckFailed */
   checkResult(request: { readonly attempt: AttemptRef }): Promise<{ readonly checks: number }>
@@ -173,7 +172,7 @@ export interface Steps {
   publish(request: { readonly attempt: AttemptRef }): Promise<{ readonly number: number; readonly predictions: string }>
   /** Renders the report; again after the messages, to show what became of them. */
   report(request: { readonly attempt: AttemptRef }): Promise<{ readonly report: string }>
-  /** One message to one channel, once. */
+  /** Sends one message to one channel, once. */
   notify(request: NotifyRequest): Promise<Notified>
 }
 
@@ -194,7 +193,7 @@ export const STEP_TITLES: Readonly<Record<StepName, string>> = {
   notify: 'Tell the team',
 }
 
-/** Where a run stands: answered by the workflow's `progress` query and shown by the command line. */
+/** Says where a run stands. The workflow answers its `progress` query with it, and the command line shows it. */
 export interface DayProgress {
   readonly step: StepName
   readonly attempt?: string

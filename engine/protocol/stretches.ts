@@ -1,6 +1,6 @@
 /**
- * Workers of earlier versions call a stretch `partition`. Their runs may be under way, and while workers are upgraded one after the other
- * both versions read one history: so both names are said, and either is understood.
+ * Speaks of stretches so that earlier versions understand it. Their workers call a stretch `partition`; their runs may be under way, and
+ * while workers are upgraded one after the other both versions read one history. So both names are said, and either is understood.
  */
 import type { Inspected, ScoreRequest } from './steps.js'
 

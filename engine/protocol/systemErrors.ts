@@ -1,6 +1,6 @@
-/** Errors of the operating system and of libraries: their codes, and words for them that a reader understands. */
+/** Reads errors of the operating system and of libraries: their codes, and words for them that a reader understands. */
 
-/** The code of an error of the operating system, such as `ENOENT`. */
+/** Gives the code of an error of the operating system, such as `ENOENT`. */
 export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined
 }
@@ -11,7 +11,7 @@ export function saysAbsent(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR'
 }
 
-/** What a thrown value says. */
+/** Gives the words of a thrown value. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const SYSTEM_CODES: Readonly<Record<string, string>> = {
@@ -28,7 +28,7 @@ const SYSTEM_CODES: Readonly<Record<string, string>> = {
   EADDRINUSE: 'something listens there already',
 }
 
-/** Words for an error of the operating system; its own message when unknown. */
+/** Gives words for an error of the operating system, or its own message when its code is unknown. */
 export function systemErrorText(error: unknown): string {
   return SYSTEM_CODES[systemCode(error) ?? ''] ?? messageOf(error)
 }

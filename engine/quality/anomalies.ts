@@ -1,4 +1,4 @@
-/** Anomaly rules applied to the metrics of a day. Strict at the edges: exactly at a limit is no anomaly. */
+/** Applies anomaly rules to the metrics of a day. They are strict at the edges: exactly at a limit is no anomaly. */
 import { RULE_FACTS, type Rule } from '../../definition/rules.js'
 import type { Task, TaskKind } from '../../definition/tasks.js'
 import type { RuleResult } from '../protocol/documents/manifest.js'

@@ -1,6 +1,6 @@
 /**
- * The predictions of two attempts of a date, record by record: what was added, what is gone, which labels changed, and by how much the scores
- * moved. Records are matched by key; files in the same order are compared in bounded memory.
+ * Compares the predictions of two attempts of a date, record by record: what was added, what is gone, which labels changed, and by how much
+ * the scores moved. Records are matched by key. Files in the same order are compared in bounded memory.
  */
 import { TASK_FACTS } from '../../definition/tasks.js'
 import type { PipelineInfo } from '../protocol/documents/manifest.js'
@@ -13,16 +13,16 @@ export interface LabelChange {
 }
 
 export interface PredictionChanges {
-  /** By position when the files do not have the key among their columns. */
+  /** They are matched by position when the files do not have the key among their columns. */
   readonly matchedBy: 'key' | 'position'
   readonly compared: number
   readonly added: number
   readonly gone: number
   readonly labelsChanged: number
-  /** Of the records in both: mean and largest absolute change of the score. `null`: there is no score to compare. */
+  /** Mean and largest absolute change of the score, over the records in both. `null` when there is no score to compare. */
   readonly meanChange: number | null
   readonly largestChange: { readonly key: string; readonly from: number; readonly to: number } | null
-  /** The first of each. */
+  /** The first few of each kind. */
   readonly examples: { readonly added: readonly string[]; readonly gone: readonly string[]; readonly labels: readonly LabelChange[] }
 }
 

@@ -1,4 +1,4 @@
-/** The contract over a whole file: findings, warnings and the reject budget, as `validation.json` states them. */
+/** States how a whole file kept its contract: findings, warnings and the reject budget, as `validation.json` has them. */
 import type { AnyPipeline, RejectBudget, RejectLimits } from '../../definition/pipeline.js'
 import type { Duplicates } from '../batch/duplicateKeys.js'
 import type { Finding, TableSummary } from '../batch/summary.js'
@@ -6,7 +6,7 @@ import type { ContractFinding, ValidationFile } from '../protocol/documents/vali
 import type { Problem } from '../protocol/errors.js'
 import { allowedBy, rejectLimits } from '../protocol/policy.js'
 
-/** Sums up what was found. Worst first: by count, then by column and rule, so that the order is the same for the same file. */
+/** Sums up what was found. The worst comes first: by count, then by column and rule, so that the order is the same for the same file. */
 export function summarizeContract(
   definition: Pick<AnyPipeline, 'input'>,
   table: TableSummary,
@@ -42,7 +42,7 @@ export function summarizeContract(
   }
 }
 
-/** `validation.json` of a file whose rows were never read. */
+/** Makes the `validation.json` of a file whose rows were never read. */
 export function refusedValidation({ input }: Pick<AnyPipeline, 'input'>, { message, details }: Problem): ValidationFile {
   return {
     valid: false,
@@ -60,8 +60,8 @@ export function refusedValidation({ input }: Pick<AnyPipeline, 'input'>, { messa
 type RejectCounts = Pick<TableSummary, 'records' | 'rejected' | 'ruleRows'>
 
 /**
- * The budgets that a file went over, one sentence each: that of all rejects first, then those of single rules. No budget allows all rows:
- * a day without any prediction says nothing.
+ * Lists the budgets that a file went over, one sentence each: that of all rejects first, then those of single rules. No budget allows all
+ * rows to be rejected: a day without any prediction says nothing.
  */
 export function brokenBudgets(rejects: RejectBudget | undefined, { records, rejected, ruleRows }: RejectCounts): readonly string[] {
   const budgets = [
@@ -112,7 +112,7 @@ function worstFirst(a: ContractFinding, b: ContractFinding): number {
   return nameA < nameB ? -1 : nameA > nameB ? 1 : 0
 }
 
-/** Without the example: what an error says may leave the machine, a value of the file may not. */
+/** Words a finding without its example: what an error says may leave the machine, a value of the file may not. */
 function findingSentence({ column, rule, count, lines }: ContractFinding): string {
   const where = `lines ${lines.join(', ')}${count > lines.length ? ', …' : ''}`
   return `${column || 'row'}: ${rule} in ${count} rows (${where})`

@@ -1,16 +1,20 @@
-/** The numbers of a day: from what was counted while scoring to `metrics.json`, whose keys have the word of the task. */
+/**
+ * Makes the numbers of a day from what was counted while scoring, and writes them as `metrics.json`, whose keys have the word of the task.
+ */
 import type { AnyPipeline } from '../../definition/pipeline.js'
 import { classifies, hasProbability, hasScore, type Label, TASK_FACTS, type Task, withPositive } from '../../definition/tasks.js'
 import { SCORE_BINS, type TableSummary } from '../batch/summary.js'
 import type { PipelineInfo } from '../protocol/documents/manifest.js'
 import type { Histogram, Metrics, MetricsFile } from '../protocol/documents/metrics.js'
 
-/** Confidence strictly above is high, strictly below is low. A low limit of 0.5 could not be reached with two classes. */
+/**
+ * Gives the limits of confidence: strictly above is high, strictly below is low. A low limit of 0.5 could not be reached with two classes.
+ */
 export function confidenceLimits(definition: Pick<AnyPipeline, 'metrics'>): { high: number; low: number } {
   return { high: definition.metrics?.highConfidence ?? 0.8, low: definition.metrics?.lowConfidence ?? 0.6 }
 }
 
-/** Metrics of a table. `histogram` is given for numbers and margins, whose range is only known at the end. */
+/** Computes the metrics of a table. `histogram` is given for numbers and margins, whose range is only known at the end. */
 export function computeMetrics(
   table: TableSummary,
   task: Task,
@@ -45,7 +49,7 @@ function unitHistogram(counts: readonly number[]): Histogram {
   return { edges: Array.from({ length: SCORE_BINS + 1 }, (_, index) => index / SCORE_BINS), counts }
 }
 
-/** `metrics.json`: the keys that the job we replace had come first. */
+/** Makes `metrics.json`. The order of its keys is part of the results digest. */
 export function metricsFile(metrics: Metrics, task: Task): MetricsFile {
   const totals = { total_predictions: metrics.predicted }
   const accounts = { rows_read: metrics.rowsRead, rows_rejected: metrics.rowsRejected }
@@ -78,7 +82,7 @@ function countOf(label: Label, counts: Metrics['classCounts']): number | undefin
   return counts.find((one) => String(one.label) === String(label))?.count
 }
 
-/** The numbers behind a `metrics.json`: what a report of a sealed attempt is rendered from. */
+/** Reads the numbers behind a `metrics.json`: the report of a sealed attempt is rendered from them. */
 export function metricsOf(file: MetricsFile, info: Pick<PipelineInfo, 'task' | 'taskName'>): Metrics {
   const own = file as MetricsFile & Partial<StoredMetrics>
   const limits = own.confidence_limits ?? { high: 0.8, low: 0.6 }

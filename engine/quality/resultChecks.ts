@@ -1,6 +1,6 @@
 /**
- * The result checks: the predictions file is read back from disk, as its readers will read it, and held against what was counted.
- * The six names are those of the job we replace.
+ * Checks the result: the predictions file is read back from disk, as its readers will read it, and held against what was counted. The names
+ * of the six checks are part of the manifest.
  */
 import { open, stat } from 'node:fs/promises'
 import { parse } from 'csv-parse/sync'
@@ -17,15 +17,15 @@ export interface ResultExpectation {
   /** Columns it must have, in order. */
   readonly columns: readonly string[]
   readonly predicted: number
-  /** Of a single CSV file: the lengths of pieces of it, each of whole rows, in bytes. @default one piece */
+  /** The lengths in bytes of pieces of a single CSV file, each of whole rows. @default one piece */
   readonly lengths?: readonly number[]
   readonly task: Task
   readonly classes: readonly Label[]
-  /** What a check does that does not pass. @default 'fail' */
+  /** What a check does when it does not pass. @default 'fail' */
   readonly actions?: Readonly<Partial<Record<SoftCheck, RuleAction>>>
 }
 
-/** Reads the predictions back and checks them. Bounded memory. @param read reads some of the rows: here, or in a scoring thread */
+/** Reads the predictions back and checks them, in bounded memory. @param read reads some of the rows: here, or in a scoring thread */
 export async function checkPredictions(
   expectation: ResultExpectation,
   read: (request: ReadBackRequest) => Promise<ReadBack> = readBack,
@@ -98,10 +98,10 @@ async function readFiles(
 
 const NOTHING: ReadBack = { rows: 0, wrongLabels: 0, outside: 0, nullPredictions: 0, nullProbabilities: 0 }
 
-/** Bytes that are read at once. */
+/** So many bytes are read at once. */
 const PIECE_BYTES = 16 << 20
 
-/** Pieces beside each other together, until they are worth a task. */
+/** Joins pieces that lie beside each other, until they are worth a task. */
 function joined(lengths: readonly number[]): readonly number[] {
   const all: number[] = []
   for (const bytes of lengths) {
@@ -111,7 +111,7 @@ function joined(lengths: readonly number[]): readonly number[] {
   return all
 }
 
-/** Where the rows begin, and the columns that stand before them when they are not the expected ones. */
+/** Finds where the rows begin, and the columns that stand before them when they are not the expected ones. */
 async function headerOf(
   file: string,
   columns: readonly string[],
@@ -130,5 +130,5 @@ async function headerOf(
   }
 }
 
-/** Bytes in which columns are looked for that are not the expected ones. */
+/** Columns that are not the expected ones are looked for in so many bytes. */
 const FOUND_BYTES = 1 << 16

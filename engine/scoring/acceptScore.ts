@@ -1,8 +1,8 @@
 /**
- * Decides which answer of a model is a prediction. NaN, Infinity, a label that is none of the classes and a number outside the task's limits
- * reject their record. Days, golden rows and requests all ask here, so that they cannot differ.
+ * Decides which answer of a model is a prediction. NaN, Infinity, a label that is none of the classes and a number outside the task's
+ * limits reject their record. Days, golden rows and requests all ask here, so that they cannot differ.
  */
-import { hasScore, type Task } from '../../definition/tasks.js'
+import { hasScore, predictionLimits, type Task } from '../../definition/tasks.js'
 import type { CellProblem } from '../table/decode.js'
 
 const NONE: readonly CellProblem[] = []
@@ -20,7 +20,7 @@ export class ScoreAcceptance {
   private readonly most: number
 
   constructor(private readonly task: Task) {
-    const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = task.kind === 'regression' ? task : {}
+    const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = predictionLimits(task)
     this.least = min
     this.most = max
   }
@@ -34,7 +34,10 @@ export class ScoreAcceptance {
     return label >= 0 && score - score === 0 && score >= this.least && score <= this.most
   }
 
-  /** Says why an answer is no prediction; the list is empty when it is one. @param label index into the classes; -1 when it is none of them */
+  /**
+   * Says why an answer is no prediction; the list is empty when it is one.
+   * @param label index into the classes; -1 when it is none of them
+   */
   problems(score: number, label: number): readonly CellProblem[] {
     const { task, least, most } = this
     if (!hasScore(task)) return label < 0 ? [UNKNOWN_LABEL] : NONE

@@ -15,8 +15,8 @@ export interface ComputedFeature {
 }
 
 /**
- * Lists the features in the order of the model's input. A one-hot feature `plan` with the values `a` and `b` becomes two features, `plan_a` and
- * `plan_b`, each 1 or 0.
+ * Lists the features in the order of the model's input. A one-hot feature `plan` with the values `a` and `b` becomes two features, `plan_a`
+ * and `plan_b`, each 1 or 0.
  */
 export function expandFeatures(definition: Pick<AnyPipeline, 'features' | 'input'>): readonly ComputedFeature[] {
   return Object.entries(definition.features).flatMap(([name, feature]): ComputedFeature[] => {

@@ -1,6 +1,7 @@
 /**
- * Computes the features of a block's records and puts them into the slots of a micro-batch. A function is compiled for each pipeline, so that
- * every column and every feature has a variable of its own in it. One loop over lists, shared by all pipelines, takes five times as long.
+ * Computes the features of a block's records and puts them into the slots of a micro-batch. A function is compiled for each pipeline, so
+ * that every column and every feature has a variable of its own in it. One loop over lists, shared by all pipelines, takes five times as
+ * long.
  */
 import type { Day } from '../../definition/dates.js'
 import { MAX_FLOAT32 } from '../model/onnx/elements.js'
@@ -101,8 +102,8 @@ function sourceOf(columns: readonly FastColumn[], direct: readonly ReturnType<Mi
 }
 
 /**
- * Makes the object that features get as row. It shows one record after the other, because an object for each record would be garbage. A text
- * is made when a feature asks for it: most columns of texts are read by no feature.
+ * Makes the object that features get as row. It shows one record after the other, because an object for each record would be garbage. A
+ * text is made when a feature asks for it: most columns of texts are read by no feature.
  */
 function newRow(columns: readonly FastColumn[], state: { readonly record: number }): Record<string, CellValue> {
   const row: Record<string, CellValue> = {}

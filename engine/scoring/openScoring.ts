@@ -17,7 +17,7 @@ export interface ScoringSpec {
   /** Version of the model, as the column `model_version` gives it. */
   readonly modelVersion: string
   /** ONNX files that the features go through before the model, in this order. */
-  readonly stepFiles: readonly string[]
+  readonly preprocessingFiles: readonly string[]
   /** Hex sha256 that the model file must have. It is left out when the model is opened for the first time, to find the sha256 out. */
   readonly modelSha256?: string
 }
@@ -49,7 +49,7 @@ export function modelSpec(definition: AnyPipeline): ModelSpec {
  */
 export async function openScoring(spec: ScoringSpec): Promise<OpenScoring> {
   const definition = await runDefinition(spec.compiled)
-  const model = await openModel(spec.modelFile, modelSpec(definition), spec.stepFiles)
+  const model = await openModel(spec.modelFile, modelSpec(definition), spec.preprocessingFiles)
   if (spec.modelSha256 !== undefined && model.description.sha256 !== spec.modelSha256) {
     await model.close()
     throw new DaybreakError(

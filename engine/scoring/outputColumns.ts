@@ -17,8 +17,8 @@ import type { OpenScoring } from './openScoring.js'
 type OfRecord<T> = (block: Block, record: number, slot: number, scores: Scores) => T
 
 /**
- * A column of the predictions. `value` gives it for one record. `from` says where it comes from, because code that writes many records at once
- * takes it from there by itself.
+ * A column of the predictions. `value` gives it for one record. `from` says where it comes from, because code that writes many records at
+ * once takes it from there by itself.
  */
 export type OutputColumn = { readonly name: string; readonly value: OfRecord<CellValue> } & (
   | { readonly from: 'label'; readonly labels: readonly Label[] }

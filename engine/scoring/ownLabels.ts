@@ -1,6 +1,7 @@
 /**
- * Compares the labels that a model gives itself with those that follow from its scores. Predictions are made of scores alone. But when the two
- * take classes for each other, the columns of scores are not in the order the definition says, and every prediction would be of another class.
+ * Compares the labels that a model gives itself with those that follow from its scores. Predictions are made of scores alone. But when the
+ * two take classes for each other, the columns of scores are not in the order the definition says, and every prediction would be of another
+ * class.
  */
 import type { Day } from '../../definition/dates.js'
 import type { Scores } from '../model/scores.js'
@@ -67,9 +68,9 @@ export class OwnLabels {
   }
 
   /**
-   * Refuses a model whose scores exchange its classes: for each of its own labels one class has most of the scores, a different one for each
-   * label, and some label gets another class than its own. Other differences are no error: a threshold, or probabilities made apart from the
-   * labels, send the records of two labels to one class.
+   * Refuses a model whose scores exchange its classes: for each of its own labels one class has most of the scores, a different one for
+   * each label, and some label gets another class than its own. Other differences are no error: a threshold, or probabilities made apart
+   * from the labels, send the records of two labels to one class.
    * @param where the records, as the message calls them
    * @throws ModelMismatch
    */

@@ -1,6 +1,6 @@
 /**
- * Scores records that come by themselves, without a file, such as those of a request. They pass the decoders, features, model and acceptance
- * of a day. Nothing is written, and nothing is kept of a record when its call has ended.
+ * Scores records that come by themselves, without a file, such as those of a request. They pass the decoders, features, model and
+ * acceptance of a day. Nothing is written, and nothing is kept of a record when its call has ended.
  */
 import type { Day } from '../../definition/dates.js'
 import type { MicroBatch } from '../model/session.js'

@@ -1,6 +1,6 @@
 /**
- * The heart of scoring: it decodes the records of a block, puts the features of each into a slot of its own and runs the model. A record that
- * cannot be scored leaves its slot filled neutrally. Nobody moves up, because a record in another slot gets other last bits.
+ * The heart of scoring: it decodes the records of a block, puts the features of each into a slot of its own and runs the model. A record
+ * that cannot be scored leaves its slot filled neutrally. Nobody moves up, because a record in another slot gets other last bits.
  */
 
 import type { AnyColumns } from '../../definition/columns.js'
@@ -18,8 +18,8 @@ export type Problems = ReadonlyMap<number, readonly CellProblem[]>
 
 /**
  * Scores blocks that come in record order; the first one must begin a micro-batch. Blank cells are counted in the decoder's `nullCounts`.
- * @param onBlock is called for each block. The scores of its record `i` are in slot `block.slot + i`. Block and scores are used again for the
- * next one, so nothing may keep them.
+ * @param onBlock is called for each block. The scores of its record `i` are in slot `block.slot + i`. Block and scores are used again for
+ * the next one, so nothing may keep them.
  * @throws ScoringFailed when the model fails and no record is to blame; whatever `blocks` throws
  */
 export async function scoreBlocks(
@@ -37,7 +37,10 @@ export async function scoreBlocks(
   }
 }
 
-/** Decodes the records that are not plain: those that the kernel cannot read by itself. `nullCounts` has the blank cells of all records by column. */
+/**
+ * Decodes the records that are not plain: those that the kernel cannot read by itself. `nullCounts` has the blank cells of all records by
+ * column.
+ */
 export interface StrictDecoder {
   readonly decoder: Decoder
   readonly nullCounts: Record<string, number>
@@ -52,7 +55,10 @@ export function strictDecoder(columns: AnyColumns, positions: Readonly<Record<st
   return { decoder: compileDecoder(columns, positions, date, nullCounts), nullCounts }
 }
 
-/** Decodes the records of a block that are not plain, counts the blank cells of all, and returns the problems of those that break the contract. */
+/**
+ * Decodes the records of a block that are not plain, counts the blank cells of all, and returns the problems of those that break the
+ * contract.
+ */
 export function decodeStrictly({ rows, columns }: Block, { decoder, nullCounts }: StrictDecoder): Map<number, readonly CellProblem[]> {
   for (const column of columns) nullCounts[column.name]! += column.blanks()
   const problems = new Map<number, readonly CellProblem[]>()

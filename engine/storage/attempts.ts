@@ -1,6 +1,6 @@
 /**
- * Attempts: created exclusively with the run's key inside, sealed by a manifest, never changed afterwards. A retried step finds
- * its own folder by the key; an attempt whose run is gone is an orphan.
+ * An attempt is created exclusively with the run's key inside, sealed by a manifest, and never changed afterwards. A retried step finds its
+ * own folder by the key. An attempt whose run is gone is an orphan.
  */
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -26,19 +26,19 @@ import { predictionsIn, rejectsIn } from './predictionFiles.js'
 
 const ATTEMPT_NAME = /^a\d{3,}$/
 
-/** Names of a date's attempts, oldest first. */
+/** Lists the names of a date's attempts, oldest first. */
 export async function listAttempts(home: string, pipeline: string, date: string): Promise<readonly string[]> {
   const names = await namesIn(layout.attempts(home, pipeline, date))
   return names.filter((name) => ATTEMPT_NAME.test(name)).sort((a, b) => Number(a.slice(1)) - Number(b.slice(1)))
 }
 
-/** Dates that have attempts, oldest first. */
+/** Lists the dates that have attempts, oldest first. */
 export async function listDates(home: string, pipeline: string): Promise<readonly string[]> {
   const names = await namesIn(join(layout.pipeline(home, pipeline), 'attempts'))
   return names.filter((name) => /^\d{4}-\d{2}-\d{2}$/.test(name)).sort()
 }
 
-/** The attempt that a run created before, if it did. */
+/** Finds the attempt that a run created before, if it did. */
 export async function findAttemptOfRun(home: string, pipeline: string, date: string, runKey: string): Promise<AttemptRecord | undefined> {
   for (const attempt of (await listAttempts(home, pipeline, date)).toReversed()) {
     const record = await readAttempt(home, { pipeline, date, attempt })
@@ -52,7 +52,7 @@ export async function createAttempt(home: string, record: Omit<AttemptRecord, 'a
   const folder = layout.attempts(home, record.pipeline, record.date)
   return await inHome(folder, async () => {
     await mkdir(folder, { recursive: true })
-    // Filled first, then renamed: a folder that has the name of an attempt always says whose it is.
+    // It is filled first, then renamed, so that a folder that has the name of an attempt always says whose it is.
     const prepared = temporaryName(join(folder, 'attempt'))
     await mkdir(prepared)
     try {
@@ -84,19 +84,19 @@ export async function readAttempt(home: string, ref: AttemptRef): Promise<Attemp
   return await readJsonIfThere<AttemptRecord>(join(layout.attempt(home, ref), FILES.attempt))
 }
 
-/** The record of an attempt that must be there. @throws StorageDamaged */
+/** Reads the record of an attempt that must be there. @throws StorageDamaged */
 export async function mustBeAttempt(home: string, ref: AttemptRef): Promise<AttemptRecord> {
   const record = await readAttempt(home, ref)
   if (record) return record
   throw new DaybreakError('StorageDamaged', `${layout.attempt(home, ref)} is not there: do worker and client share one home?`)
 }
 
-/** The manifest of a sealed attempt; `undefined` while it is not sealed. */
+/** Reads the manifest of a sealed attempt; `undefined` while it is not sealed. */
 export async function readManifest(home: string, ref: AttemptRef): Promise<Manifest | undefined> {
   return await readJsonIfThere<Manifest>(join(layout.attempt(home, ref), FILES.manifest))
 }
 
-/** Size and sha256 of the predictions of an attempt, as far as they are there. */
+/** Takes size and sha256 of the predictions of an attempt, as far as they are there. */
 export async function hashPredictions(home: string, ref: AttemptRef): Promise<Manifest['files']> {
   const folder = layout.attempt(home, ref)
   return await hashFiles(folder, await predictionsIn(folder))
@@ -109,8 +109,9 @@ async function hashFiles(folder: string, names: readonly string[], known: Manife
 }
 
 /**
- * Writes the manifest, with size and sha256 of each file there is, clears the working files, and begins the events. Sealing twice changes
- * nothing. @param known files that were hashed when they were checked: what is sealed is what was checked
+ * Writes the manifest with size and sha256 of each file there is, clears the working files and begins the events. Sealing twice changes
+ * nothing.
+ * @param known files that were hashed when they were checked: so what is sealed is what was checked
  */
 export async function sealAttempt(
   home: string,
@@ -132,7 +133,7 @@ export async function sealAttempt(
   return sealed
 }
 
-/** The files that a manifest seals, in its order, as far as they are there. */
+/** Lists the files that a manifest seals, in its order, as far as they are there. */
 async function resultsIn(folder: string): Promise<readonly string[]> {
   const [predictions, rejects] = [await predictionsIn(folder), await rejectsIn(folder)]
   const names = [FILES.attempt, ...predictions, ...(rejects ? [rejects] : []), FILES.validation, FILES.metrics, FILES.profile]
@@ -140,12 +141,12 @@ async function resultsIn(folder: string): Promise<readonly string[]> {
   return names.filter((_, index) => there[index])
 }
 
-/** Hex sha256 of the manifest as it lies on disk: what events and publications hold against it. */
+/** Takes the hex sha256 of the manifest as it lies on disk. Events and publications hold it against the file. */
 export async function manifestHash(home: string, ref: AttemptRef): Promise<string> {
   return (await hashFile(join(layout.attempt(home, ref), FILES.manifest))).sha256
 }
 
-/** What is no longer as it was sealed, one sentence a file. Empty: every byte is as it was. */
+/** Says what is no longer as it was sealed, one sentence a file. It is empty when every byte is as it was. */
 export async function unsealedChanges(home: string, manifest: Manifest): Promise<readonly string[]> {
   const folder = layout.attempt(home, manifest)
   const names = new Set([...Object.keys(manifest.files), ...(await resultsIn(folder))])
@@ -159,7 +160,7 @@ export async function unsealedChanges(home: string, manifest: Manifest): Promise
   return (await Promise.all(changes)).filter((change) => change !== undefined)
 }
 
-/** Working files, and temporary files that a killed process left behind. */
+/** Clears the working files, and the temporary files that a killed process left behind. */
 async function clearLeftovers(folder: string): Promise<void> {
   const names = (await namesIn(folder)).filter((name) => name === FILES.work || name.startsWith(TEMPORARY_PREFIX))
   await Promise.all(names.map((name) => rm(join(folder, name), { recursive: true, force: true })))

@@ -1,5 +1,7 @@
-/** What is on disk of a data date: its attempts, the last one, and what readers see. For status, plans, reports and the index page. */
-
+/**
+ * Reads what is on disk of a data date: its attempts, the last one, and what readers see. Status, plans, reports and the index page need
+ * it.
+ */
 import type { AttemptRecord } from '../protocol/documents/attempt.js'
 import type { PublicationRecord } from '../protocol/documents/events.js'
 import type { Manifest } from '../protocol/documents/manifest.js'
@@ -28,7 +30,7 @@ export async function readDay(home: string, pipeline: string, date: string): Pro
 }
 
 /**
- * The attempt that the pages show for a date: the one that was sealed or published last. So a day that failed after another was
+ * Finds the attempt that the pages show for a date: the one that was sealed or published last. So a day that failed after another was
  * published shows as failed, and a date that somebody took back to an earlier attempt shows as that attempt.
  */
 export async function shownManifest(home: string, pipeline: string, date: string): Promise<Manifest | undefined> {
@@ -38,7 +40,7 @@ export async function shownManifest(home: string, pipeline: string, date: string
   return (await readManifest(home, { pipeline, date, attempt: current.attempt })) ?? newest
 }
 
-/** Manifests of a date's sealed attempts, oldest first. */
+/** Reads the manifests of a date's sealed attempts, oldest first. */
 export async function sealedManifests(home: string, pipeline: string, date: string): Promise<readonly Manifest[]> {
   const attempts = await listAttempts(home, pipeline, date)
   const manifests = await Promise.all(attempts.map((attempt) => readManifest(home, { pipeline, date, attempt })))

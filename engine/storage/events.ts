@@ -31,7 +31,7 @@ export async function readEventsOf(path: string): Promise<readonly AttemptEvent[
   return linesOf((await readIfThere(path)) ?? '').map((line) => JSON.parse(line) as AttemptEvent)
 }
 
-/** Numbers, from 1, of the lines whose hash of the line before is not right. */
+/** Lists the numbers, from 1, of the lines whose hash of the line before is not right. */
 export async function brokenLinks(path: string): Promise<readonly number[]> {
   const lines = linesOf((await readIfThere(path)) ?? '')
   const broken: number[] = []
@@ -49,7 +49,7 @@ function previousOf(line: string): unknown {
   }
 }
 
-/** What the next line carries: the hash of the last one, or of the record of the attempt, where there is one. */
+/** Takes the hash that the next line carries: that of the last line, or of the record of the attempt, where there is one. */
 async function hashBefore(path: string, last: string | undefined): Promise<string> {
   return sha256(last ?? (await readIfThere(join(dirname(path), FILES.attempt))) ?? '')
 }

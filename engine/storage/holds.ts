@@ -1,4 +1,7 @@
-/** Held attempts: sealed, not published, waiting for somebody's word. The word is a file created exclusively: the first one counts. */
+/**
+ * A held attempt is sealed, not published, and waits for somebody's word. The word is a file that is created exclusively: the first one
+ * counts.
+ */
 import { join } from 'node:path'
 import { jsonText, readJson, readJsonIfThere, writeExclusive } from '../files/fileSystem.js'
 import type { AttemptRef } from '../protocol/documents/attempt.js'
@@ -21,13 +24,13 @@ export async function readDecision(home: string, ref: AttemptRef): Promise<HoldD
   return await readJsonIfThere<HoldDecision>(join(layout.attempt(home, ref), FILES.decision))
 }
 
-/** Records a decision unless there is one. Answers the one that stands. */
+/** Records a decision unless there is one. The answer is the one that stands. */
 export async function recordDecision(home: string, ref: AttemptRef, decision: HoldDecision): Promise<HoldDecision> {
   const path = join(layout.attempt(home, ref), FILES.decision)
   return (await writeExclusive(path, jsonText(decision))) ? decision : await readJson<HoldDecision>(path)
 }
 
-/** How it stands with a held attempt. */
+/** Says how it stands with a held attempt. */
 export async function holdOf(home: string, manifest: Manifest, nowMs: number): Promise<HeldAttempt> {
   const decision = await readDecision(home, manifest)
   if (decision) return { manifest, state: decision.decision, decision }
@@ -37,7 +40,7 @@ export async function holdOf(home: string, manifest: Manifest, nowMs: number): P
   return { manifest, state: superseded ? 'superseded' : expired ? 'expired' : 'waiting' }
 }
 
-/** The held attempts of a date, oldest first. */
+/** Lists the held attempts of a date, oldest first. */
 export async function heldAttempts(home: string, pipeline: string, date: string, nowMs: number): Promise<readonly HeldAttempt[]> {
   const held = (await sealedManifests(home, pipeline, date)).filter(({ verdict }) => verdict === 'held')
   return await Promise.all(held.map((manifest) => holdOf(home, manifest, nowMs)))

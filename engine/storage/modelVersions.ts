@@ -1,6 +1,6 @@
 /**
- * What each version of a pipeline's model is: written once, when the first attempt with results of that version is sealed, and never
- * changed. A version that means another file later would make two days of one version incomparable.
+ * Remembers what each version of a pipeline's model is. It is written once, when the first attempt with results of that version is sealed,
+ * and never changed: a version that means another file later would make two days of one version incomparable.
  */
 import { jsonText, readJsonIfThere, writeExclusive } from '../files/fileSystem.js'
 import type { AttemptRef } from '../protocol/documents/attempt.js'

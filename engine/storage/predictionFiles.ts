@@ -1,4 +1,4 @@
-/** The predictions and rejects of an attempt: CSV or JSON Lines, one file or shards in a folder of their own. */
+/** Knows the files of predictions and rejects of an attempt: CSV or JSON Lines, one file or shards in a folder of their own. */
 import { join } from 'node:path'
 import type { AnyPipeline } from '../../definition/pipeline.js'
 import { namesIn } from '../files/fileSystem.js'
@@ -9,7 +9,7 @@ const SHARDS = 'predictions'
 const FORMATS = ['csv', 'jsonl'] as const
 export type OutputFormat = (typeof FORMATS)[number]
 
-/** Names of the predictions below the attempt's folder, in record order. */
+/** Names the predictions below the attempt's folder, in record order. */
 export function predictionsNames(format: OutputFormat, shards: number | undefined): readonly string[] {
   if (shards === undefined) return [`predictions.${format}`]
   const number = (value: number) => String(value).padStart(5, '0')
@@ -18,7 +18,7 @@ export function predictionsNames(format: OutputFormat, shards: number | undefine
 
 export const rejectsName = (format: OutputFormat): string => `rejects.${format}`
 
-/** Where an attempt's predictions and rejects go, in record order. */
+/** Says where an attempt's predictions and rejects go, in record order. */
 export function outputFiles(folder: string, { output }: Pick<AnyPipeline, 'output'>) {
   const format = output?.format ?? 'csv'
   return {
@@ -28,7 +28,7 @@ export function outputFiles(folder: string, { output }: Pick<AnyPipeline, 'outpu
   }
 }
 
-/** Names of the predictions that are there, in record order. */
+/** Names the predictions that are there, in record order. */
 export async function predictionsIn(folder: string): Promise<readonly string[]> {
   const whole = FORMATS.map((format) => `predictions.${format}`)
   const there = await namesIn(folder)
@@ -36,13 +36,13 @@ export async function predictionsIn(folder: string): Promise<readonly string[]> 
   return [...whole.filter((name) => there.includes(name)), ...[...shards].sort().map((name) => `${SHARDS}/${name}`)]
 }
 
-/** Name of the rejects, if they are there. */
+/** Names the rejects, if they are there. */
 export async function rejectsIn(folder: string): Promise<string | undefined> {
   const there = await namesIn(folder)
   return FORMATS.map(rejectsName).find((name) => there.includes(name))
 }
 
-/** The names by which readers find a date's predictions, and what each leads to below the published attempt. */
+/** Lists the names by which readers find a date's predictions, and what each leads to below the published attempt. */
 export function publishedNames(home: string, pipeline: string, date: string): readonly (readonly [name: string, target: string])[] {
   const stem = layout.publishedPredictions(home, pipeline, date)
   return [...FORMATS.map((format) => [`${stem}.${format}`, `predictions.${format}`] as const), [stem, SHARDS]]

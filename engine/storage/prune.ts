@@ -1,6 +1,6 @@
 /**
- * Keeping house: old attempts that nobody needs go. Never what is published, held, running or newest of its date. A folder is renamed
- * before it is removed, so that a crash leaves no half attempt.
+ * Keeps house: old attempts that nobody needs go, and never one that is published, held, running or the newest of its date. A folder is
+ * renamed before it is removed, so that a crash leaves no half attempt.
  */
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,11 +12,11 @@ import { layout } from './layout.js'
 import { currentPublication } from './publications.js'
 
 export interface PrunedAttempt extends AttemptRef {
-  /** When it was sealed, ISO 8601, UTC. */
+  /** It was sealed then, ISO 8601, UTC. */
   readonly endedAt: string
 }
 
-/** Attempts that were sealed before `beforeMs` and that nothing needs, oldest date first. */
+/** Finds the attempts that were sealed before `beforeMs` and that nothing needs, oldest date first. */
 export async function prunableAttempts(home: string, pipeline: string, beforeMs: number, nowMs: number): Promise<readonly PrunedAttempt[]> {
   const found: PrunedAttempt[] = []
   for (const date of await listDates(home, pipeline)) {
@@ -38,7 +38,7 @@ export async function prunableAttempts(home: string, pipeline: string, beforeMs:
 export async function removeAttempt(home: string, ref: AttemptRef): Promise<void> {
   const folder = layout.attempt(home, ref)
   await inHome(folder, async () => {
-    // Published meanwhile, by somebody's word: it stays.
+    // It was published meanwhile, by somebody's word, so it stays.
     if ((await currentPublication(home, ref.pipeline, ref.date))?.attempt === ref.attempt) return
     const doomed = temporaryName(folder)
     await rename(folder, `${doomed}-pruned`)

@@ -1,6 +1,6 @@
 /**
- * Publications: numbered records, created exclusively, are the truth of what readers see; the link `published/<date>` is the door,
- * switched by one rename and healed from the highest record after a crash between the two.
+ * Numbered records of publications, created exclusively, are the truth of what readers see. The link `published/<date>` is the door: it is
+ * switched by one rename, and healed from the highest record after a crash between the two.
  */
 import { readlink, rm } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
@@ -13,13 +13,13 @@ import { manifestHash } from './attempts.js'
 import { FILES, layout } from './layout.js'
 import { publishedNames } from './predictionFiles.js'
 
-/** The newest publication of a date, or `undefined`. */
+/** Reads the newest publication of a date, or `undefined`. */
 export async function currentPublication(home: string, pipeline: string, date: string): Promise<PublicationRecord | undefined> {
   const newest = (await publicationFiles(home, pipeline, date)).at(-1)
   return newest ? await readJson<PublicationRecord>(newest) : undefined
 }
 
-/** All publications of a date, oldest first. */
+/** Reads all publications of a date, oldest first. */
 export async function listPublications(home: string, pipeline: string, date: string): Promise<readonly PublicationRecord[]> {
   return await Promise.all((await publicationFiles(home, pipeline, date)).map((path) => readJson<PublicationRecord>(path)))
 }
@@ -41,7 +41,7 @@ export interface PublishRequest {
 }
 
 /**
- * Publishes a sealed attempt as number `seen + 1`. Done again by the same attempt it changes nothing.
+ * Publishes a sealed attempt as number `seen + 1`. When the same attempt does it again, nothing changes.
  * @throws PublishedMeanwhile when somebody else has that number
  */
 export async function publishAttempt(home: string, ref: AttemptRef, request: PublishRequest): Promise<PublicationRecord> {
@@ -60,7 +60,7 @@ export async function publishAttempt(home: string, ref: AttemptRef, request: Pub
   return held
 }
 
-/** Makes every published name of a date lead to its newest publication. Safe at any time, by anyone. */
+/** Makes every published name of a date lead to its newest publication. Anybody may call it at any time. */
 export async function openDoor(home: string, pipeline: string, date: string): Promise<void> {
   const door = layout.published(home, pipeline, date)
   for (;;) {
@@ -85,14 +85,14 @@ export async function openDoor(home: string, pipeline: string, date: string): Pr
   }
 }
 
-/** The name by which readers find the predictions of a date that is published. */
+/** Finds the name by which readers find the predictions of a date that is published. */
 export async function publishedPredictions(home: string, pipeline: string, date: string): Promise<string> {
   const names = publishedNames(home, pipeline, date).map(([name]) => name)
   const there = await Promise.all(names.map(exists))
   return names.find((_, index) => there[index]) ?? layout.published(home, pipeline, date)
 }
 
-/** Where `published/<date>` leads for an attempt, as the link has it. */
+/** Says where `published/<date>` leads for an attempt, as the link has it. */
 export function doorTarget(home: string, pipeline: string, date: string, attempt: string): string {
   return relative(dirname(layout.published(home, pipeline, date)), layout.attempt(home, { pipeline, date, attempt }))
 }

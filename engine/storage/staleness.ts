@@ -1,4 +1,4 @@
-/** What differs now from a published day: would the same run give other numbers today? */
+/** Says what differs now from a published day: would the same run give other numbers today? */
 import { stat } from 'node:fs/promises'
 import { hashFile } from '../files/fileSystem.js'
 import { inputFiles } from '../input/inputFiles.js'
@@ -16,7 +16,10 @@ export interface InForce {
 
 export type Change = 'input' | 'definition' | 'model'
 
-/** What changed since an attempt was sealed. An input or model that is no longer there is no change: there is nothing to redo it with. */
+/**
+ * Lists what changed since an attempt was sealed. An input or model that is no longer there is no change, because there is nothing to redo
+ * the day with.
+ */
 export async function whatChanged(now: InForce, sealed: Manifest): Promise<readonly Change[]> {
   const { input, model, fingerprints } = sealed
   const changes: Change[] = []
@@ -36,7 +39,10 @@ async function modelChanged(
   return false
 }
 
-/** Size and time of change as recorded are taken for the same bytes: a range of large files must not be read for a look. */
+/**
+ * Says whether an input changed. Size and time of change as recorded are taken for the same bytes, because a range of large files must not
+ * be read for a look.
+ */
 async function inputChanged({ files, ...input }: NonNullable<Manifest['input']>): Promise<boolean> {
   if (!files) return await fileChanged(input)
   const found = await inputFiles(input.path)

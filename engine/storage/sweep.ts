@@ -1,4 +1,4 @@
-/** Temporary files that a killed process left behind, outside working folders: gone once the date that they belong to is told. */
+/** Sweeps up temporary files that a killed process left outside working folders, once the date that they belong to is told. */
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isAlive } from '../files/alive.js'

@@ -1,6 +1,6 @@
 /**
- * Proof afterwards: everything that a date has at rest, held against what was recorded when it was sealed. Finds one changed byte in
- * any sealed file, in the manifest, in an event or a decision, and a door that leads elsewhere.
+ * Proves afterwards that nothing was touched: everything that a date has at rest is held against what was recorded when it was sealed. One
+ * changed byte is found in any sealed file, in the manifest, in an event or a decision, and so is a door that leads elsewhere.
  */
 import { readlink } from 'node:fs/promises'
 import { join, relative } from 'node:path'
@@ -20,18 +20,18 @@ import { currentPublication, doorTarget, listPublications } from './publications
 export interface VerifiedAttempt {
   readonly attempt: string
   readonly sealed: boolean
-  /** Files whose bytes were compared. */
+  /** So many files were compared byte by byte. */
   readonly files: number
   readonly events: number
   readonly resultsDigest?: string
-  /** What is not as it was, one sentence each; empty: all is. */
+  /** What is not as it was, one sentence each. It is empty when all is. */
   readonly differences: readonly string[]
 }
 
 export interface VerifiedDate {
   readonly attempts: readonly VerifiedAttempt[]
   readonly publications: number
-  /** About publications and the names that readers use. */
+  /** What is wrong with publications and with the names that readers use. */
   readonly differences: readonly string[]
 }
 
@@ -63,7 +63,7 @@ async function verifyAttempt(home: string, ref: AttemptRef): Promise<VerifiedAtt
   return { ...shared, ...(resultsDigest ? { resultsDigest } : {}) }
 }
 
-/** The manifest against what its first event and its place say. */
+/** Holds the manifest against what its first event and its place say. */
 async function verifyManifest(home: string, ref: AttemptRef, manifest: Manifest): Promise<readonly string[]> {
   const events = await readEvents(home, ref).catch(() => undefined)
   if (!events) return [`${FILES.events} cannot be read`]
@@ -76,7 +76,7 @@ async function verifyManifest(home: string, ref: AttemptRef, manifest: Manifest)
   ]
 }
 
-/** Rows in the files against the accounts: read = predicted + rejected, each to be found. */
+/** Holds the rows in the files against the accounts: read = predicted + rejected, each to be found. */
 async function verifyAccounts(home: string, ref: AttemptRef, { accounts }: Manifest): Promise<readonly string[]> {
   if (!accounts) return []
   const { read, predicted, rejected } = accounts
@@ -93,7 +93,7 @@ async function verifyAccounts(home: string, ref: AttemptRef, { accounts }: Manif
   ]
 }
 
-/** Rows of the predictions, when no row spans lines. */
+/** Counts the rows of the predictions, when no row spans lines. */
 async function countRecords(folder: string): Promise<number | undefined> {
   const names = await predictionsIn(folder)
   let rows = 0

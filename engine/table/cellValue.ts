@@ -1,9 +1,13 @@
-/** Cells of rows that keep their contract, as values of their kind: for outputs that have types. */
+/** Gives the cells of rows that keep their contract as values of their kind, for outputs that have types. It checks nothing. */
 import type { Column } from '../../definition/columns.js'
 import { type Day, formatDay } from '../../definition/dates.js'
 import { type CellValue, compileDecoder } from './decode.js'
 
-/** A cell as a number, true or false, a day `YYYY-MM-DD`, a text, or null for a blank. Compiled once for a column. */
+/**
+ * Compiles a function that gives the cells of a column as a number, true or false, a day `YYYY-MM-DD`, a text, or null for a blank. Only
+ * cells that keep the contract may be given to it.
+ * @param date data date, the limit of some date columns
+ */
 export function cellValue(column: Column<unknown>, date: Day): (cell: string) => CellValue {
   if (column.kind === 'text' || column.kind === 'category') {
     const blank = column.nullable ? null : ''

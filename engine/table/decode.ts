@@ -1,37 +1,45 @@
-/** Cells to values, as the contract's columns say: one decoder a column, compiled once for a file. */
+/**
+ * Decodes cells into values, as the contract's columns say: a decoder for each column, compiled once for a file. It has the last word about
+ * every cell. The kernel's shortcut gives the same values, and leaves to it whatever is unusual.
+ */
 import type { AnyColumns, Column } from '../../definition/columns.js'
 import { compileDateFormat, formatsOf } from '../../definition/dateFormat.js'
 import { type Day, day, formatDay, parseDay } from '../../definition/dates.js'
 import { shortened, visibleText } from '../protocol/text.js'
 
+/** The value of a cell, null for a blank. A day is a number: days since 1970-01-01. */
 export type CellValue = number | string | boolean | null
 
-/** Why a row is rejected, for one of its cells or (elsewhere) one of its features or predictions. */
+/** Why a record is rejected: for one of its cells, or later for one of its features or for its prediction. */
 export interface CellProblem {
   readonly column: string
-  /** Such as `null`, `number.invalid`, `number.max`, `date.max`, `category.unknown`. */
+  /** Name of the rule that is broken, such as `null`, `number.max` or `category.unknown`. */
   readonly rule: string
-  /** One short sentence, with the value. */
+  /** A short sentence for people, with the value. */
   readonly reason: string
-  /** The value as seen, shortened. */
+  /** The value as it was seen, shortened. */
   readonly value: string
 }
 
+/** Decodes the records of a file. */
 export interface Decoder {
-  /** A row to decode into, used again for every record. */
+  /** Makes a row to decode into. It can be used again for every record. */
   newRow(): Record<string, CellValue>
-  /** Fills the row; a cell with a problem leaves its field as it was. Returns `known` and all problems found in the other cells. */
+  /**
+   * Fills the row with the values of a record's cells. A cell with a problem leaves its field as it was.
+   * @param known problems that were found before @returns these and the problems of the cells
+   */
   decode(cells: Cells, row: Record<string, CellValue>, known?: readonly CellProblem[]): readonly CellProblem[]
 }
 
-/** The cells of a record. `undefined`: it is known already that this one cannot be read. */
+/** The cells of a record. A cell that is `undefined` is passed over: its problem is known already. */
 export type Cells = readonly (string | undefined)[]
 
 const NONE: readonly CellProblem[] = []
-/** Written so that no text makes it try again and again: a cell may be a megabyte of digits. */
+/** It is written so that no text makes it try again and again: a cell may be a megabyte of digits. */
 const NUMBER = /^[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?$/
 
-/** A value, or what is wrong with the text. */
+/** Gives the value of a text, or what is wrong with it. */
 type Read = (text: string) => CellValue | Wrong
 
 class Wrong {
@@ -41,7 +49,12 @@ class Wrong {
   ) {}
 }
 
-/** Compiles the decoder of a file. Blank cells are counted in `nullCounts` by column. `date` is the data date. */
+/**
+ * Compiles the decoder of a file.
+ * @param positions place of each column among the cells of a record, from 0
+ * @param date data date, the limit of some date columns
+ * @param nullCounts gets the number of blank cells by column, with every record that is decoded
+ */
 export function compileDecoder(
   columns: AnyColumns,
   positions: Readonly<Record<string, number>>,
@@ -77,6 +90,7 @@ function isBlank(text: string, { nullValues }: Column<unknown>): boolean {
   return text === '' || nullValues.includes(text) || text.trim() === ''
 }
 
+/** Gives the value that a field has before a cell was decoded into it. */
 function emptyOf({ kind, nullable }: Column<unknown>): CellValue {
   if (nullable) return null
   return kind === 'text' || kind === 'category' ? '' : kind === 'boolean' ? false : 0
@@ -88,7 +102,7 @@ function problem(name: string, { from = name }: Column<unknown>, text: string, {
   return { column: name, rule, reason: `${visibleText(typeof from === 'string' ? from : name)}${shown} ${what}`, value }
 }
 
-/** Reads the text of a cell that is not blank. */
+/** Compiles the reader of a column's cells, for texts that are not blank. */
 function readerOf(column: Column<unknown>, date: Day): Read {
   switch (column.kind) {
     case 'number':
@@ -165,7 +179,7 @@ const OTHER_WAYS = [
   [',', ' '],
 ] as const
 
-/** The number with a point before its fraction and nothing between its digits; `undefined` when it is not written as declared. */
+/** Rewrites a number with a point before its fraction and nothing between its digits; `undefined` when it is not written as declared. */
 function numberText(decimal: string, thousands: string | undefined): (text: string) => string | undefined {
   if (decimal === '.' && thousands === undefined) return (text) => text
   const [point, mark] = [`\\${decimal}`, thousands === ' ' ? '[ \\u00a0\\u202f]' : thousands && `\\${thousands}`]

@@ -1,33 +1,36 @@
-/** What is known of a table's file before its rows are read, and how its text is shown to people. */
+/**
+ * Says what is known of a table before its records are read: its format, its header, and where its lines were delivered. It reads nothing.
+ */
 import type { AnyColumns, Column, ColumnKind } from '../../definition/columns.js'
 import type { AnyPipeline, HeaderPlace } from '../../definition/pipeline.js'
 import type { LinePlace } from '../protocol/documents/input.js'
 
-/** A table with a delimiter. */
+/** A table with a delimiter between its cells. */
 export interface CsvFormat {
   readonly kind: 'csv'
   readonly delimiter: ',' | ';' | '\t' | '|'
-  /** @default the first line */
+  /** Where the header is; `false` when there is none. @default the first line */
   readonly header?: false | HeaderPlace
 }
 
-/** An object on each line. */
+/** A table with a JSON object on each line. */
 export interface JsonLinesFormat {
   readonly kind: 'jsonl'
+  /** Values that are looked for in each object, in the order of the contract. */
   readonly fields: readonly JsonField[]
 }
 
-/** A value that is looked for in each object. */
+/** A value that is looked for in each object: the cell of one column. */
 export interface JsonField {
   /** Name of the column. */
   readonly name: string
-  /** Where it is: the name of a field, or names with dots between them. */
+  /** Where the value is: the name of a field, or names with dots between them for an object in an object. */
   readonly path: string
   readonly kind: ColumnKind
   readonly nullable: boolean
-  /** Further spellings of blank. */
+  /** Texts that stand for a blank, besides the empty one. */
   readonly blanks: readonly string[]
-  /** Of a column of booleans: how it spells true and false. */
+  /** How a column of booleans spells true and false; left out for other columns. */
   readonly spellings?: readonly [string, string]
 }
 
@@ -35,7 +38,7 @@ export type TableFormat = CsvFormat | JsonLinesFormat
 
 type InputFormat = Pick<AnyPipeline['input'], 'format' | 'delimiter' | 'header' | 'columns'>
 
-/** How the input of a definition is to be read. */
+/** Says how the input of a definition is to be read. */
 export function formatOf(input: InputFormat & { readonly format: 'jsonl' }): JsonLinesFormat
 export function formatOf(input: InputFormat): TableFormat
 export function formatOf({ format, delimiter = ',', header, columns }: InputFormat): TableFormat {
@@ -44,8 +47,9 @@ export function formatOf({ format, delimiter = ',', header, columns }: InputForm
 }
 
 /**
- * The columns of a contract, each found by its own name: for tables of ours, which have names whatever the pipeline's input has.
- * @param where `'places'`: only those that a file has by their place; else those too that it has under another name
+ * Gives the columns of a contract so that each is found by its own name. Golden files and single records have these names, whatever the
+ * pipeline's input has.
+ * @param where `'places'` changes only columns that the input has by their place, `'everywhere'` also those that have another name there
  */
 export function namedColumns(columns: AnyColumns, where: 'everywhere' | 'places' = 'everywhere'): AnyColumns {
   const named = ([name, column]: [string, Column<unknown>]): [string, Column<unknown>] =>
@@ -60,33 +64,34 @@ function jsonField(name: string, { from = name, kind, nullable, nullValues: blan
 
 /** The names of a file's columns, and where its records begin. */
 export interface Header {
-  /** Names as they stand in the file, unquoted; places from 1 without a header; the paths of the fields in JSON Lines. */
+  /** Names as they stand in the file, without quotes. Without a header they are places, from 1; in JSON Lines the paths of the fields. */
   readonly names: readonly string[]
-  /** Of the first byte after the header's record. */
+  /** Offset of the byte at which the records begin. */
   readonly dataOffset: number
-  /** Physical line of the first byte after it, from 1. */
+  /** Physical line of that byte, from 1. */
   readonly dataLine: number
 }
 
-/** A file as text in UTF-8. */
+/** A delivered file, and its text in UTF-8. */
 export interface TextFile {
-  /** The file as it was delivered, and as messages call it. */
+  /** The file as it was delivered. Messages call it so. */
   readonly path: string
-  /** Where its text is. */
+  /** Where its text is: the same file, or a copy that was unpacked or rewritten. */
   readonly file: string
   readonly header: Header
 }
 
-/** A file of a set that was put together: its lines within the whole. */
+/** One file of a set, and where its lines are in the joined file. */
 export interface SetFile {
+  /** Name without folder. */
   readonly name: string
-  /** Line of the whole on which its records begin. */
+  /** Physical line of the joined file on which the records of this one begin, from 1. */
   readonly line: number
-  /** Line of the file itself on which they begin. */
+  /** Physical line of the file itself on which they begin, from 1. */
   readonly ownLine: number
 }
 
-/** The place of a line of the input. */
+/** Says where people find a line of the input: its number, or `<file>:<line>` in a set. @param files the files of a set, in order */
 export function linePlace(files: readonly SetFile[] | undefined, line: number): LinePlace {
   const file = files?.findLast((one) => one.line <= line)
   return file ? `${file.name}:${line - file.line + file.ownLine}` : line

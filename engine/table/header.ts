@@ -1,4 +1,6 @@
-/** The header of a file, and where the contract's columns are in it. Their order does not matter. */
+/**
+ * Reads the header of a file and finds the contract's columns in it; their order does not matter. Only the beginning of the file is read.
+ */
 import { parse } from 'csv-parse/sync'
 import type { AnyColumns } from '../../definition/columns.js'
 import type { HeaderPlace } from '../../definition/pipeline.js'
@@ -8,13 +10,18 @@ import type { CsvFormat, Header, TableFormat } from './format.js'
 import { MAX_RECORD_BYTES, type RecordRange, type RecordSpan, scannerOf } from './scanRecords.js'
 import { nameOf, openSource, type Source } from './source.js'
 
-/** A header is a record, which is smaller; lines before it are few. */
+/** Bytes that are looked at for the header: more than the largest record, and the lines before a header are few. */
 const HEADER_BYTES = 3 << 19
+/** A message shows at most this many bytes of a line. */
 export const SHOWN_BYTES = 120
 
 const BOM = Buffer.from([0xef, 0xbb, 0xbf])
 
-/** Reads the header. @param name the source as messages call it. @throws InputRefused when it is blank, broken or all there is */
+/**
+ * Reads the header. JSON Lines have none: their names come from the format.
+ * @param name the source as messages call it
+ * @throws InputRefused when the header is missing, blank, broken or all there is; InputUnreadable
+ */
 export async function readHeader(source: Source, format: TableFormat, name = nameOf(source)): Promise<Header> {
   const { window, complete } = await beginning(source, 0)
   if (format.kind === 'jsonl') return { names: format.fields.map(({ path }) => path), dataOffset: dataStart(window), dataLine: 1 }
@@ -49,7 +56,7 @@ export async function readHeader(source: Source, format: TableFormat, name = nam
   return { names: cells, dataOffset, dataLine: line + found.lines + linesAfter }
 }
 
-/** All records behind a header, as one range. */
+/** Gives all records behind a header as one range, which may be of any bytes. */
 export async function recordsBehind(source: Source, { dataOffset, dataLine }: Header): Promise<RecordRange> {
   const opened = await openSource(source)
   try {
@@ -59,20 +66,25 @@ export async function recordsBehind(source: Source, { dataOffset, dataLine }: He
   }
 }
 
+/** Offset of the first byte behind the byte-order mark, if there is one. */
 export const dataStart = (window: Buffer) => (window.subarray(0, BOM.length).equals(BOM) ? BOM.length : 0)
 
+/** Says how many lines stand around the header: none where the definition says nothing. */
 export function linesAround({ header }: CsvFormat): Required<HeaderPlace> {
   const { linesBefore = 0, linesAfter = 0 } = header || {}
   return { linesBefore, linesAfter }
 }
 
-/** Where the header's line begins, and its record there; without a header the first line. */
+/**
+ * Finds where the header's line begins, and the record there. Without a header this is the first record.
+ * @param complete whether the window ends where the file ends
+ */
 export function headerRecord(window: Buffer, complete: boolean, format: CsvFormat) {
   const at = skipLines(window, dataStart(window), linesAround(format).linesBefore)
   return { at, found: scannerOf(format)(window, at, complete) }
 }
 
-/** The first bytes from `offset` on; `complete`: there are no more. */
+/** Reads the first bytes from `offset` on; `complete` says that there are no more. */
 export async function beginning(source: Source, offset: number): Promise<{ readonly window: Buffer; readonly complete: boolean }> {
   const opened = await openSource(source)
   try {
@@ -85,6 +97,7 @@ export async function beginning(source: Source, offset: number): Promise<{ reado
   }
 }
 
+/** Gives the place behind so many lines; the end of the window when there are fewer. */
 export function skipLines(window: Buffer, from: number, lines: number): number {
   let at = from
   for (let skipped = 0; skipped < lines; skipped += 1) {
@@ -97,11 +110,16 @@ export function skipLines(window: Buffer, from: number, lines: number): number {
 
 const blankLines = (text: string) => text.split('\n').findIndex((line) => line.trim() !== '')
 
+/** Reads the cells of a record that is well formed. */
 export function cellsOf(window: Buffer, { start, end }: RecordSpan, { delimiter }: CsvFormat): readonly string[] {
   return (parse(window.subarray(start, end), { delimiter, relax_column_count: true }) as string[][])[0] ?? []
 }
 
-/** Position of each declared column. @throws ContractBroken naming all columns that are missing or doubled */
+/**
+ * Finds the place of each declared column among the fields of a record, from 0, and the names that no column wants.
+ * @param file the file as messages call it
+ * @throws ContractBroken naming all columns that are missing or doubled
+ */
 export function matchHeader(
   file: string,
   header: Header,
@@ -124,7 +142,7 @@ export function matchHeader(
   return { positions: Object.fromEntries(places), unused: header.names.filter((_, index) => !used.has(index)) }
 }
 
-/** What the header has; `few`: of the names that are wanted. */
+/** Tells what the header has. @param few whether at most half of the columns were found, and so the line may be no header at all */
 function headerWords({ names }: Header, few: boolean): readonly string[] {
   const found = names.map((name) => JSON.stringify(visibleText(name))).slice(0, 50)
   const more = names.length > found.length ? ` and ${names.length - found.length} more` : ''
@@ -152,7 +170,7 @@ function byName(header: Header, columns: AnyColumns, problems: string[]): Readon
   return found
 }
 
-/** Without a header: every column says its place, or they stand in the order of the definition and are all there are. */
+/** Finds columns without a header: each says its place, or all of them stand in the order of the definition and the file has no others. */
 function byPlace(header: Header, columns: AnyColumns, problems: string[]): ReadonlyMap<string, number> {
   const names = Object.keys(columns)
   const width = header.names.length
@@ -167,14 +185,14 @@ function byPlace(header: Header, columns: AnyColumns, problems: string[]): Reado
   return new Map(places)
 }
 
-/** Names the one that differs in case, spaces or underscores, or else in one place only. */
+/** Names a column that may be meant: it differs in case, spaces or underscores alone, or else by a slip of the hand. */
 function alike(wanted: string, names: readonly string[]): string {
-  const plain = (name: string) => name.toLowerCase().replace(/[\s_-]+/g, '')
-  const near = names.find((name) => plain(name) === plain(wanted)) ?? names.find((name) => misspelt(plain(name), plain(wanted)))
+  const bare = (name: string) => name.toLowerCase().replace(/[\s_-]+/g, '')
+  const near = names.find((name) => bare(name) === bare(wanted)) ?? names.find((name) => misspelt(bare(name), bare(wanted)))
   return near === undefined ? '' : `; there is ${JSON.stringify(visibleText(near))}`
 }
 
-/** Do they differ within two neighbouring characters (one, in short names)? That is most slips of the hand. */
+/** Says whether two names differ only within two neighbouring characters, in short names within one: most slips of the hand do. */
 function misspelt(a: string, b: string): boolean {
   const shorter = Math.min(a.length, b.length)
   let [front, back] = [0, 0]

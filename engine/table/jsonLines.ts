@@ -1,19 +1,21 @@
 /**
- * A line of JSON to the cells of a record. `JSON.parse` decides what is JSON; what it lets pass and a reader must know (a key that
- * stands twice, half of a character) is looked for here.
+ * Turns a line of JSON into the cells of a record. `JSON.parse` decides what is JSON. It lets pass a key that stands twice and half of a
+ * character, which a reader must know of: they are looked for here.
  */
-
 import { shortened, visibleText } from '../protocol/text.js'
 import type { CellProblem } from './decode.js'
 import type { JsonField } from './format.js'
 
-/** The cells of an object, in the order of the fields; `undefined` where the value is of the wrong type, which `problems` tells. */
+/**
+ * The cells of an object, in the order of the fields. A cell is `undefined` when its value is missing or of the wrong type: `problems` says
+ * so.
+ */
 export interface JsonRecord {
   readonly cells: readonly (string | undefined)[]
   readonly problems: readonly CellProblem[]
 }
 
-/** Reads a line. Returns why it is no record when it is none. */
+/** Reads a line into cells, or says why it is no record. */
 export function readJsonLine(text: string, fields: readonly JsonField[]): JsonRecord | { readonly reason: string } {
   let value: unknown
   try {
@@ -43,7 +45,7 @@ function problem({ name, path }: JsonField, rule: string, what: string, value: s
   return { column: name, rule, reason: `${visibleText(path)} ${what}`, value }
 }
 
-/** The field of that very name, or else step by step along the dots. */
+/** Finds a value: the field of that very name, or else step by step along the dots. */
 function valueAt(record: object, path: string): unknown {
   if (Object.hasOwn(record, path)) return (record as Record<string, unknown>)[path]
   let value: unknown = record
@@ -54,14 +56,14 @@ function valueAt(record: object, path: string): unknown {
   return value
 }
 
-/** A value as the text that a column of its kind reads, or why it is of the wrong type. */
+/** Gives a value as the text that a column of its kind reads, or says why its type is wrong. */
 function cellOf(value: unknown, { kind, blanks, spellings }: JsonField): string | { readonly rule: string; readonly what: string } {
   const wrong = (what: string) => ({ rule: 'type', what })
   if (typeof value === 'object') return wrong(`is ${nounOf(value)}, where ${NOUNS[kind]} is expected`)
   const isNumber = kind === 'number' || kind === 'integer'
   if (typeof value === 'string') {
     if (isNumber) return value.trim() === '' || blanks.includes(value) ? '' : wrong(`is a text, where ${NOUNS[kind]} is expected`)
-    return isWhole(value) ? value : { rule: 'text.invalid', what: 'holds a NUL or half of a character' }
+    return isSound(value) ? value : { rule: 'text.invalid', what: 'holds a NUL or half of a character' }
   }
   if (typeof value === 'boolean') return spellings?.[value ? 0 : 1] ?? wrong(`is ${value}, where ${NOUNS[kind]} is expected`)
   // A number that JavaScript cannot hold to the last digit must not become somebody else's key.
@@ -87,12 +89,13 @@ function nounOf(value: unknown): string {
       : `a ${typeof value === 'string' ? 'text' : typeof value}`
 }
 
-/** Neither NUL, which tables and models cut texts at, nor half of a surrogate pair, which no file in UTF-8 can hold. */
-const isWhole = (text: string) => !text.includes('\0') && !/\p{Surrogate}/u.test(text)
+/** Refuses NUL, at which tables and models cut texts off, and half of a surrogate pair, which no file in UTF-8 can hold. */
+const isSound = (text: string) => !text.includes('\0') && !/\p{Surrogate}/u.test(text)
 
+/** A text, with the colon behind it when it is a key, or a brace. */
 const TOKEN = /"((?:[^"\\]|\\.)*)"(\s*:)?|[{}]/g
 
-/** A key that stands twice in one object of a text that is valid JSON. */
+/** Finds a key that stands twice in one object. @param text valid JSON */
 function doubledKey(text: string): string | undefined {
   const open: Set<string>[] = []
   for (const [token, raw, colon] of text.matchAll(TOKEN)) {

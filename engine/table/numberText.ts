@@ -1,9 +1,9 @@
-/** Numbers in as few digits as read back to the very same number. */
+/** Writes float32 in as few digits as read back to the very same number: files get small, and nothing is lost. */
 
-/** Most significant digits a float32 needs. */
+/** Nine significant digits tell every float32 from all others (IEEE 754). */
 const FLOAT32_DIGITS = 9
 
-/** The number with the shortest decimal text among those that read back to the very float32. */
+/** Gives the number that has the shortest decimal text among those that read back to the same float32. @param value a float32 */
 export function shortestFloat32(value: number): number {
   // Eight digits are enough for most values, so the search starts there and walks to fewer or more.
   let text = value.toPrecision(8)
@@ -16,5 +16,5 @@ export function shortestFloat32(value: number): number {
   return Number(text)
 }
 
-/** Its text, printed as JavaScript prints numbers. */
+/** Gives the text of that number, as JavaScript prints numbers. */
 export const float32Text = (value: number): string => String(shortestFloat32(value))

@@ -1,6 +1,6 @@
 /**
- * Records of a range in blocks, by column: plain ones as bytes and typed arrays, all others read by the strict reader, row by row. Both
- * find the same records: what a plain record is, `plainFields.ts` decides, and whatever is not plain is handed over as it stands.
+ * Reads the records of a range in blocks, by column: the kernel reads plain records into typed arrays, the strict reader all others, row by
+ * row. Both find the same records: fastFields.ts decides which ones are plain, and hands every other one over as it stands.
  */
 import { createHash } from 'node:crypto'
 import type { AnyColumns } from '../../definition/columns.js'
@@ -12,16 +12,16 @@ import { changed, type RawRow, readSpans } from './readRows.js'
 import type { RecordRange } from './scanRecords.js'
 import { openSource, type Source } from './source.js'
 
-/** Records beside each other in the file; used again for the next ones. */
+/** Records that follow each other in the file, all in one micro-batch. The memory is used again for the next block. */
 export interface Block {
   readonly count: number
-  /** Slot of its first record in the micro-batch: not 0 when a micro-batch is larger than the window. */
+  /** Slot of its first record. It is not 0 when the micro-batch is larger than the window, and so comes in several blocks. */
   readonly slot: number
-  /** Number of its first record in the file. */
+  /** Number of its first record in the file, from 0. */
   readonly first: number
   readonly fields: FastFields
   readonly columns: readonly FastColumn[]
-  /** The records that are not plain, by their place in the block. */
+  /** The records that are not plain, by their places in the block. */
   readonly rows: ReadonlyMap<number, RawRow>
 }
 
@@ -29,24 +29,30 @@ export interface BlockOptions {
   readonly header: Header
   readonly format: TableFormat
   readonly columns: AnyColumns
+  /** Place of each column among the fields of a record, from 0. */
   readonly positions: Readonly<Record<string, number>>
+  /** Data date, the limit of some date columns. */
   readonly date: Day
   /** The column whose values are compared, when they are: a cell that is not written as its value is goes the strict way. */
   readonly key?: string
-  /** Records of a micro-batch: no block goes beyond it. */
+  /** Records of a micro-batch: no block has records of two. */
   readonly capacity: number
-  /** Further bytes of memory that will be asked of the kernel. */
+  /** Further bytes that others will ask of the kernel's memory. @default 0 */
   readonly more?: number
+  /** Size of the window. It must be larger than the largest record. @default 4 MiB */
   readonly windowBytes?: number
 }
 
-/** Bytes that are read at once: a core's cache holds them while their records are scored. Twice as many when a micro-batch needs more. */
+/**
+ * Bytes that are read at once: a core's cache holds them while their records are scored. When a micro-batch needs more, their number
+ * doubles.
+ */
 const READ_BYTES = 1 << 19
 
 const NO_ROWS: ReadonlyMap<number, RawRow> = new Map()
 const LF = 0x0a
 
-/** Reads ranges of a table, one after the other: its memory is used for all of them. */
+/** Reads ranges of a table, one after the other, because its memory is used for all of them. */
 export class BlockReader {
   readonly fields: FastFields
   readonly columns: readonly FastColumn[]
@@ -67,8 +73,9 @@ export class BlockReader {
   }
 
   /**
-   * Reads the records of a range in order. Its bytes are checked, at the end, if it is said which they are.
-   * @throws InputChanged when they are not those that were planned, InputUnreadable
+   * Reads the records of a range in order. The range must begin a micro-batch.
+   * @param range when it has a sha256 its bytes are verified, after the last block
+   * @throws InputChanged when the bytes are not those that were planned; InputUnreadable
    */
   async *read(source: Source, range: RecordRange): AsyncGenerator<Block> {
     const { fields } = this
@@ -80,7 +87,7 @@ export class BlockReader {
     let skipping = false
     try {
       for (;;) {
-        // What is left of the bytes before goes to the front of the window, and the file's next bytes behind it.
+        // The bytes that are left move to the front of the window, and the file's next bytes come behind them.
         fields.bytes.copyWithin(fields.from, at, filled)
         filled -= at - fields.from
         at = fields.from
@@ -100,12 +107,12 @@ export class BlockReader {
           const found = fields.split(capacity - slot, at, filled, last, line)
           const { count } = fields
           if (count === 0) {
-            // Empty lines, or a record that goes on behind the window.
+            // There are only empty lines, or a record that goes on behind the window.
             at = last ? filled : found.next
             line = found.line
             break
           }
-          // Rather a whole micro-batch of the next bytes than a part of one.
+          // The block would be smaller than its micro-batch, and the window has room: more bytes are read first.
           if (!last && count < capacity - slot && found.next >= 0 && (at > fields.from || filled < windowEnd)) break
           this.markKeys()
           for (const column of this.columns) column.decode()
@@ -124,6 +131,7 @@ export class BlockReader {
     if (hash && hash.digest('hex') !== range.sha256) throw changed(opened.name, range)
   }
 
+  /** Reads the records of the block that are not plain. */
   private rowsOf(first: number): ReadonlyMap<number, RawRow> {
     const { count, careful, starts, ends, lines, strict, bytes } = this.fields
     const places: number[] = []

@@ -1,11 +1,13 @@
-/** The predictions files as their readers read them: CSV or JSON Lines, one file or several in record order. */
+/** Reads predictions files as other programs read them: CSV or JSON Lines, one file or several in record order. It does not judge them. */
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { parse } from 'csv-parse'
 
 /**
- * The cells of each row. `onColumns` is told the columns of what follows: of each CSV file, of each line of JSON that has other names
- * than the one before. Bounded memory.
+ * Gives the cells of each row as texts, an empty one for null. Memory is bounded.
+ * @param onColumns is told the columns of the rows that follow: for each CSV file, and whenever a line of JSON has other names than the one
+ * before
+ * @throws Error when a file cannot be read, or is neither CSV nor JSON Lines
  */
 export async function* readPredictions(
   files: readonly string[],

@@ -1,4 +1,7 @@
-/** Rows of a range, in order: the splitter finds the records; csv-parse or `JSON.parse` reads their cells. */
+/**
+ * Reads the rows of a range in order: scanRecords.ts finds the records, csv-parse or `JSON.parse` reads their cells. This is the strict
+ * reader, which decides about every record that the kernel cannot read by itself.
+ */
 import { createHash } from 'node:crypto'
 import { parse } from 'csv-parse/sync'
 import { DaybreakError } from '../protocol/errors.js'
@@ -8,39 +11,41 @@ import { readJsonLine } from './jsonLines.js'
 import { MAX_RECORD_BYTES, type Malformed, type RecordRange, type RecordSpan, type Scan, scannerOf, scanWindows } from './scanRecords.js'
 import { type OpenSource, openSource, type Source } from './source.js'
 
+/** A record as it was read, before the contract is asked. */
 export interface RawRow {
   /** Number of the record in the file, from 0. */
   readonly record: number
-  /** Physical line it begins on, from 1. */
+  /** Physical line on which it begins, from 1. */
   readonly line: number
-  /** The row as it stands in the file, without its line end; of a row that is too large its beginning. */
+  /** The record as it stands in the file, without its line end; only the beginning of a record that is too large. */
   readonly raw: string
-  /** As many cells as the header has; `undefined` when it is no row. A cell that is itself `undefined` has its problem in `problems`. */
+  /** As many cells as the header has; `undefined` when the record is no row. A cell that is `undefined` has its problem in `problems`. */
   readonly cells: readonly (string | undefined)[] | undefined
-  /** Values that are missing or of the wrong type, where a format has types. */
+  /** Values that are missing or of the wrong type, in a format that has types. */
   readonly problems?: readonly CellProblem[]
-  /** Why it is no row. */
+  /** Why the record is no row. */
   readonly malformed?: { readonly rule: Malformed | 'fields' | 'json'; readonly reason: string }
 }
 
-/** Rows handed on at once. */
+/** At most this many rows are handed on at once: few enough that they never fill the memory. */
 const SLAB_ROWS = 2048
 
-/** A range of at most so many bytes is held in memory and verified before its first row is handed on. */
+/** A range of at most this many bytes is held in memory and verified before its first row is handed on. */
 const HELD_BYTES = 64 << 20
 
-/** Bytes kept of a row that is too large. */
+/** Bytes that are kept of a record that is too large. */
 const SHOWN_BYTES = 200
 
-/** Records beside each other in a window. */
+/** Records that follow each other in a window. */
 interface Slab {
   readonly window: Buffer
   readonly spans: readonly RecordSpan[]
 }
 
 /**
- * Reads the rows of a range, some thousand at once. If it is said which bytes they must be, of a range of up to 64 MiB that is
- * known before the first row, of a larger one when the last row has been read. @throws InputChanged, InputUnreadable
+ * Reads the rows of a range, some thousand at once.
+ * @param range when it has a sha256 its bytes are verified: before the first row up to 64 MiB, in a larger range after the last row
+ * @throws InputChanged, InputUnreadable
  */
 export async function* readRows(
   source: Source,
@@ -64,7 +69,7 @@ export async function* readRows(
   }
 }
 
-/** The bytes of a range that can be held in memory. @throws InputChanged when they are not those that were planned */
+/** Reads all bytes of a range. @throws InputChanged when they are not those that were planned */
 async function readHeld(source: OpenSource, range: RecordRange): Promise<Buffer> {
   const window = Buffer.allocUnsafe(range.bytes)
   await source.fill(window, 0, range.offset)
@@ -94,7 +99,7 @@ async function* streamedSlabs(source: OpenSource, range: RecordRange, scan: Scan
   if (range.sha256 !== undefined && hash.digest('hex') !== range.sha256) throw changed(source.name, range)
 }
 
-/** The bytes of a range are not those that were planned. */
+/** Makes the error for a range whose bytes are not those that were planned. @param file the file as messages call it */
 export function changed(file: string, range: RecordRange): DaybreakError {
   const lines = `from line ${range.firstLine}, ${range.records} records`
   return new DaybreakError('InputChanged', `${file} is not what it was when the run inspected it (${lines})`, {
@@ -126,7 +131,7 @@ export interface PlacedSpan {
   readonly line: number
 }
 
-/** Reads records of a window, whichever they are; `width` is the number of fields of the header. */
+/** Reads some records of a window, which need not follow each other. @param width number of fields that the header has */
 export function readSpans(
   window: Buffer,
   placed: readonly PlacedSpan[],
@@ -142,7 +147,7 @@ export function readSpans(
   })
 }
 
-/** Cells of records that keep the quoting rules; csv-parse must find as many records as the splitter did. */
+/** Reads the cells of records that keep the quoting rules. @throws Unexpected when csv-parse finds other records than scanRecords.ts */
 function parseCells(window: Buffer, spans: readonly RecordSpan[], { delimiter }: CsvFormat): readonly (readonly string[] | undefined)[] {
   const parts = spans.flatMap(({ start, end }) => [window.subarray(start, end), LINE_END])
   const options = { delimiter, relax_column_count: true, record_delimiter: '\n' } as const

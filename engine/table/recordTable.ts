@@ -1,18 +1,20 @@
 /**
- * How records are read that come by themselves: each an object of JSON on a line, its values under the columns' own names. The request of
- * an API and the message of a stream become records by the very decoders that read a day's file.
+ * Says how records are read that come by themselves, without a file: each is a JSON object on a line, with its values under the columns'
+ * own names. So requests and messages pass the very decoders that read a day's file.
  */
 import type { AnyColumns, Column } from '../../definition/columns.js'
 import { formatOf, type Header, type JsonLinesFormat, namedColumns } from './format.js'
 
+/** What a reader needs to know of a table of such records. */
 export interface RecordTable {
   readonly format: JsonLinesFormat
   readonly header: Header
   readonly columns: AnyColumns
+  /** Place of each column among the fields of a record, from 0. */
   readonly positions: Readonly<Record<string, number>>
 }
 
-/** The table of such records, for a contract of whatever format. */
+/** Makes the table for a contract, whatever the format of the pipeline's files is. */
 export function recordTable(contract: AnyColumns): RecordTable {
   const columns = namedColumns(
     Object.fromEntries(Object.entries(contract).map(([name, column]): [string, Column<unknown>] => [name, asInJson(column)])),
@@ -26,7 +28,7 @@ export function recordTable(contract: AnyColumns): RecordTable {
   }
 }
 
-/** A number of JSON is written in one way only, however the pipeline's files write theirs. */
+/** Takes away how the pipeline's files write numbers, because JSON has one way to write them. */
 function asInJson({ decimal: _point, thousands: _mark, ...column }: Column<unknown>): Column<unknown> {
   return column
 }

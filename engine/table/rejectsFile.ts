@@ -1,4 +1,7 @@
-/** The file of rejected records, as CSV or JSON Lines: one line a record, with where it stood, why, and how it reads. */
+/**
+ * Writes and reads the file of rejected records, CSV or JSON Lines. It has a line for each record: where the record stood, why it was
+ * rejected, and how it reads.
+ */
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { parse } from 'csv-parse'
@@ -7,10 +10,10 @@ import { jsonLine } from './writeJson.js'
 
 export const REJECT_COLUMNS = ['line', 'key', 'column', 'rule', 'reason', 'raw'] as const
 
-/** By column. `line` is a number, or `<file>:<line>` in a set of files. */
+/** A rejected record, by column. `line` is a number, or `<file>:<line>` in a set of files. */
 export type RejectRow = Readonly<Record<(typeof REJECT_COLUMNS)[number], string>>
 
-/** A rejected record as a line. `safe` is applied to what stands in the input. */
+/** Writes a rejected record as a line. @param safe makes texts of the input harmless for spreadsheets; JSON Lines need no such thing */
 export function rejectLine(row: RejectRow, format: 'csv' | 'jsonl', safe: (text: string) => string): string {
   const { line, key, column, rule, reason, raw } = row
   if (format === 'csv') return csvLine([line, safe(key), column, rule, safe(reason), safe(raw)])
@@ -18,7 +21,7 @@ export function rejectLine(row: RejectRow, format: 'csv' | 'jsonl', safe: (text:
   return jsonLine(REJECT_COLUMNS, [place, ...[key, column, rule, reason, raw].map((text) => JSON.stringify(text))])
 }
 
-/** Reads rejects back, in order. @throws Error when the file is none of ours */
+/** Reads rejects back, in order. @throws Error when the file is not one that Daybreak wrote */
 export async function* readRejects(file: string): AsyncGenerator<RejectRow> {
   if (file.endsWith('.jsonl')) {
     for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {

@@ -1,42 +1,45 @@
 /**
- * Where records begin and end, by RFC 4180: a quote opens a field only at its start, a doubled quote stands for one, and after the
- * closing quote only a delimiter or a line end may follow. A record that breaks these rules costs itself alone: it ends with its
- * first line, and the next one is read right. Agrees with csv-parse on every record that keeps the rules. What a record is depends on
- * its own first bytes alone, never on how much was read at once: the plan and the scoring of a partition must find the same records.
+ * Finds where records begin and end, by RFC 4180: a quote opens a field only at its start, a doubled quote stands for one, and after the
+ * closing quote only a delimiter or a line end may follow. A record that breaks these rules costs itself alone: it ends with its first
+ * line, and the next one is read right. On every record that keeps the rules csv-parse agrees. What a record is depends on its own first
+ * bytes alone, never on how much was read at once: the plan and the scoring of a partition must find the same records.
  */
 import type { TableFormat } from './format.js'
 import type { OpenSource } from './source.js'
 
-/** A record larger than this, line end not counted, is malformed: an open quote must not swallow the file, nor a line the memory. */
+/** A record larger than this, without its line end, is malformed: an open quote must not swallow the file, nor a line the memory. */
 export const MAX_RECORD_BYTES = 1 << 20
 
-/** So many bytes always tell a record that is too large: one more than the largest with its CR LF can be without its LF. */
+/** A record that has not ended after this many bytes is too large: the largest one and its CR are one byte less. */
 export const TELLING_BYTES = MAX_RECORD_BYTES + 2
 
-/** Bytes read at once: few enough to stay in a core's cache while they are hashed and counted. */
+/** Bytes that are read at once: few enough to stay in a core's cache while they are hashed and counted. */
 export const SCAN_BYTES = 1 << 20
 
 const [LF, CR, QUOTE] = [0x0a, 0x0d, 0x22]
 
-/** Some records that lie beside each other, and where they are. */
+/** Records that follow each other in a file, and where they are. */
 export interface RecordRange {
-  /** Of its first byte. */
+  /** Offset of its first byte. */
   readonly offset: number
   readonly bytes: number
   /** Number of its first record, from 0. */
   readonly firstRecord: number
   /** Physical line of its first byte, from 1. */
   readonly firstLine: number
-  /** Records in it, when they were counted. */
+  /** Number of its records, when they were counted. */
   readonly records?: number
-  /** Hex sha256 of its bytes, when they must be those that were planned. */
+  /** Hex sha256 that its bytes must have; left out when they may be any. */
   readonly sha256?: string
 }
 
 /** How a record is broken: by its quotes, by a carriage return that ends no line, or by a first line that is too large. */
 export type Malformed = 'quote' | 'line-end' | 'size'
 
-/** A record in a window: `[start, end)` without its line end, `next` after it; -1 when it goes on behind the window. */
+/**
+ * A record in a window: its bytes are `[start, end)`, without the line end. `next` is where the next record begins; -1 when this one goes
+ * on behind the window.
+ */
 export interface RecordSpan {
   readonly start: number
   readonly end: number
@@ -47,8 +50,10 @@ export interface RecordSpan {
 }
 
 /**
- * The record that begins at `start`; `undefined` when the window ends before it does and more bytes may come (`final` false).
- * An empty line is a record of no bytes.
+ * Finds the record that begins at `start`. An empty line counts as a record of no bytes.
+ * @param final whether no more bytes come after the window
+ * @param delimiter byte between two fields
+ * @returns `undefined` when the window ends before the record does and more bytes may come
  */
 export function scanRecord(window: Buffer, start: number, final: boolean, delimiter: number): RecordSpan | undefined {
   const unfinished = () => (final || window.length - start >= TELLING_BYTES ? firstLine(window, start, final) : undefined)
@@ -63,7 +68,7 @@ export function scanRecord(window: Buffer, start: number, final: boolean, delimi
       at = closed
       if (at < window.length && window[at] !== delimiter && !isLineEnd(window, at)) return firstLine(window, start, final)
     } else {
-      at = scanPlain(window, at, delimiter)
+      at = scanUnquoted(window, at, delimiter)
       if (at < 0) return firstLine(window, start, final)
       if (window[at] === CR && !isLineEnd(window, at)) {
         // What follows the last byte of a window may be the LF that belongs to it.
@@ -72,7 +77,7 @@ export function scanRecord(window: Buffer, start: number, final: boolean, delimi
       }
     }
     if (window[at] !== delimiter) break
-    // The next field begins, maybe at the very end.
+    // The next field begins here, even at the very end of the file: then it is empty.
     at += 1
   }
   const last = window[at] === CR ? at + 1 : at
@@ -81,7 +86,7 @@ export function scanRecord(window: Buffer, start: number, final: boolean, delimi
   return { start, end: at, next: Math.min(last + 1, window.length), lines, malformed: undefined }
 }
 
-/** Position after the closing quote of a field that opened before `at`; -1 when it does not close in this window. */
+/** Gives the position behind the closing quote of a field that opened before `at`; -1 when it does not close in this window. */
 function scanQuoted(window: Buffer, at: number): number {
   for (;;) {
     const quote = window.indexOf(QUOTE, at)
@@ -91,13 +96,13 @@ function scanQuoted(window: Buffer, at: number): number {
   }
 }
 
-/** LF, CR LF, or a CR that ends the file. */
+/** Says whether a line ends here: by LF, by CR LF, or by a CR that is the last byte. */
 function isLineEnd(window: Buffer, at: number): boolean {
   return window[at] === LF || (window[at] === CR && (window[at + 1] ?? LF) === LF)
 }
 
-/** Position of the delimiter, line feed or carriage return after an unquoted field; -1 when a quote stands in it. */
-function scanPlain(window: Buffer, at: number, delimiter: number): number {
+/** Gives the position of the delimiter, LF or CR behind an unquoted field, or the window's end; -1 when a quote stands in the field. */
+function scanUnquoted(window: Buffer, at: number, delimiter: number): number {
   for (; at < window.length; at += 1) {
     const byte = window[at]
     if (byte === delimiter || byte === LF) return at
@@ -107,7 +112,7 @@ function scanPlain(window: Buffer, at: number, delimiter: number): number {
   return at
 }
 
-/** A malformed record: its first physical line. `next` is -1 when the line goes on behind the window. */
+/** Gives a malformed record, which is its first physical line. `next` is -1 when that line is too large and goes on behind the window. */
 function firstLine(window: Buffer, start: number, final: boolean, why: Malformed = 'quote'): RecordSpan | undefined {
   const lineFeed = window.indexOf(LF, start)
   if (lineFeed < 0 && !final) {
@@ -120,16 +125,16 @@ function firstLine(window: Buffer, start: number, final: boolean, why: Malformed
   return { start, end, next: Math.min(at + 1, window.length), lines: 1, malformed }
 }
 
-/** The line that begins at `start`, whatever stands in it: a record of JSON Lines. */
+/** Finds the record of JSON Lines that begins at `start`: a line, whatever stands in it. */
 function scanLine(window: Buffer, start: number, final: boolean): RecordSpan | undefined {
   const line = firstLine(window, start, final)
   return line?.malformed === 'quote' ? { ...line, malformed: undefined } : line
 }
 
-/** Finds the record that begins at `start`; `undefined` when the window ends before it does and more bytes may come. */
+/** Finds the record that begins at `start`, as `scanRecord` does for CSV. */
 export type Scan = (window: Buffer, start: number, final: boolean) => RecordSpan | undefined
 
-/** How records are found in a format. */
+/** Gives the function that finds the records of a format. */
 export function scannerOf(format: TableFormat): Scan {
   if (format.kind === 'jsonl') return scanLine
   const delimiter = format.delimiter.charCodeAt(0)
@@ -142,14 +147,14 @@ function countLines(window: Buffer, from: number, to: number): number {
   return lines
 }
 
-/** Complete records of one window, in order. `consumed` bytes of the window belong to them. */
+/** Complete records of one window, in order. The first `consumed` bytes belong to them, or to a record before them that is too large. */
 export interface ScannedWindow {
   readonly window: Buffer
   readonly spans: readonly RecordSpan[]
   readonly consumed: number
 }
 
-/** Reads `[offset, offset + bytes)`, window by window, and finds its records. @throws InputChanged when there are fewer bytes */
+/** Reads a range window by window and finds its records. @throws InputChanged when the source has fewer bytes; InputUnreadable */
 export async function* scanWindows(
   source: OpenSource,
   range: { offset: number; bytes: number },
@@ -165,7 +170,13 @@ export interface ScannedLines {
   readonly consumed: number
 }
 
-/** The same, but of a window in which `areLines` says that every line is a record only where it begins and ends. */
+/**
+ * Reads a range window by window. Where every line is a record the lines are not looked at one by one, because the kernel counts them
+ * faster.
+ * @param areLines says whether every line from a place of the window on is a record
+ * @param takeWindow gives the memory for a window, which is used again for the next one
+ * @throws InputChanged when the source has fewer bytes; InputUnreadable
+ */
 export async function* scanLinesOrWindows(
   source: OpenSource,
   range: { offset: number; bytes: number },
@@ -189,7 +200,7 @@ export async function* scanLinesOrWindows(
       at = end < 0 ? window.length : end + 1
     }
     const lastEnd = final ? window.length : window.lastIndexOf(LF) + 1
-    // What is left of a line that is too large must be told as such.
+    // The end of a window may be the beginning of a line that is too large, which only the scan can tell.
     if (!skipping && lastEnd > at && window.length - lastEnd < TELLING_BYTES && areLines(window, at)) {
       yield { window, from: at, consumed: lastEnd }
       at = lastEnd

@@ -1,4 +1,4 @@
-/** Where the bytes of a table come from: a file, or memory. Everything that reads records reads either by the same code. */
+/** Opens the bytes of a table, which are in a file or in memory. Everything that reads records reads both by the same code. */
 import { type FileHandle, open } from 'node:fs/promises'
 import { DaybreakError } from '../protocol/errors.js'
 import { systemErrorText } from '../protocol/systemErrors.js'
@@ -7,24 +7,29 @@ import { systemErrorText } from '../protocol/systemErrors.js'
 export type Source = string | MemorySource
 
 export interface MemorySource {
-  /** As messages call it. */
+  /** Name of the source in messages. */
   readonly name: string
   readonly bytes: Uint8Array
 }
 
-/** As messages call it. */
+/** Name of a source in messages. */
 export const nameOf = (source: Source): string => (typeof source === 'string' ? source : source.name)
 
+/** A source that is open, until `close`. */
 export interface OpenSource {
+  /** Name of the source in messages. */
   readonly name: string
-  /** Bytes in all. */
+  /** Gives the number of all bytes. */
   size(): Promise<number>
-  /** Fills `target` from `from` on with the bytes from `position` on. @throws InputChanged when they end before that; InputUnreadable */
+  /**
+   * Fills `target` from its place `from` to its end, with the bytes of the source from `position` on.
+   * @throws InputChanged when the source ends before that; InputUnreadable
+   */
   fill(target: Buffer, from: number, position: number): Promise<void>
   close(): Promise<void>
 }
 
-/** @param name as messages call it. @throws InputUnreadable */
+/** Opens a source. @param name name of the source in messages @throws InputUnreadable */
 export async function openSource(source: Source, name = nameOf(source)): Promise<OpenSource> {
   return typeof source === 'string' ? await openFile(source, name) : openMemory(source.bytes, name)
 }

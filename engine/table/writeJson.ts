@@ -1,6 +1,6 @@
-/** Lines of JSON that we write: one object each, no spaces, names in the order of the columns. */
+/** Writes lines of JSON: one object each, without spaces, names in the order of the columns. */
 
-/** A line from names and values that are JSON already, with its line end. */
+/** Makes a line, with its line end. @param values JSON text of each value */
 export function jsonLine(names: readonly string[], values: readonly string[]): string {
   return `{${names.map((name, index) => `${JSON.stringify(name)}:${values[index]}`).join(',')}}\n`
 }

@@ -1,5 +1,5 @@
 /** Tests are where one looks for them: the test of a file has the file's path, and moves when the file does. */
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -23,4 +23,14 @@ test('the file that a test is of is at the path of the test', async () => {
   )
   expect(tests.length).toBeGreaterThan(50)
   expect(tests.filter((name) => !product.has(name) && !OF_A_ROOM.includes(name)).map((name) => `test/${name}.test.ts`)).toEqual([])
+})
+
+test('every file of the engine that does anything has a test at its path', async () => {
+  const tests = new Set(await namesIn('test/engine', /\.test\.ts$/))
+  const files = (await namesIn('engine', /\.ts$/)).filter((name) => !/(^|\/)kernel\//.test(name) && !tests.has(name))
+  const compiled = await Promise.all(files.map((name) => readFile(join(ROOT, 'dist/engine', `${name}.js`), 'utf8')))
+  // Types leave nothing behind, and a table does nothing.
+  const acts = (code: string) => /=>|\bfunction\b|\bclass\b/.test(code.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, ''))
+  expect(tests.size).toBeGreaterThan(80)
+  expect(files.filter((_, index) => acts(compiled[index]!)).map((name) => `engine/${name}.ts`)).toEqual([])
 })

@@ -15,7 +15,7 @@ beforeAll(async () => {
     compiled: loaded.compiled,
     modelFile: loaded.modelFile,
     modelVersion: loaded.modelVersion,
-    stepFiles: [],
+    preprocessingFiles: [],
   })
 })
 afterAll(() => opened.model.close())

@@ -1,6 +1,6 @@
 /**
- * A Temporal dev server of our own for the demo, `daybreak dev` and the tests: on loopback alone, quiet, with our search attributes,
- * and gone when we are gone. It never joins a server that is already there, and knows nothing of the settings for other servers.
+ * The demo, `daybreak dev` and the tests have a Temporal dev server of their own: it listens on loopback alone, is quiet, has our search
+ * attributes, and is gone when we are gone. It never joins a server that is already there, and no setting for other servers reaches it.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { type AddressInfo, createServer } from 'node:net'
@@ -23,7 +23,7 @@ export interface DevServer {
   readonly ui?: string
   /** Resolves when the process is gone, whatever ended it, and says how. */
   readonly ended: Promise<string>
-  /** Resolves when the process is gone; may be called again. */
+  /** Ends the process, and resolves when it is gone. It may be called again. */
   stop(): Promise<void>
 }
 
@@ -31,26 +31,28 @@ export interface DevServerOptions {
   readonly env: NodeJS.ProcessEnv
   /** Takes one line for the user. */
   readonly say: (line: string) => void
-  /** With the web UI; default without. */
+  /** Serves the web UI too. @default false */
   readonly ui?: boolean
   /** Keeps state in this file; without it everything is forgotten at the end. */
   readonly dbFile?: string
-  /** Default any free port. The UI then stands 1000 above a port given, if that is free. */
+  /** The UI's port is 1000 above it, if that is free. @default any free port */
   readonly port?: number
-  /** Of the UI, instead of the default. */
+  /** The port of the UI, instead of that default. */
   readonly uiPort?: number
 }
 
 const HOST = '127.0.0.1'
 const NAMESPACE = 'default'
-/** Usually 0.4 s; a binary of 250 MB takes long to read from a slow disk the first time. */
+/** It usually takes 0.4 s, but a binary of 250 MB takes long to read from a slow disk the first time. */
 const READY_TIMEOUT_MS = 30_000
 const CALL_TIMEOUT_MS = 2_000
 const POLL_MS = 50
-/** Of what a server says, from its beginning and from its end: a panic begins with its reason. */
+/** So many lines are kept from the beginning of what a server says, and from its end: a panic begins with its reason. */
 const KEPT_LINES = 10
 /** A Go program that panics ends so: the server does when another process takes a port that it has just chosen for its own use. */
 const PANIC = 'exit code 2'
+/** It says so when another process takes a port between our look at it and the server's start. */
+const PORT_TAKEN = /address already in use/
 
 /**
  * Starts a dev server and resolves when it answers.
@@ -59,7 +61,7 @@ const PANIC = 'exit code 2'
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
   const cli = await findTemporalCli(options)
   const started = await startOnce(cli.path, options)
-  const server = 'address' in started || started.how !== PANIC ? started : await startOnce(cli.path, options)
+  const server = 'address' in started || !lostAPort(started) ? started : await startOnce(cli.path, options)
   if ('address' in server) return server
   const why = server.how === undefined ? `did not answer within ${READY_TIMEOUT_MS / 1000} s` : `ended (${server.how})`
   throw new DaybreakError('ServerUnavailable', `The Temporal dev server ${cli.path} ${why}.`, {
@@ -68,7 +70,10 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   })
 }
 
-/** Why there is no server. */
+/** Did another process take a port? Then another port, or another moment, is tried once. */
+const lostAPort = ({ how, said }: Failure): boolean => how === PANIC || said.some((line) => PORT_TAKEN.test(line))
+
+/** A server did not come up. */
 interface Failure {
   /** How it ended, if it did. */
   readonly how: string | undefined
@@ -81,7 +86,7 @@ async function startOnce(path: string, options: DevServerOptions): Promise<DevSe
   const uiPort = options.ui ? await freeUiPort(options) : undefined
   const address = `${HOST}:${port}`
 
-  // In a process group of its own, or Ctrl-C would end it before the worker has finished what it does.
+  // It has a process group of its own, or Ctrl-C would end it before the worker has finished what it does.
   const child = spawn(path, serverArguments(port, uiPort, dbFile), {
     env: cliEnvironment(env),
     detached: true,
@@ -94,7 +99,7 @@ async function startOnce(path: string, options: DevServerOptions): Promise<DevSe
   let stopping = false
   const stop = async (): Promise<void> => {
     stopping = true
-    // Not SIGTERM, which it takes 1 to 10 s to obey: what its database file has said to be kept, a kill does not lose.
+    // It takes 1 to 10 s to obey SIGTERM. A kill loses nothing that its database file has said to be kept.
     child.kill('SIGKILL')
     await gone
   }
@@ -134,7 +139,7 @@ async function becomesReady(address: string, child: ChildProcess): Promise<boole
 }
 
 async function answers(address: string): Promise<boolean> {
-  // A gRPC connection refused once waits a second before its next try: so first see whether anybody listens.
+  // A gRPC connection that is refused waits a second before its next try, so we see first whether anybody listens.
   if (!(await listens(address))) return false
   try {
     const connection = await Connection.connect({ address, connectTimeout: CALL_TIMEOUT_MS })
@@ -150,7 +155,7 @@ function hasEnded(child: ChildProcess): boolean {
   return child.pid === undefined || child.exitCode !== null || child.signalCode !== null
 }
 
-/** The lines the process wrote first, and those it wrote last, on either stream: as they are when they are asked for. */
+/** Keeps the lines that the process writes first, and those that it writes last, on either stream. */
 function keepLines(child: ChildProcess): () => readonly string[] {
   const [first, last]: [string[], string[]] = [[], []]
   for (const stream of [child.stdout, child.stderr]) {
@@ -165,8 +170,8 @@ function keepLines(child: ChildProcess): () => readonly string[] {
 }
 
 /**
- * A shell that waits for the end of its input and then kills the server. Its input is a pipe that only our process holds: it ends when
- * we do, even by SIGKILL, when nothing of ours can run any more. (There is no such shell on Windows.)
+ * Starts a shell that waits for the end of its input and then kills the server. Its input is a pipe that only our process holds: it
+ * ends when we do, even by SIGKILL, when nothing of ours can run any more. (There is no such shell on Windows.)
  */
 function guardAgainstOurDeath(pid: number): ChildProcess | undefined {
   if (process.platform === 'win32') return undefined
@@ -182,7 +187,7 @@ async function freeUiPort({ port, uiPort }: DevServerOptions): Promise<number> {
 }
 
 /**
- * A loopback port nobody listens on; 0 for any.
+ * Finds a loopback port that nobody listens on; 0 means any.
  * @throws `ServerUnavailable` when the port given is taken, naming the option that chooses another
  */
 function freePort(wanted: number, option: string): Promise<number> {

@@ -1,6 +1,6 @@
 /**
- * What `daybreak dev` keeps between two starts: the dev server's database in `<home>/.dev`, and beside it who uses it now. Two
- * servers on one database would disturb each other.
+ * `daybreak dev` keeps the dev server's database between two starts, in `<home>/.dev`, and beside it who uses it now: two servers on one
+ * database would disturb each other.
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** Does anybody listen at this address? For what a dev server needs to know before it is asked anything. */
+/** Whether anybody listens at an address is asked before a dev server is started there, and before it is talked to. */
 import { connect } from 'node:net'
 
 /** @param address host and port, such as `127.0.0.1:7233` */

@@ -1,5 +1,5 @@
 /**
- * Obtains the Temporal CLI for a machine that has none: by the download built into Temporal's SDK, or by building the pinned version
+ * A machine that has no Temporal CLI gets one here: by the download that is built into Temporal's SDK, or by building the pinned version
  * with Go. Each works in a folder of its own and renames at the end, so half a binary is never taken and two at once do not collide.
  */
 import { execFile, spawn } from 'node:child_process'
@@ -59,7 +59,7 @@ export async function downloadCli({ folder, env, say }: ObtainOptions): Promise<
     await ended(child)
     clearInterval(watch)
 
-    // What the SDK has not finished ends in .downloading. It also starts the server and allows it 5 s: that is not asked for here.
+    // What the SDK has not finished ends in .downloading. It also starts the server and allows it 5 s; how that went does not matter here.
     const binary = (await readdir(temporary)).find((name) => !name.endsWith('.downloading'))
     if (binary) return join(temporary, binary)
     const why = stalled ? `nothing arrived for ${DOWNLOAD_STALL_MS / 1000} s` : (lines.at(-1) ?? 'the download ended without a word')
@@ -121,7 +121,7 @@ async function intoCache(folder: string, obtain: (temporary: string) => Promise<
   }
 }
 
-/** Such as `go1.25.1`. */
+/** Asks Go for its version, such as `go1.25.1`. @throws `ServerUnavailable` when Go is absent or too old */
 async function goVersion(env: NodeJS.ProcessEnv): Promise<string> {
   const asked = await promisify(execFile)('go', ['env', 'GOVERSION'], { env }).catch((error: unknown) => {
     throw new DaybreakError('ServerUnavailable', `Go, which could build the Temporal CLI, cannot be run: ${systemErrorText(error)}.`)
@@ -135,14 +135,14 @@ async function goVersion(env: NodeJS.ProcessEnv): Promise<string> {
   )
 }
 
-/** The user's Go settings, without those that concern the user's own modules or another platform. */
+/** Keeps the user's Go settings, without those that concern the user's own modules or another platform. */
 function goEnvironment(env: NodeJS.ProcessEnv, bin: string): NodeJS.ProcessEnv {
   const { GOOS: _system, GOARCH: _processor, ...kept } = env
   const flags = (env.GOFLAGS ?? '').split(/\s+/).filter((flag) => flag && !flag.startsWith('-mod='))
   return { ...kept, GOBIN: bin, CGO_ENABLED: '0', GOFLAGS: flags.join(' '), GOTOOLCHAIN: env.GOTOOLCHAIN || 'auto' }
 }
 
-/** How a process ended: `exit code 0`, `SIGKILL`, or why it could not be started. */
+/** Says how a process ended: `exit code 0`, `SIGKILL`, or why it could not be started. */
 export function ended(child: ReturnType<typeof spawn>): Promise<string> {
   return new Promise((done) => {
     child.once('error', (error) => done(systemErrorText(error)))

@@ -1,6 +1,6 @@
 /**
- * Finds the Temporal CLI, whose dev server the demo and the tests run on; for lack of one it downloads or builds it,
- * once, into a cache. Says what it does. Never passes over a binary the user named, and never takes one that does not run.
+ * The demo and the tests run on the dev server of the Temporal CLI, which is found here; where there is none it is downloaded or built,
+ * once, into a cache, and the user is told. A binary that the user named is never passed over, and one that does not run is never taken.
  */
 import { execFile } from 'node:child_process'
 import { access, constants } from 'node:fs/promises'
@@ -60,7 +60,7 @@ export async function findTemporalCli({ env, say, cacheDir }: FindCliOptions): P
   })
 }
 
-/** The environment for a Temporal CLI of ours: settings meant for other servers must not steer it. */
+/** Makes the environment for a Temporal CLI of ours: settings meant for other servers must not steer it. */
 export function cliEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const others = Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_'))
   return { ...Object.fromEntries(others), TEMPORAL_VERSION_CHECK_DISABLED: '1' }
@@ -82,7 +82,7 @@ async function onPath(env: NodeJS.ProcessEnv): Promise<string> {
   throw new DaybreakError('ServerUnavailable', `There is no ${CLI_FILE} on the PATH.`)
 }
 
-/** The version a binary states: proof that it is the Temporal CLI and runs here. `called` is what an error calls it besides its path. */
+/** Asks a binary for its version, which proves that it is the Temporal CLI and runs here. An error calls it `called` besides its path. */
 function askVersion(path: string, env: NodeJS.ProcessEnv, called?: string): Promise<string> {
   const subject = called ? `${called}, ${path},` : path
   return new Promise((done, fail) => {

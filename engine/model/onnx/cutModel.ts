@@ -1,9 +1,10 @@
 /**
  * Cuts a model in two, in memory, where a tensor goes into a node: what gives the tensor becomes a model of its own, and so does the node.
- * Only where the runtime computes the same bits in parts: it melts neighbours into one, and which ones depends on all that is around them.
- * Never writes to the file, never touches a number.
+ * This is done only where the runtime computes the same bits in parts: it melts neighbours into one, and which ones depends on all that is
+ * around them. The file is never written to, and no number is touched.
  */
-import { BYTES, FIELD, type Fields, type OnnxFile, type OnnxNode, readFields } from './onnxFile.js'
+import { BYTES, FIELD, type Fields, readFields } from './messages.js'
+import type { OnnxFile, OnnxNode } from './onnxFile.js'
 import { field, floatTensor, withGraph } from './rewriteOnnx.js'
 
 export interface CutModel {
@@ -42,7 +43,7 @@ export function cutModel(bytes: Uint8Array, onnx: OnnxFile, tensor: string, outp
   return { head: headOf(bytes, nodes, before, tensor), tail: tailOf(bytes, nodes, node, tensor, output) }
 }
 
-/** The nodes that a tensor is computed by. */
+/** Finds the nodes that a tensor is computed by. */
 function givers(nodes: readonly OnnxNode[], tensor: string): ReadonlySet<OnnxNode> {
   const giverOf = new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)))
   const found = new Set<OnnxNode>()
@@ -56,7 +57,7 @@ function givers(nodes: readonly OnnxNode[], tensor: string): ReadonlySet<OnnxNod
   return found
 }
 
-/** The model with some of its nodes and one output, of float32. */
+/** Writes the model with some of its nodes and one output, of float32. */
 function headOf(bytes: Uint8Array, nodes: readonly OnnxNode[], wanted: ReadonlySet<OnnxNode>, output: string): Uint8Array {
   return withGraph(bytes, (graph) => {
     const parts: Uint8Array[] = []
@@ -68,7 +69,7 @@ function headOf(bytes: Uint8Array, nodes: readonly OnnxNode[], wanted: ReadonlyS
   })
 }
 
-/** One node as a model, with one input and one output of float32. */
+/** Writes one node as a model, with one input and one output of float32. */
 function tailOf(bytes: Uint8Array, nodes: readonly OnnxNode[], wanted: OnnxNode, input: string, output: string): Uint8Array {
   return withGraph(bytes, (graph) => {
     const parts: Uint8Array[] = []
@@ -79,7 +80,7 @@ function tailOf(bytes: Uint8Array, nodes: readonly OnnxNode[], wanted: OnnxNode,
   })
 }
 
-/** The nodes of a graph with the places of their bytes, in order. */
+/** Walks the nodes of a graph with the places of their bytes, in order. */
 function eachNode(nodes: readonly OnnxNode[], see: (node: OnnxNode, start: number, end: number) => void): Fields[number] {
   let index = 0
   return [BYTES, (reader, start) => see(nodes[index++]!, start, reader.skip(reader.uint32()).pos)]

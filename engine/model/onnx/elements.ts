@@ -1,5 +1,5 @@
 /**
- * The element types of tensors: what array holds them and which values they take. A value that a type cannot hold exactly enough is
+ * Knows the element types of tensors: what array holds them and which values they take. A value that a type cannot hold exactly enough is
  * named as such, never wrapped, cut or rounded to Infinity.
  */
 

@@ -5,6 +5,7 @@
 import protobuf from 'protobufjs/minimal.js'
 import type { Label } from '../../../definition/tasks.js'
 import { DaybreakError } from '../../protocol/errors.js'
+import { BYTES, FIELD, type Fields, int, message, readFields, readPair, text, VARINT } from './messages.js'
 
 export interface OnnxValue {
   readonly name: string
@@ -46,48 +47,6 @@ export interface OnnxFile {
 
 /** Graphs within graphs: more than any exporter writes. */
 const MAX_DEPTH = 32
-
-/** Protobuf wire types. */
-export const VARINT = 0
-export const BYTES = 2
-export const FIXED32 = 5
-
-/** TensorProto.DataType of float32. */
-export const FLOAT = 1
-
-type Reader = protobuf.Reader
-/** What to do with a field, by field number; a field of another wire type, or not named, is skipped. */
-export type Fields = Readonly<Record<number, readonly [wire: number, read: (reader: Reader, start: number) => void]>>
-
-/** Walks the fields of one message. @throws any error when the bytes are no message */
-export function readFields(bytes: Uint8Array, fields: Fields, other?: (start: number, end: number) => void): void {
-  const reader = protobuf.Reader.create(bytes)
-  while (reader.pos < reader.len) {
-    const start = reader.pos
-    const tag = reader.uint32()
-    const field = fields[tag >>> 3]
-    if (field && field[0] === (tag & 7)) field[1](reader, start)
-    else {
-      reader.skipType(tag & 7, 0, tag >>> 3)
-      other?.(start, reader.pos)
-    }
-  }
-}
-
-const text = (set: (value: string) => void): Fields[number] => [BYTES, (reader) => set(reader.string())]
-const int = (set: (value: number) => void): Fields[number] => [VARINT, (reader) => set(Number(String(reader.int64())))]
-const message = (set: (bytes: Uint8Array) => void): Fields[number] => [BYTES, (reader) => set(reader.bytes())]
-
-/** The field numbers of onnx.proto that Daybreak reads or writes. */
-export const FIELD = {
-  modelGraph: 7,
-  graphNode: 1,
-  graphName: 2,
-  graphWeights: 5,
-  graphInput: 11,
-  graphOutput: 12,
-  graphSparseWeights: 15,
-} as const
 
 /** What the file says. @throws ModelUnusable when the bytes are no ONNX model, or a truncated one */
 export function readOnnx(bytes: Uint8Array, file: string): OnnxFile {
@@ -319,19 +278,6 @@ function readOpset(bytes: Uint8Array): { domain: string; version: number } {
     }),
   })
   return opset
-}
-
-function readPair(bytes: Uint8Array): [key: string, value: string] {
-  const pair: [string, string] = ['', '']
-  readFields(bytes, {
-    1: text((value) => {
-      pair[0] = value
-    }),
-    2: text((value) => {
-      pair[1] = value
-    }),
-  })
-  return pair
 }
 
 /** Name and type of a graph's input or output. */

@@ -1,11 +1,12 @@
 /**
- * Mends in memory what keeps Node from reading a model's probabilities: the ZipMap node that most exporters append turns the tensor
- * of probabilities into a list of maps, which onnxruntime-node cannot return. Never writes to the file, never touches a number.
+ * Mends in memory what keeps Node from reading a model's probabilities: the ZipMap node that most exporters append turns the tensor of
+ * probabilities into a list of maps, which onnxruntime-node cannot return. The file is never written to, and no number is touched.
  */
 import type protobuf from 'protobufjs/minimal.js'
 import type { Label } from '../../../definition/tasks.js'
 import { DaybreakError } from '../../protocol/errors.js'
-import { BYTES, FIELD, type OnnxFile, type OnnxNode, readFields, readOnnx, readValue } from './onnxFile.js'
+import { BYTES, FIELD, readFields } from './messages.js'
+import { type OnnxFile, type OnnxNode, readOnnx, readValue } from './onnxFile.js'
 import { field, floatTensor, withGraph } from './rewriteOnnx.js'
 
 export interface Repaired {

@@ -1,4 +1,4 @@
-/** What is known of one input or output of a model, and what it can hold. Opens nothing. */
+/** Says what is known of one input or output of a model, and what it can hold. Nothing is opened here. */
 
 export interface TensorInfo {
   readonly name: string
@@ -6,7 +6,7 @@ export interface TensorInfo {
   readonly type: string
   /** -1: free. Empty: a single value, or the runtime cannot tell. */
   readonly shape: readonly number[]
-  /** Of an input that leaves open how many values it takes: how many the trees behind it look at, at least. */
+  /** Only an input that leaves open how many values it takes has it: so many, at least, the trees behind it look at. */
   readonly leastValues?: number
 }
 
@@ -20,7 +20,7 @@ export const isHalf = ({ type, shape }: TensorInfo): boolean => type === 'float1
 export const isLabelOutput = ({ type, shape }: TensorInfo): boolean =>
   /^(u?int(8|16|32|64)|bool|string)$/.test(type) && (shape.length < 2 || (shape.length === 2 && (shape[1] ?? 1) <= 1))
 
-/** How many records the inputs take together when they do not take any number, or why that cannot be. */
+/** Says how many records the inputs take together when they do not take any number, or why that cannot be. */
 export function recordsAtATime(inputs: readonly TensorInfo[]): { readonly size?: number; readonly problem?: string } {
   const [size = -1, ...others] = [...new Set(inputs.map(({ shape }) => shape[0] ?? -1))].sort((a, b) => b - a)
   if (others.length === 0) return size < 0 ? {} : { size }

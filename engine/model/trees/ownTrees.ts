@@ -1,10 +1,11 @@
 /**
- * Daybreak's own engine in a model: instead of the runtime's trees, behind whatever else of the model comes before them, which the runtime
+ * Puts Daybreak's own engine into a model in place of the runtime's trees. Whatever else of the model comes before them the runtime
  * computes. It is used only where it gives the bits that the whole model gives.
  */
 import { type CutModel, cutModel } from '../onnx/cutModel.js'
 import { ELEMENT_TYPES } from '../onnx/elements.js'
-import { FLOAT, type OnnxFile } from '../onnx/onnxFile.js'
+import { FLOAT } from '../onnx/messages.js'
+import type { OnnxFile } from '../onnx/onnxFile.js'
 import { type InferenceSession, openSession, Tensor } from '../onnx/runtime.js'
 import type { TensorInfo } from '../onnx/tensorInfo.js'
 import { draw, provenEngine, sameBits, type TreeEngine } from './treeEngine.js'
@@ -17,7 +18,7 @@ export interface ModelTrees {
   readonly cut?: CutModel
 }
 
-/** The trees of a model that has just one ensemble. @param bytes the file's */
+/** Finds the trees of a model that has just one ensemble. @param bytes the file's */
 export function findTrees(bytes: Uint8Array, onnx: OnnxFile): ModelTrees | undefined {
   const ensemble = readTreeEnsemble(bytes, onnx)
   if (!ensemble) return undefined
@@ -46,7 +47,7 @@ export interface TreeRun {
   readonly features: number
 }
 
-/** The engine for an output of the model, if it gives the model's bits. */
+/** Makes the engine for an output of the model, if it gives the model's bits. */
 export async function ownTrees(
   session: InferenceSession,
   inputs: readonly TensorInfo[],
@@ -77,10 +78,10 @@ export async function ownTrees(
   return { output, run: scores, release: () => head.release() }
 }
 
-/** Records that the whole model is tried on: what comes before its trees is the runtime's own either way. */
+/** The whole model is tried on so many records: what comes before its trees is the runtime's own either way. */
 const TRIED = 256
 
-/** The engine of the trees behind `head`, proven with the tail and with the whole model. */
+/** Makes the engine of the trees behind `head`, proven with the tail and with the whole model. */
 async function engineBehind(
   head: InferenceSession,
   whole: InferenceSession,
@@ -105,7 +106,7 @@ async function firstOutput(session: InferenceSession, feeds: Feeds): Promise<Ten
   return (await session.run(feeds, [name!]))[name!]!
 }
 
-/** Scores by the runtime of rows that its trees look at. */
+/** Lets the runtime score rows that its trees look at. */
 function runtimeTrees(session: InferenceSession, width: number, output = session.outputNames[0]!) {
   const [input] = session.inputNames
   return async (rows: Float32Array) =>
@@ -117,8 +118,8 @@ function scoresOf(engine: TreeEngine, records: Tensor): Tensor {
 }
 
 /**
- * Records with numbers of all sizes, missing ones and texts of a digit: the same ones every time. @throws RangeError for inputs of which
- * nobody knows how wide they are
+ * Draws records with numbers of all sizes, missing ones and texts of a digit: the same ones every time.
+ * @throws RangeError for inputs of which nobody knows how wide they are
  */
 function drawnFeeds(inputs: readonly TensorInfo[], records: number, features: number): Record<string, Tensor> {
   const next = draw()

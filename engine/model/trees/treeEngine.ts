@@ -24,7 +24,7 @@ const PAGE_BYTES = 65_536
 const NODE_BYTES = 16
 /** Records walk side by side in blocks of so many. */
 const LANES = 8
-/** Blocks that go through all trees together: they stay in a processor's nearest memory. */
+/** Blocks of so many bytes go through all trees together: they stay in a processor's nearest memory. */
 const TILE_BYTES = 16_384
 
 let compiled: WebAssembly.Module | undefined
@@ -36,7 +36,7 @@ export class TreeEngine {
   private readonly memory: ArrayBuffer
   private readonly input: Float32Array
   private readonly roots: number
-  /** Of trees of a few levels that have one sum. */
+  /** Only trees of a few levels that have one sum are in tables. */
   private readonly tables: number | undefined
   private readonly weights: number
   private readonly bases: number
@@ -79,7 +79,7 @@ export class TreeEngine {
     this.bases = this.place(Float32Array.from(bases))
   }
 
-  /** Scores of the records, row by row: a view that the next run writes over. */
+  /** Scores records, row by row. The answer is a view that the next run writes over. */
   run(records: Float32Array): Float32Array {
     const { calls, ensemble } = this
     const count = records.length / this.features
@@ -114,7 +114,7 @@ export class TreeEngine {
     return address
   }
 
-  /** Shallow trees with all the branches they can have: what ends earlier has the same leaf below each of them. */
+  /** Makes shallow trees with all the branches they can have: what ends earlier has the same leaf below each of them. */
   private shallowTables({ features, thresholds, next, roots }: TreeEnsemble): Uint32Array {
     const words = new Uint32Array(SHALLOW_WORDS * roots.length)
     const bits = new Uint32Array(thresholds.buffer)
@@ -134,7 +134,7 @@ export class TreeEngine {
     return words
   }
 
-  /** Where a block of records has a feature; a leaf's is the one that is -Infinity. */
+  /** Finds where a block of records has a feature. That of a leaf is the one that is -Infinity. */
   private columnOf(feature: number): number {
     return 4 * LANES * (feature < 0 ? this.features : feature)
   }
@@ -153,19 +153,20 @@ export class TreeEngine {
   }
 }
 
-/** Levels of a tree whose branches are all asked. */
+/** A tree of so many levels has all of its branches asked. */
 const SHALLOW = 3
-/** Words of such a tree: two for each branch, one for each leaf. */
+/** Such a tree takes two words for each branch and one for each leaf. */
 const SHALLOW_WORDS = 2 * (2 ** SHALLOW - 1) + 2 ** SHALLOW
 
-/** Records that an ensemble is tried on. */
+/** An ensemble is tried on so many records. */
 const PROBES = 1024
-/** Runs that it is tried with, of a model that takes a few records at a time. */
+/** It is tried with so many runs, when a model takes a few records at a time. */
 const MOST_TRIES = 64
 
 /**
- * The engine of an ensemble, if there is memory for it and it gives the bits that `runtime` gives.
- * @param features of a record @param records of a run: just as many when they are `fixed`, else at most
+ * Makes the engine of an ensemble, if there is memory for it and it gives the bits that `runtime` gives.
+ * @param features of a record
+ * @param records of a run: just as many when they are `fixed`, else at most
  */
 export async function provenEngine(
   trees: TreeEnsemble,
@@ -198,7 +199,7 @@ function engineIfItFits(trees: TreeEnsemble, features: number, records: number):
   }
 }
 
-/** Nodes whose thresholds are tried, spread over all trees. */
+/** The thresholds of so many nodes are tried, spread over all trees. */
 const PROBED_NODES = 65_536
 
 /** Draws whole numbers below a limit, the same ones every time: a linear congruential generator (Numerical Recipes). */
@@ -210,7 +211,7 @@ export function draw(): (limit: number) => number {
   }
 }
 
-/** Thresholds of each feature, the numbers just beyond them and between them, and now and then NaN. */
+/** Draws from the thresholds of each feature, the numbers just beyond them and between them, and now and then NaN. */
 function probes({ features: nodes, thresholds }: TreeEnsemble, features: number, records: number): Float32Array {
   const values = Array.from({ length: features }, () => new Set([0]))
   const stride = Math.ceil(nodes.length / PROBED_NODES)

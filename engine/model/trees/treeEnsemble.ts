@@ -2,26 +2,12 @@
  * Reads an ensemble of trees from an ONNX file into the form that `treeEngine.ts` walks. Only what that form can hold, float32 and modes
  * that ask "at most" or "less", is read; of anything else there is no ensemble, and the runtime scores it.
  */
-import protobuf from 'protobufjs/minimal.js'
-import { BYTES, FIELD, FIXED32, type OnnxFile, readFields, VARINT } from '../onnx/onnxFile.js'
+import type { OnnxFile } from '../onnx/onnxFile.js'
+import { type LaidOutTrees, layOutTrees, type Trees } from './layOutTrees.js'
+import { NO_FLOATS, NO_NUMBERS, readTreeAttributes, type TreeAttributes } from './treeAttributes.js'
 
-export interface TreeEnsemble {
-  /** Tensor of the file that it looks at: a row of float32 for each record. */
-  readonly input: string
-  /** Tensors of the file that hold its scores. */
-  readonly scores: ReadonlySet<string>
-  /** A record has at least so many features. */
-  readonly leastFeatures: number
-  /**
-   * Nodes of all trees. Of a branch: its feature, its threshold, the node for a value that is at most the threshold, which the other one
-   * follows, and whether NaN goes there too. Of a leaf: feature -1, what it adds or the number of its row of weights, itself, and 0.
-   */
-  readonly features: Int32Array
-  readonly thresholds: Float32Array
-  readonly next: Int32Array
-  readonly missing: Uint8Array
-  /** First node of each tree, and how many steps its longest way has. */
-  readonly roots: readonly { readonly node: number; readonly depth: number }[]
+/** What leaves add up to. */
+interface Sums {
   /** Sums of a record. */
   readonly outputs: number
   /** What leaves add to the sums, row by row, when there are several. */
@@ -33,12 +19,16 @@ export interface TreeEnsemble {
   readonly pairs?: 'probability' | 'margin'
 }
 
-/** 16 bytes a node, in each thread: beyond it the runtime's own memory is trouble enough. */
-const MOST_NODES = 1 << 22
-const MOST_TREES = 1 << 16
+export interface TreeEnsemble extends Trees, Sums {
+  /** Tensor of the file that it looks at: a row of float32 for each record. */
+  readonly input: string
+  /** Tensors of the file that hold its scores. */
+  readonly scores: ReadonlySet<string>
+}
+
 const MOST_WEIGHTS = 1 << 22
 
-/** The only ensemble of a model. @param bytes the file's */
+/** Reads the only ensemble of a model. @param bytes the file's */
 export function readTreeEnsemble(bytes: Uint8Array, { nodes }: OnnxFile): TreeEnsemble | undefined {
   const [node, ...others] = nodes.filter(({ operator, domain }) => domain === 'ai.onnx.ml' && operator.startsWith('TreeEnsemble'))
   const input = node?.inputs[0]
@@ -49,8 +39,8 @@ export function readTreeEnsemble(bytes: Uint8Array, { nodes }: OnnxFile): TreeEn
   for (const { operator, domain, inputs: from, outputs } of nodes)
     if (operator === 'Identity' && domain === '' && scores.has(from[0]!)) scores.add(outputs[0]!)
   try {
-    const attributes = readAttributes(bytes, node.operator)
-    const trees = layOut(attributes)
+    const attributes = readTreeAttributes(bytes, node.operator)
+    const trees = layOutTrees(attributes)
     const sums = trees && (classifier ? classes(attributes, trees) : targets(attributes, trees))
     if (!sums) return undefined
     const { placeOf: _placeOf, ...laid } = trees
@@ -61,202 +51,7 @@ export function readTreeEnsemble(bytes: Uint8Array, { nodes }: OnnxFile): TreeEn
   }
 }
 
-/** What is read of a node: lists of numbers by attribute, texts but for modes, and the modes of the nodes. */
-interface Attributes {
-  readonly numbers: Map<string, Int32Array>
-  readonly floats: Map<string, Float32Array>
-  readonly texts: Map<string, string>
-  /** Indexes into `MODES`; -1 for another one. */
-  modes: Int8Array
-}
-
-const NO_NUMBERS = new Int32Array()
-const NO_FLOATS = new Float32Array()
-
-const MODES = ['LEAF', 'BRANCH_LEQ', 'BRANCH_LT'].map((mode) => Buffer.from(mode))
-const LEAF = 0
-const LESS = 2
-
-function readAttributes(bytes: Uint8Array, operator: string): Attributes {
-  const found: Attributes = { numbers: new Map(), floats: new Map(), texts: new Map(), modes: new Int8Array() }
-  const node = (part: Uint8Array) => {
-    let name = ''
-    const setName = (reader: protobuf.Reader) => {
-      name = reader.string()
-    }
-    readFields(part, { 4: [BYTES, setName] })
-    if (name === operator) readFields(part, { 5: [BYTES, (reader) => readAttribute(reader.bytes(), found)] })
-  }
-  const graph = (reader: protobuf.Reader) => readFields(reader.bytes(), { [FIELD.graphNode]: [BYTES, (inner) => node(inner.bytes())] })
-  readFields(bytes, { [FIELD.modelGraph]: [BYTES, graph] })
-  return found
-}
-
-/** Reads one attribute. Lists stand packed or value by value: both are legal, and there may be millions. */
-function readAttribute(part: Uint8Array, found: Attributes): void {
-  const name = nameOf(part)
-  if (name === 'nodes_hitrates') return
-  let numbers = NO_NUMBERS
-  let floats = NO_FLOATS
-  let modes = new Int8Array()
-  let [count, texts, text] = [0, 0, '']
-  const reader = protobuf.Reader.create(part)
-  while (reader.pos < reader.len) {
-    const tag = reader.uint32()
-    const field = tag >>> 3
-    const wire = tag & 7
-    if ((field === 3 || field === 8) && wire === VARINT) {
-      // Room for all there can be, made when the first one is seen.
-      if (count === 0) numbers = new Int32Array(part.length >> 1)
-      numbers[count++] = reader.int32()
-    } else if ((field === 2 || field === 7) && wire === FIXED32) {
-      if (count === 0) floats = new Float32Array(part.length >> 2)
-      floats[count++] = reader.float()
-    } else if (field === 9 && wire === BYTES && name === 'nodes_modes') {
-      if (count === 0) modes = new Int8Array(part.length >> 1)
-      const length = reader.uint32()
-      modes[count++] = modeOf(part, reader.pos, length)
-      reader.skip(length)
-    } else if ((field === 4 || field === 9) && wire === BYTES) {
-      text = reader.string()
-      texts += 1
-    } else if (field === 8 && wire === BYTES) {
-      const length = reader.uint32()
-      numbers = new Int32Array(Math.min(length, part.length))
-      for (const end = reader.pos + length; reader.pos < end; ) numbers[count++] = reader.int32()
-    } else if (field === 7 && wire === BYTES) {
-      const length = reader.uint32()
-      floats = new Float32Array(Math.min(length, part.length) >> 2)
-      for (const end = reader.pos + length; reader.pos < end; ) floats[count++] = reader.float()
-    } else reader.skipType(wire, 0, field)
-  }
-  if (numbers.length > 0) found.numbers.set(name, numbers.subarray(0, count))
-  if (floats.length > 0) found.floats.set(name, floats.subarray(0, count))
-  if (name === 'nodes_modes') found.modes = modes.subarray(0, count)
-  else if (name === 'classlabels_strings') found.numbers.set(name, new Int32Array(texts))
-  else if (texts === 1) found.texts.set(name, text)
-}
-
-/** The name of an attribute, which comes first. */
-function nameOf(part: Uint8Array): string {
-  const reader = protobuf.Reader.create(part)
-  while (reader.pos < reader.len) {
-    const tag = reader.uint32()
-    if (tag === ((1 << 3) | BYTES)) return reader.string()
-    reader.skipType(tag & 7, 0, tag >>> 3)
-  }
-  return ''
-}
-
-function modeOf(bytes: Uint8Array, at: number, length: number): number {
-  for (let mode = 0; mode < MODES.length; mode += 1) {
-    const name = MODES[mode]!
-    let same = name.length
-    if (same === length) while (same > 0 && name[same - 1] === bytes[at + same - 1]) same -= 1
-    if (same === 0) return mode
-  }
-  return -1
-}
-
-type Trees = Pick<TreeEnsemble, 'features' | 'thresholds' | 'next' | 'missing' | 'roots' | 'leastFeatures'> & {
-  /** Where a node of the file lies, by tree and number; -1 for none. */
-  readonly placeOf: (tree: number, node: number) => number
-}
-
-/** Lays nodes out so that the two that follow a branch are neighbours. */
-function layOut({ numbers, floats, modes }: Attributes): Trees | undefined {
-  const list = (name: string) => numbers.get(`nodes_${name}`) ?? NO_NUMBERS
-  const [trees, ids, features] = [list('treeids'), list('nodeids'), list('featureids')]
-  const [trueIds, falseIds, tracks] = [list('truenodeids'), list('falsenodeids'), list('missing_value_tracks_true')]
-  const values = floats.get('nodes_values') ?? NO_FLOATS
-  const many = trees.length
-  if (many === 0 || many > MOST_NODES || [ids, features, trueIds, falseIds, modes, values].some(({ length }) => length !== many))
-    return undefined
-  const numbered = numberNodes(trees, ids)
-  if (!numbered) return undefined
-  const { spans, indexes } = numbered
-  if (spans.size > MOST_TREES) return undefined
-  const [nextNodes, thresholds, missing] = [new Int32Array(many), new Float32Array(many), new Uint8Array(many)]
-  const branchFeatures = new Int32Array(many).fill(-1)
-  const places = new Int32Array(many).fill(-1)
-  const roots: { node: number; depth: number }[] = []
-  let [taken, leastFeatures] = [0, 0]
-  for (const { first, count } of spans.values()) {
-    const root = taken
-    places[first] = taken++
-    let depth = -1
-    for (let level = [first]; level.length > 0; depth += 1) {
-      const below: number[] = []
-      for (const index of level) {
-        const place = places[index]!
-        nextNodes[place] = place
-        if (modes[index] === LEAF) continue
-        const [yesId, noId, feature] = [trueIds[index]!, falseIds[index]!, features[index]!]
-        if (modes[index]! < 0 || feature < 0 || Number.isNaN(values[index])) return undefined
-        if (yesId < 0 || yesId >= count || noId < 0 || noId >= count || yesId === noId) return undefined
-        const yes = indexes[first + yesId]!
-        const no = indexes[first + noId]!
-        // A node that two lead to makes no tree.
-        if (places[yes]! >= 0 || places[no]! >= 0) return undefined
-        branchFeatures[place] = feature
-        thresholds[place] = modes[index] === LESS ? before(values[index]!) : values[index]!
-        missing[place] = tracks[index] === 1 ? 1 : 0
-        nextNodes[place] = taken
-        places[yes] = taken++
-        places[no] = taken++
-        leastFeatures = Math.max(leastFeatures, feature + 1)
-        below.push(yes, no)
-      }
-      level = below
-    }
-    roots.push({ node: root, depth })
-  }
-  if (taken !== many) return undefined
-  const placeOf = (tree: number, id: number) => {
-    const span = spans.get(tree)
-    return span && id >= 0 && id < span.count ? places[indexes[span.first + id]!]! : -1
-  }
-  return { features: branchFeatures, thresholds, next: nextNodes, missing, roots, leastFeatures, placeOf }
-}
-
-/**
- * Where each tree stands, and the nodes by their numbers within it. `undefined` when a tree does not stand together, or its numbers are not
- * 0, 1, … in some order.
- */
-function numberNodes(trees: Int32Array, ids: Int32Array) {
-  const spans = new Map<number, { readonly first: number; readonly count: number }>()
-  const indexes = new Int32Array(trees.length).fill(-1)
-  for (let first = 0; first < trees.length; ) {
-    const tree = trees[first]!
-    let end = first + 1
-    while (end < trees.length && trees[end] === tree) end += 1
-    if (spans.has(tree)) return undefined
-    spans.set(tree, { first, count: end - first })
-    for (let index = first; index < end; index += 1) {
-      const id = ids[index]!
-      if (id < 0 || id >= end - first || indexes[first + id]! >= 0) return undefined
-      indexes[first + id] = index
-    }
-    first = end
-  }
-  return { spans, indexes }
-}
-
-const asFloat = new Float32Array(1)
-const asBits = new Int32Array(asFloat.buffer)
-
-/** The next smaller float32, for "less than" is "at most" that; NaN, which nothing is at most, before -Infinity. */
-export function before(value: number): number {
-  if (value === Number.NEGATIVE_INFINITY) return Number.NaN
-  asFloat[0] = value
-  if (value === 0) asBits[0] = 0x80000001 | 0
-  else asBits[0]! += value > 0 ? -1 : 1
-  return asFloat[0]!
-}
-
-type Sums = Pick<TreeEnsemble, 'outputs' | 'weights' | 'bases' | 'transform' | 'pairs'>
-
-function targets(attributes: Attributes, trees: Trees): Sums | undefined {
+function targets(attributes: TreeAttributes, trees: LaidOutTrees): Sums | undefined {
   const { numbers, floats, texts } = attributes
   const bases = [...(floats.get('base_values') ?? [])]
   const one = (numbers.get('n_targets')?.[0] ?? 1) === 1 && bases.length <= 1
@@ -264,7 +59,7 @@ function targets(attributes: Attributes, trees: Trees): Sums | undefined {
   return putWeights(attributes, 'target', trees, 1) && { outputs: 1, bases, transform: 'NONE' }
 }
 
-function classes(attributes: Attributes, trees: Trees): Sums | undefined {
+function classes(attributes: TreeAttributes, trees: LaidOutTrees): Sums | undefined {
   const { numbers, floats, texts } = attributes
   const many = (numbers.get('classlabels_int64s') ?? numbers.get('classlabels_strings') ?? NO_NUMBERS).length
   const bases = [...(floats.get('base_values') ?? [])]
@@ -280,14 +75,19 @@ function classes(attributes: Attributes, trees: Trees): Sums | undefined {
   return weights && { outputs: many, weights, bases, transform }
 }
 
-/** Puts into the leaves what they add, or of several sums the number of the row that they add. Returns the rows. */
-function putWeights({ numbers, floats }: Attributes, what: 'class' | 'target', trees: Trees, outputs: number): Float32Array | undefined {
+/** Puts into the leaves what they add; when there are several sums, the number of the row that they add. Returns the rows. */
+function putWeights(
+  { numbers, floats }: TreeAttributes,
+  what: 'class' | 'target',
+  trees: LaidOutTrees,
+  outputs: number,
+): Float32Array | undefined {
   const list = (name: string) => numbers.get(`${what}_${name}`) ?? NO_NUMBERS
   const [ids, treeIds, nodeIds] = [list('ids'), list('treeids'), list('nodeids')]
   const values = floats.get(`${what}_weights`) ?? NO_FLOATS
   if ([treeIds, nodeIds, values].some(({ length }) => length !== ids.length)) return undefined
   const rowOf = new Int32Array(trees.next.length)
-  // Row 0 is of nodes that add nothing.
+  // Row 0 belongs to nodes that add nothing.
   let rows = 1
   const places = treeIds.map((tree, index) => trees.placeOf(tree, nodeIds[index]!))
   for (const place of places) {
@@ -299,7 +99,7 @@ function putWeights({ numbers, floats }: Attributes, what: 'class' | 'target', t
   for (let index = 0; index < ids.length; index += 1) {
     const id = ids[index]!
     const at = rowOf[places[index]!]! * outputs + id
-    // Of two weights for one sum of a leaf the order of adding would count.
+    // When a leaf has two weights for one sum, the order of adding would count.
     if (id < 0 || id >= outputs || !Number.isFinite(values[index]) || !Number.isNaN(weights[at])) return undefined
     weights[at] = values[index]!
   }

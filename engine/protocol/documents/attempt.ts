@@ -1,4 +1,4 @@
-/** Who an attempt is: its place below the home, and `attempt.json`. */
+/** Types that say who an attempt is: its place below the home, and `attempt.json`. */
 
 export type RunKind = 'scheduled' | 'manual' | 'backfill'
 

@@ -1,4 +1,4 @@
-/** What becomes of a sealed attempt: the lines of `events.jsonl`, somebody's decision, its publications. */
+/** Types of what becomes of a sealed attempt: the lines of `events.jsonl`, somebody's decision, its publications. */
 
 /** A line of `events.jsonl`. */
 export interface AttemptEvent {
@@ -15,13 +15,13 @@ export interface AttemptEvent {
     | 'message-unclear'
     | 'channel-not-configured'
     | 'interrupted'
-  /** Hex sha256 of the line before, without its line end; of the first line: of `attempt.json`. */
+  /** Hex sha256 of the line before, without its line end. The first line has that of `attempt.json`. */
   readonly previous?: string
-  /** Of `sealed`: hex sha256 of the manifest. */
+  /** Only `sealed` has it: hex sha256 of the manifest. */
   readonly manifest?: string
   /** Who approved or rejected. */
   readonly by?: string
-  /** One message per key. */
+  /** The key of a message: one message is sent for each. */
   readonly key?: string
   readonly channel?: string
   readonly message?: MessageKind

@@ -1,4 +1,4 @@
-/** What was delivered, as a run saw it when it froze its input. */
+/** Types of what was delivered, as a run saw it when it froze its input. */
 
 /** A file as it was delivered. */
 export interface InputFile {
@@ -12,8 +12,8 @@ export interface InputFile {
 }
 
 /**
- * What was frozen: the file as the run saw it when it inspected it. Of a set of files: the pattern, all bytes, the newest change, and the
- * sha256 over a line `<sha256>  <name>` for each file.
+ * What was frozen: the file as the run saw it when it inspected it. For a set of files it is the pattern, all bytes, the newest change, and
+ * the sha256 over a line `<sha256>  <name>` for each file.
  */
 export interface InputFingerprint extends InputFile {
   readonly records: number
@@ -23,5 +23,5 @@ export interface InputFingerprint extends InputFile {
   readonly readAs?: string
 }
 
-/** A line number; of a record in a set of files `<file>:<line>`. */
+/** A line number; for a record in a set of files `<file>:<line>`. */
 export type LinePlace = number | string

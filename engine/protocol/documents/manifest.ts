@@ -1,4 +1,4 @@
-/** `manifest.json`, which seals an attempt: how the run ended, and what its results were made from. */
+/** Types of `manifest.json`, which seals an attempt. It says how the run ended, and what its results were made from. */
 import type { RuleAction, Unit } from '../../../definition/rules.js'
 import type { Label, TaskKind } from '../../../definition/tasks.js'
 import type { Problem } from '../errors.js'
@@ -35,7 +35,7 @@ export interface Manifest extends AttemptRecord {
   readonly resultsDigest?: string
   /** How the results compare with those of the date's attempt before. */
   readonly comparison?: Comparison
-  /** Of a held attempt: until when it can be approved. ISO 8601, UTC. */
+  /** Only a held attempt has it: until when it can be approved, ISO 8601, UTC. */
   readonly holdExpiresAt?: string
   /** sha256 and size of each sealed file, by name. */
   readonly files: Readonly<Record<string, { readonly sha256: string; readonly bytes: number }>>
@@ -45,9 +45,9 @@ export interface Manifest extends AttemptRecord {
 export interface ModelFingerprint {
   readonly file: string
   readonly version: string
-  /** Of the file; of all its files together, when there are several. */
+  /** The sha256 of the file, or of all its files together, when there are several. */
   readonly sha256: string
-  /** When there are several: model, weights beside it, steps before it. */
+  /** When there are several: model, weights beside it, preprocessing steps. */
   readonly files?: readonly { readonly file: string; readonly sha256: string }[]
   readonly producer?: string
   readonly opset?: string
@@ -111,7 +111,7 @@ export interface StepTiming {
   readonly retries: number
 }
 
-/** A rerun against the attempt before it that had results. Same input, model and definition must give the same results. */
+/** Compares a rerun with the attempt before it that had results. The same input, model and definition must give the same results. */
 export interface Comparison {
   readonly attempt: string
   readonly sameResults: boolean

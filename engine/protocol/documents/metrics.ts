@@ -1,4 +1,7 @@
-/** `metrics.json`, and the numbers behind it. Keys of the file are snake_case for readers of other languages; docs/schemas has its JSON Schema. */
+/**
+ * Types of `metrics.json`, and of the numbers behind it. Keys of the file are snake_case for readers of other languages; docs/schemas has
+ * its JSON Schema.
+ */
 import type { Label } from '../../../definition/tasks.js'
 
 export interface Histogram {
@@ -36,6 +39,6 @@ export interface Metrics {
   readonly meanScore: number | null
   readonly minScore: number | null
   readonly maxScore: number | null
-  /** Of the score. */
+  /** How the scores are spread. */
   readonly histogram: Histogram | null
 }

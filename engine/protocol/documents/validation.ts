@@ -1,4 +1,7 @@
-/** `validation.json`, which says how the file kept its contract. Keys are snake_case for readers of other languages; docs/schemas has its JSON Schema. */
+/**
+ * Types of `validation.json`, which says how the file kept its contract. Keys are snake_case for readers of other languages; docs/schemas
+ * has its JSON Schema.
+ */
 import type { LinePlace } from './input.js'
 
 /** A problem of one kind in one column, over the whole file. */

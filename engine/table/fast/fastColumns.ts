@@ -1,7 +1,7 @@
 /**
- * Whole columns, from bytes to typed arrays: cells as they mostly are. A cell that is anything else (blank, quoted, out of its limits,
- * written in an unusual way) only marks its record, and the decoder of `decode.ts` has the word about it. What is decoded here equals what
- * that one gives, to the last bit: a test feeds both.
+ * Decodes the columns of a block, from bytes to typed arrays, for cells as most of them are. Any other cell (blank where it must not be,
+ * out of its limits, written in an unusual way) marks its record as not plain, and the decoder of decode.ts decides about it. What is
+ * decoded here equals what that one gives to the last bit: a test feeds both.
  */
 import type { AnyColumns, Column } from '../../../definition/columns.js'
 import { compileDateFormat } from '../../../definition/dateFormat.js'
@@ -14,21 +14,25 @@ import type { Kernel } from './kernel.js'
 export interface FastColumn {
   readonly name: string
   readonly nullable: boolean
-  /** How its values are kept: numbers as they are, NaN for a blank; listed ones by their index, -1 for a blank; texts where they stand. */
+  /**
+   * How the values are kept, by record. Numbers are there themselves, NaN for a blank. Of listed values there is the index into `listed`,
+   * -1 for a blank. Texts stay where they stand in the bytes.
+   */
   readonly kept:
     | { readonly as: 'numbers'; readonly values: Float64Array }
     | { readonly as: 'listed'; readonly values: Int32Array; readonly listed: readonly CellValue[] }
     | { readonly as: 'texts' }
-  /** Decodes the cells of all records that are plain so far; marks those it cannot read as not plain. */
+  /** Decodes the cells of all records that are plain so far. A record with a cell that it cannot read is not plain from here on. */
   decode(): void
-  /** Puts the value of a record that was read otherwise. */
+  /** Puts the value of a record that the strict reader has read. */
   put(record: number, value: CellValue): void
+  /** Gives the value of a record, null for a blank. */
   value(record: number): CellValue
-  /** Blank cells of plain records: only in a column that may have them. */
+  /** Counts the blank cells of plain records. Only a nullable column has any. */
   blanks(): number
 }
 
-/** Bytes of the kernel's memory that the columns ask for, at most. */
+/** Gives the bytes that columns ask of the kernel's memory at most. A number takes 12 a record, with the list of those left to the host. */
 export function columnBytes(columns: AnyColumns, capacity: number): number {
   const texts = Object.values(columns).flatMap(({ values = [], nullValues, true: yes = [], false: no = [] }) => [
     ...values,
@@ -40,7 +44,7 @@ export function columnBytes(columns: AnyColumns, capacity: number): number {
   return Object.keys(columns).length * (12 * capacity + 512) + textBytes
 }
 
-/** The columns of a contract, in its order; the wanted fields must be in that order too. @param date the data date */
+/** Makes the columns of a contract. The wanted fields must be in the same order. @param date data date, the limit of some date columns */
 export function fastColumns(columns: AnyColumns, fields: FastFields, date: Day): readonly FastColumn[] {
   return Object.entries(columns).map(([name, column], field) => fastColumn(name, field, column, fields, date))
 }
@@ -62,7 +66,7 @@ function fastColumn(name: string, field: number, column: Column<unknown>, fields
   return new ListedColumn(name, field, column, fields, new Map<string, CellValue>(listed))
 }
 
-/** What all columns share. */
+/** What all columns share: a field of the records. */
 abstract class FieldColumn implements FastColumn {
   readonly nullable: boolean
   protected readonly kernel: Kernel
@@ -97,7 +101,7 @@ abstract class FieldColumn implements FastColumn {
   }
 }
 
-/** Numbers and days: f64, NaN for a blank. */
+/** A column of numbers or days, kept as f64 with NaN for a blank. A day counts from 1970-01-01. */
 abstract class NumbersColumn extends FieldColumn {
   protected readonly address: number
   protected readonly values: Float64Array
@@ -120,17 +124,19 @@ abstract class NumbersColumn extends FieldColumn {
   }
 }
 
+/** Spellings of blank that could also be read as a number. */
 const NUMBER_TEXT = /^[\d.,+-]+$/
 
 class NumberColumn extends NumbersColumn {
   private readonly least: number
   private readonly most: number
-  private readonly whole: boolean
+  private readonly integer: boolean
   private readonly point: number
-  /** Its digits have marks between them: nothing is plain. */
+  /** Says that marks may stand between the digits. The kernel does not read such numbers, so no record is plain. */
   private readonly grouped: boolean
-  /** Values whose text may stand for a blank, such as -99. */
+  /** Values whose text may stand for a blank, such as -99. Only the strict reader looks at the text itself. */
   private readonly suspects: readonly [address: number, many: number]
+  /** Records whose number has too many digits for the kernel. */
   private readonly laterAt: number
   private readonly later: Int32Array
 
@@ -139,7 +145,7 @@ class NumberColumn extends NumbersColumn {
     const { kind, min, max, decimal = '.', thousands, nullValues } = column
     this.least = typeof min === 'number' ? min : -Number.MAX_VALUE
     this.most = typeof max === 'number' ? max : Number.MAX_VALUE
-    this.whole = kind === 'integer'
+    this.integer = kind === 'integer'
     this.point = decimal.charCodeAt(0)
     this.grouped = thousands !== undefined
     const suspects = nullValues.filter((text) => NUMBER_TEXT.test(text)).map((text) => Number(text.replace(decimal, '.')))
@@ -149,22 +155,22 @@ class NumberColumn extends NumbersColumn {
   }
 
   decode(): void {
-    const { fields, field, address, point, whole, nullable, least, most, suspects } = this
+    const { fields, field, address, point, integer, nullable, least, most, suspects } = this
     if (this.grouped) {
       fields.careful.fill(1, 0, fields.count)
       return
     }
-    const left = this.kernel.calls.readNumbers(field, address, point, whole, nullable, least, most, ...suspects, this.laterAt)
+    const left = this.kernel.calls.readNumbers(field, address, point, integer, nullable, least, most, ...suspects, this.laterAt)
     for (let index = 0; index < left; index += 1) this.readLong(this.later[index]!)
   }
 
-  /** More digits than a double holds for sure: as `Number()` rounds them. */
+  /** Reads a number of more digits than a double holds for sure, as `Number()` rounds it. */
   private readLong(record: number): void {
     const { bytes, bounds, wanted, careful } = this.fields
     const at = 2 * (record * wanted + this.field)
     const text = bytes.toString('latin1', bounds[at], bounds[at + 1])
     const value = Number(this.point === 0x2e ? text : text.replace(',', '.'))
-    const good = value >= this.least && value <= this.most && !(this.whole && !Number.isSafeInteger(value))
+    const good = value >= this.least && value <= this.most && !(this.integer && !Number.isSafeInteger(value))
     if (good && this.suspects[1] === 0) this.values[record] = value
     else careful[record] = 1
   }
@@ -172,7 +178,7 @@ class NumberColumn extends NumbersColumn {
 
 class DateColumn extends NumbersColumn {
   private readonly limits: readonly [least: number, most: number]
-  /** `undefined`: its form has parts of another kind, or of any length, and nothing is plain. */
+  /** Where the parts of a day are; `undefined` when the kernel cannot read the form, and so no record is plain. */
   private readonly form: readonly [size: number, year: number, month: number, day: number, marks: number, marksInAll: number] | undefined
   private readonly suspects: readonly [address: number, many: number]
 
@@ -198,7 +204,7 @@ class DateColumn extends NumbersColumn {
   }
 }
 
-/** Where the digits of a day are in a form of fixed length, and what stands between them. */
+/** Finds where the digits of a day are and what stands between them. `undefined` for a form without a fixed length, or with other parts. */
 function dayForm(format: string, kernel: Kernel): DateColumn['form'] {
   if (/MMM|[HhmsSA]|[^\x20-\x7e]/.test(format)) return undefined
   const [year, month, date] = [format.indexOf('YYYY'), format.indexOf('MM'), format.indexOf('DD')]
@@ -210,7 +216,7 @@ function dayForm(format: string, kernel: Kernel): DateColumn['form'] {
 
 class TextColumn extends FieldColumn {
   readonly kept: FastColumn['kept'] = { as: 'texts' }
-  /** Texts of records that were read otherwise. */
+  /** Texts of records that the strict reader has read. */
   private readonly texts = new Map<number, CellValue>()
   private readonly longest: number
   private readonly blankTexts: readonly [address: number, many: number]
@@ -242,22 +248,22 @@ class TextColumn extends FieldColumn {
   }
 }
 
-/** Cells that are one of a list of texts, as they stand. */
+/** A column whose cells are one of a list of texts: the kernel finds the text as it stands. */
 class ListedColumn extends FieldColumn {
   readonly kept: FastColumn['kept']
   private readonly address: number
   private readonly values: Int32Array
-  /** A text that is never plain has its place here too: it can be put. */
+  /** Values by index: first those whose texts the kernel looks for, then all of them, because any may be put. */
   private readonly listed: readonly CellValue[]
   private readonly spellings: readonly [address: number, many: number]
 
   constructor(name: string, field: number, column: Column<unknown>, fields: FastFields, values: ReadonlyMap<string, CellValue>) {
     super(name, field, column, fields)
     const { nullValues, trim } = column
-    const isPlain = (text: string) => !nullValues.includes(text) && text.trim() !== '' && !(trim && text !== text.trim())
-    const plain = [...values].filter(([text]) => isPlain(text))
-    this.listed = [...plain.map(([, value]) => value), ...values.values()]
-    this.spellings = [this.kernel.placeTexts(plain.map(([text]) => text)), plain.length]
+    const isCertain = (text: string) => !nullValues.includes(text) && text.trim() !== '' && !(trim && text !== text.trim())
+    const certain = [...values].filter(([text]) => isCertain(text))
+    this.listed = [...certain.map(([, value]) => value), ...values.values()]
+    this.spellings = [this.kernel.placeTexts(certain.map(([text]) => text)), certain.length]
     this.address = this.kernel.calls.allocate(4 * fields.capacity)
     this.values = this.kernel.integersAt(this.address, fields.capacity)
     this.kept = { as: 'listed', values: this.values, listed: this.listed }

@@ -1,7 +1,8 @@
 /**
- * The fields of plain records. With delimiters: those without a quote, with as many fields as the header, and with an ordinary line end. In
- * JSON Lines: those that are written as a good one before them. Where a wanted field begins and ends goes into a table; no string, no
- * object. Of any other record the strict reader has the word. About 1 ns a byte.
+ * Finds plain records, which are those that the kernel can read by itself, and their fields. With delimiters a record is plain when it has
+ * no quote, as many fields as the header and an ordinary line end; in JSON Lines when it is written as a good one before it. A table says
+ * where each wanted field begins and ends; no string and no object is made. About all other records the strict reader decides. It takes
+ * about 1 ns a byte.
  */
 import type { JsonField, TableFormat } from '../format.js'
 import { readJsonLine } from '../jsonLines.js'
@@ -9,26 +10,26 @@ import { MAX_RECORD_BYTES, type RecordSpan, type Scan, scannerOf, TELLING_BYTES 
 import { type JsonPiece, jsonPattern } from './jsonPattern.js'
 import { Kernel } from './kernel.js'
 
-/** As `split` of the kernel answers. */
+/** Answers of the kernel's `split`, as kernel/records.ts has them. */
 const [FULL, STRICT] = [0, 2]
 
-/** Bytes of the file that are looked at together: a micro-batch of 4,096 records of 1 KB. */
+/** Bytes of the file that are looked at together: they hold a micro-batch of 4,096 records of 1 KB. */
 export const WINDOW_BYTES = 4 << 20
 
-/** What a record may take besides its cells. */
+/** Bytes that a record may take in the kernel's memory besides its fields. */
 const RECORD_BYTES = 64
 
 export interface PlainFieldsOptions {
-  /** Fields of a record. */
+  /** Number of fields that a record has. */
   readonly width: number
-  /** The wanted fields of the file, from 0. */
+  /** Places of the wanted fields in a record, from 0. */
   readonly positions: readonly number[]
   readonly format: TableFormat
-  /** Records at most. */
+  /** At most this many records are found at once. */
   readonly capacity: number
-  /** Further bytes of memory that will be asked of the kernel. */
+  /** Further bytes that others will ask of the kernel's memory. @default 0 */
   readonly more?: number
-  /** @default 4 MiB */
+  /** Size of the window. @default 4 MiB */
   readonly windowBytes?: number
 }
 
@@ -39,20 +40,21 @@ export class FastFields {
   /** Where the window begins. */
   readonly from: number
   readonly windowBytes: number
+  /** Number of wanted fields. */
   readonly wanted: number
   readonly capacity: number
-  /** `[start, end)` of each wanted field: `bounds[2 * (record * wanted + field)]`. Of a record that is not plain nothing. */
+  /** `[start, end)` of each wanted field, from `bounds[2 * (record * wanted + field)]` on. A record that is not plain has nothing there. */
   readonly bounds: Int32Array
-  /** 1: not plain. */
+  /** By record: 1 when it is not plain. */
   readonly careful: Uint8Array
-  /** Begin of each record, and its end without the line end. */
+  /** Where each record begins, and where it ends without its line end. */
   readonly starts: Int32Array
   readonly ends: Int32Array
   /** Physical line on which each record begins, from 1. */
   readonly lines: Float64Array
-  /** Records found. */
+  /** Number of records that were found. */
   count = 0
-  /** Those that are not plain. */
+  /** Records that were not plain when they were found, by their places. */
   readonly strict = new Map<number, RecordSpan>()
   private readonly scan: Scan
   private readonly pattern: LinePattern | undefined
@@ -82,8 +84,9 @@ export class FastFields {
   }
 
   /**
-   * Finds the records from `at` on until there are `limit`, or the bytes end at `end`; `last`: that ends the last record too. Empty lines
-   * are none. Returns where it stopped, and the physical line there. `next` is -1 when the last record goes on behind `end`.
+   * Finds the records in `[at, end)`, at most `limit` of them. Empty lines are no records.
+   * @param last whether the file ends at `end`, and so the last record does @param line physical line at `at`, from 1
+   * @returns where it stopped, and the physical line there; `next` is -1 when the last record is too large and goes on behind `end`
    */
   split(limit: number, at: number, end: number, last: boolean, line: number): { readonly next: number; readonly line: number } {
     const { kernel, strict } = this
@@ -95,7 +98,7 @@ export class FastFields {
       const why = this.pattern ? calls.splitJson(limit, end, last) : calls.split(limit, end, last)
       this.count = kernel.get('count')
       const [next, here] = [kernel.get('at'), kernel.get('line')]
-      // A line without an end in sight may be too large.
+      // A line that does not end within this many bytes is too large, and only the scan says so.
       if (why === FULL || (why !== STRICT && (last || end - next < TELLING_BYTES))) return { next, line: here }
       const span = this.scan(window, next, last)
       if (!span) return { next, line: here }
@@ -117,17 +120,19 @@ export class FastFields {
   }
 }
 
-/** Bytes for a pattern: a line with more is read strictly. */
+/** Bytes for a pattern. Lines that are larger, or whose pattern is, are read strictly. */
 const PATTERN_BYTES = 1 << 16
 
-/** Lines that fit no pattern, one after the other, until another one is learnt. */
+/** Another pattern is learnt when this many lines in a row do not fit: a few odd lines must not replace a good one. */
 const PATIENCE = 16
 
+/** Kinds of values, each at the number that kernel/json.ts has for it. */
 const VALUES = ['any', 'number', 'text', 'boolean', 'close'] as const
 
-/** The pattern that lines of JSON are matched with: that of the first good line, and of a later one when many in a row did not fit. */
+/** The pattern that lines of JSON are matched with. It is that of the first good line, until many in a row do not fit. */
 class LinePattern {
   private known = false
+  /** Lines in a row that did not fit. It begins so that the very first line is learnt. */
   private unfit = PATIENCE - 1
   private lastEnd = -1
   private readonly address: number
@@ -139,7 +144,7 @@ class LinePattern {
     this.address = kernel.calls.allocate(PATTERN_BYTES)
   }
 
-  /** Is told of every line that does not fit. */
+  /** Must be told of every line that does not fit, in order. */
   learn(window: Buffer, { start, end, next, malformed }: RecordSpan): void {
     this.unfit = start === this.lastEnd || !this.known ? this.unfit + 1 : 1
     this.lastEnd = next
@@ -151,7 +156,7 @@ class LinePattern {
     if (pieces && this.place(pieces)) this.known = true
   }
 
-  /** Places the pieces; `false`: there are too many. */
+  /** Puts the pieces into the kernel's memory; `false` when they need more than `PATTERN_BYTES`. */
   private place(pieces: readonly JsonPiece[]): boolean {
     const texts = pieces.map(({ text, field = -1 }) => [text, ...(this.fields[field]?.spellings ?? [])].map((one) => Buffer.from(one)))
     const size = 32 * pieces.length + texts.flat().reduce((sum, bytes) => sum + bytes.length, 0)

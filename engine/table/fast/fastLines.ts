@@ -1,32 +1,33 @@
 /**
- * Lines of results, as bytes: those of plain records by the kernel, from a list of pieces that is the same for every record; all others by
- * hand. Each line comes twice, once full and once without what differs from run to run.
+ * Writes lines of results as bytes. The kernel writes those of plain records, by a list of pieces that is the same for every record. All
+ * others are written by hand. Every line exists twice: full, and steady, which is without what differs from run to run. The results digest
+ * is taken over the steady lines.
  */
 import type { FastFields } from './fastFields.js'
 
-/** A part of every line. `fleeting`: it differs from run to run. */
+/** A part of every line. A `fleeting` one differs from run to run, and so is not in the steady line. */
 export type Piece = { readonly fleeting?: true } & (
   | { readonly kind: 'literal'; readonly text: string }
-  /** A wanted field, as it stands in the input. */
+  /** A wanted field as it stands in the input, by its place among the wanted fields. */
   | { readonly kind: 'field'; readonly field: number }
-  /** One of a list of texts, by `labels`. */
+  /** One of a list of texts: `labels` has its index. */
   | { readonly kind: 'label'; readonly texts: readonly string[] }
-  /** A number of `score` or `confidence`. */
+  /** The number that `score` or `confidence` has for the record. */
   | { readonly kind: 'score' | 'confidence' }
-  /** The line in the file. */
+  /** The physical line on which the record begins. */
   | { readonly kind: 'line' }
 )
 
-/** As `kernel/output.ts` has them. */
+/** Kinds of pieces, by the numbers that kernel/output.ts has for them. */
 const KINDS = { literal: 0, field: 1, label: 2, score: 3, confidence: 3, line: 4 } as const
 
-/** A line is handed over before this many bytes are waiting; one that is larger goes by itself. */
+/** Lines are handed over before more bytes than this wait. A line that is larger is handed over by itself. */
 const AREA_BYTES = 1 << 20
 
-/** With more room than this a line that was not written is one for the hand. */
+/** With more room than this the kernel did not stop for want of room: it stopped at a line that must be written by hand. */
 const ROOM_BYTES = 1 << 16
 
-/** What the lines of so many records and pieces ask of the kernel's memory. */
+/** Bytes that lines ask of the kernel's memory, for `capacity` records at once. */
 export const lineBytes = (capacity: number, pieces: readonly Piece[]): number =>
   2 * (AREA_BYTES + 64) +
   capacity * 13 +
@@ -34,7 +35,7 @@ export const lineBytes = (capacity: number, pieces: readonly Piece[]): number =>
 
 const textsOf = (piece: Piece): readonly string[] => (piece.kind === 'literal' ? [piece.text] : piece.kind === 'label' ? piece.texts : [])
 
-/** Takes bytes, which are gone when it returns. */
+/** Takes lines, as full and as steady ones. The memory is used again when it returns, so it must not keep them. */
 export type Sink = (full: Buffer, steady: Buffer) => void
 
 /** A line that is written by hand. */
@@ -43,12 +44,13 @@ export interface OneLine {
   readonly steady: string
 }
 
+/** Collects the lines of block after block, and hands them over to a sink. */
 export class FastLines {
-  /** What the pieces speak of, by record of the block: to be filled before `write`. */
+  /** What the pieces refer to, by record of the block. These are to be filled before `write`. */
   readonly labels: Int32Array
   readonly score: Float32Array
   readonly confidence: Float32Array
-  /** 1: this record has no line. */
+  /** By record: 1 when it has no line. It is to be filled before `write` too. */
   readonly skipped: Uint8Array
   private readonly full: number
   private readonly steady: number
@@ -87,14 +89,17 @@ export class FastLines {
     this.steady = kernel.get('steady')
   }
 
-  /** Writes a line for each record of the block that has one. @param plainly `false`: all by hand */
-  write(sink: Sink, plainly: boolean, byHand: (record: number) => OneLine): void {
+  /**
+   * Writes a line for each record of the block that has one.
+   * @param byKernel whether the kernel may write lines; otherwise all are by hand
+   */
+  write(sink: Sink, byKernel: boolean, byHand: (record: number) => OneLine): void {
     const { kernel, count, careful } = this.fields
     for (let record = 0; record < count; record += 1) {
-      if (plainly) {
+      if (byKernel) {
         record = kernel.calls.writeLines(record)
         if (record < count && careful[record] === 0 && AREA_BYTES - kernel.get('fullLength') < ROOM_BYTES) {
-          // It may be room that was missing.
+          // The kernel may have stopped for want of room, so it gets another try with an empty area.
           this.flush(sink)
           record = kernel.calls.writeLines(record)
         }
@@ -103,6 +108,7 @@ export class FastLines {
     }
   }
 
+  /** Adds a line that was written by hand. Its UTF-8 takes at most three bytes for each unit of UTF-16. */
   private add(sink: Sink, { full, steady }: OneLine): void {
     const { kernel, bytes } = this.fields
     const most = 3 * Math.max(full.length, steady.length)
@@ -115,12 +121,12 @@ export class FastLines {
     kernel.calls.setLengths(at + bytes.write(full, this.full + at), twin + bytes.write(steady, this.steady + twin))
   }
 
-  /** Forgets what waits: a part that failed may have left some. */
+  /** Forgets the lines that wait: a part that failed may have left some. */
   clear(): void {
     this.fields.kernel.calls.setLengths(0, 0)
   }
 
-  /** Hands over what waits. */
+  /** Hands over the lines that wait. */
   flush(sink: Sink): void {
     const { kernel, bytes } = this.fields
     const [length, twin] = [kernel.get('fullLength'), kernel.get('steadyLength')]

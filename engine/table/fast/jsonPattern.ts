@@ -1,23 +1,25 @@
 /**
- * The pattern of a line of JSON: what stands between its values. Files are mostly written by a program that writes every line alike; a line
+ * Makes the pattern of a line of JSON: what stands between its values. Most files come from a program that writes every line alike. A line
  * that fits the pattern of a good one is as good, has the same keys, and needs no parser.
  */
 import type { JsonField } from '../format.js'
 
-/** What may stand behind a piece: any value, a number, a text, true or false, or nothing: the line ends. */
+/** What may stand behind a piece: any value, a number, a text, true or false. `close` means nothing, because the line ends. */
 export type JsonValue = 'any' | 'number' | 'text' | 'boolean' | 'close'
 
+/** A piece of a pattern: text that is the same in every line, and the value behind it. */
 export interface JsonPiece {
-  /** The bytes that stand there. */
+  /** What stands before the value. */
   readonly text: string
   readonly value: JsonValue
-  /** Index of the field that wants the value. */
+  /** Index of the field that wants the value; left out when none does. */
   readonly field?: number
 }
 
+/** A text, a mark, a number or word, or space. */
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+|\s+/g
 
-/** The pattern of a line that is a good record; `undefined` when it has a list, or a field is not in it. */
+/** Makes the pattern of a good record; `undefined` when it has a list, lacks a field, or has one value that two fields want. */
 export function jsonPattern(text: string, fields: readonly JsonField[]): readonly JsonPiece[] | undefined {
   const values: { readonly keys: readonly string[]; readonly before: string }[] = []
   const keys: string[] = []
@@ -37,10 +39,10 @@ export function jsonPattern(text: string, fields: readonly JsonField[]): readonl
     if (token.trim() !== '') expectsKey = token === '{' || token === ','
   }
   const places = fields.map(({ path }) => {
-    const whole = values.findIndex((value) => value.keys.length === 1 && value.keys[0] === path)
+    const named = values.findIndex((value) => value.keys.length === 1 && value.keys[0] === path)
     const steps = path.split('.')
-    return whole >= 0
-      ? whole
+    return named >= 0
+      ? named
       : values.findIndex((value) => value.keys.length === steps.length && steps.every((step, index) => value.keys[index] === step))
   })
   if (places.includes(-1)) return undefined

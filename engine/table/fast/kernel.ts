@@ -1,10 +1,12 @@
 /**
- * The kernel's host side: the module that `kernel/` is compiled to, one instance of it a table. It is loaded once a thread, when the first
- * table is read.
+ * The host's side of the kernel: it runs the WebAssembly that `kernel/` is compiled to, one instance for each table. The file is loaded
+ * once in a thread, when the first table is read.
  */
 import { readFileSync } from 'node:fs'
 
-/** What `kernel/index.ts` exports. Places are addresses in its memory; globals are read after a call. */
+/**
+ * The functions that `kernel/index.ts` exports; they are explained where they are defined. A place is an address in the kernel's memory.
+ */
 interface Exports {
   readonly memory: WebAssembly.Memory
   allocate(bytes: number): number
@@ -18,7 +20,7 @@ interface Exports {
     field: number,
     values: number,
     point: number,
-    whole: boolean,
+    integer: boolean,
     nullable: boolean,
     least: number,
     most: number,
@@ -38,6 +40,7 @@ interface Exports {
   writeLines(from: number): number
 }
 
+/** The variables that `kernel/index.ts` exports. They are read after a call. */
 type Globals =
   | 'bytes'
   | 'slots'
@@ -63,14 +66,14 @@ const PAGE_BYTES = 65_536
 
 let compiled: WebAssembly.Module | undefined
 
-/** One instance, with memory of its own. */
+/** One instance of the kernel, with memory of its own. */
 export class Kernel {
   readonly calls: Omit<Exports, 'memory'>
-  /** All of its memory: an address is an index. */
+  /** All of the kernel's memory. An address is an index into it. */
   readonly memory: Buffer
   private readonly globals: Readonly<Record<Globals, WebAssembly.Global>>
 
-  /** @param bytes of memory, at least what its tables will ask for */
+  /** @param bytes size of the memory: what will be asked of it at most, because it never grows */
   constructor(bytes: number) {
     compiled ??= new WebAssembly.Module(readFileSync(new URL('./kernel.wasm', import.meta.url)))
     const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) + 2 })
@@ -80,22 +83,24 @@ export class Kernel {
     this.memory = Buffer.from(memory.buffer)
   }
 
+  /** Gives a variable of the kernel as it is now. */
   get(name: Globals): number {
     return this.globals[name].value as number
   }
 
-  /** Places some bytes; gives their address. */
+  /** Puts bytes into the kernel's memory for good, and gives their address. */
   place(bytes: Uint8Array): number {
     const address = this.calls.allocate(bytes.length)
     this.memory.set(bytes, address)
     return address
   }
 
+  /** Puts numbers there, f64 each. */
   placeFloats(values: readonly number[]): number {
     return this.place(new Uint8Array(Float64Array.from(values).buffer))
   }
 
-  /** Places texts as a list of length and address. */
+  /** Puts texts there, and a list of them: length and address, i32 each. Gives the address of the list. */
   placeTexts(texts: readonly (string | Buffer)[]): number {
     const entries = texts.flatMap((text) => {
       const bytes = Buffer.from(text as string)
@@ -117,23 +122,27 @@ export class Kernel {
   }
 }
 
-/** Counts lines in memory of its own. */
+/** Counts lines in bytes that stand in its own memory, for planning: in those bytes every line must be a record. */
 export class LineCounter {
+  /** The bytes to count in are to be put here. */
   readonly memory: Buffer
-  /** Passed by the last call: records, which are lines that are not empty, and all lines. */
+  /** What the last call passed: records, which are lines that are not empty, and all lines. */
   records = 0
   lines = 0
   private readonly kernel: Kernel
   private readonly from: number
 
-  /** @param bytes that it can look at together */
+  /** @param bytes size of `memory` */
   constructor(bytes: number) {
     this.kernel = new Kernel(bytes + 64)
     this.from = this.kernel.calls.allocate(bytes + 16)
     this.memory = this.kernel.memory.subarray(this.from, this.from + bytes)
   }
 
-  /** Passes at most `limit` records, and the empty lines around them, in `[start, end)`, which ends a line. Returns where it stopped. */
+  /**
+   * Passes at most `limit` records of `[start, end)`, and the empty lines around them. A line must end at `end`.
+   * @returns where it stopped, which is where a line begins
+   */
   count(start: number, end: number, limit: number): number {
     const stopped = this.kernel.calls.countLines(this.from + start, this.from + end, limit) - this.from
     this.records = this.kernel.get('counted')

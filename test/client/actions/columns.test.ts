@@ -14,18 +14,21 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-/** What a command writes on standard output, and how it ends. */
+/** What a command writes on standard output, and how it ends. Its words for people, on the other one, are nobody's here. */
 async function output(command: () => Promise<number>): Promise<{ code: number; text: string }> {
-  const write = process.stdout.write
+  const { stdout, stderr } = process
+  const [write, writeError] = [stdout.write, stderr.write]
   let text = ''
-  process.stdout.write = ((chunk: string) => {
+  stdout.write = ((chunk: string) => {
     text += chunk
     return true
-  }) as typeof process.stdout.write
+  }) as typeof write
+  stderr.write = () => true
   try {
     return { code: await command(), text }
   } finally {
-    process.stdout.write = write
+    stdout.write = write
+    stderr.write = writeError
   }
 }
 

@@ -23,7 +23,7 @@ test('a run that is stopped says so, and its threads leave', { timeout: 60_000 }
   await expect(scoring).rejects.toMatchObject({ code: 'Interrupted' })
   await small.pool().close()
   await expect(
-    small.pool().try({ compiled: { code: '', map: '', fingerprint: '' }, modelFile: '', modelVersion: '', stepFiles: [] }),
+    small.pool().try({ compiled: { code: '', map: '', fingerprint: '' }, modelFile: '', modelVersion: '', preprocessingFiles: [] }),
   ).rejects.toMatchObject({
     code: 'Interrupted',
   })

@@ -67,7 +67,7 @@ export function smallPipeline() {
       compiled: loaded.compiled,
       modelFile: loaded.modelFile,
       modelVersion: loaded.modelVersion,
-      stepFiles: [],
+      preprocessingFiles: [],
     })
     const header = await readHeader(file, format)
     const { positions } = matchHeader(file, header, loaded.definition.input.columns, format)
@@ -84,7 +84,7 @@ export function smallPipeline() {
         compiled: loaded.compiled,
         modelFile: loaded.modelFile,
         modelVersion: loaded.modelVersion,
-        stepFiles: [],
+        preprocessingFiles: [],
         modelSha256: description.sha256,
       },
       date: day('2026-03-03'),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
 import { binary, column, definePipeline } from '../../../definition/index.js'
+import { checkDefinition } from '../../../engine/loader/checkDefinition.js'
 import { DaybreakError, type Problem } from '../../../engine/protocol/errors.js'
 
 /** A new folder, by its real path, that is gone when the test ends. */
@@ -103,3 +104,27 @@ export async function problemOf(action: () => unknown): Promise<Problem> {
   expect(error).toBeInstanceOf(DaybreakError)
   return (error as DaybreakError).problem
 }
+
+/** The sound definition with the value at a dotted path replaced; `undefined` removes it. */
+export function changed(path: string, value: unknown): unknown {
+  const copy = copyOf(soundDefinition()) as Record<string, unknown>
+  const keys = path.split('.')
+  const last = keys.pop() as string
+  let place = copy
+  for (const key of keys) {
+    place[key] ??= {}
+    place = place[key] as Record<string, unknown>
+  }
+  if (value === undefined) delete place[last]
+  else Object.defineProperty(place, last, { value, enumerable: true, configurable: true, writable: true })
+  return copy
+}
+
+function copyOf(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(copyOf)
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copyOf(inner)]))
+}
+
+/** What is wrong with it, all of it. */
+export const detailsOf = async (value: unknown) => (await problemOf(() => checkDefinition(value))).details

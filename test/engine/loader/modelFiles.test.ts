@@ -26,7 +26,7 @@ test('the latest is the highest that has the file, by number and not by letter',
   expect(found).toEqual({
     modelVersion: '1.10.0',
     modelFile: folder.path('model/1.10.0/m.onnx'),
-    stepFiles: [folder.path('model/1.10.0/scaler.onnx')],
+    preprocessingFiles: [folder.path('model/1.10.0/scaler.onnx')],
   })
 })
 

@@ -32,8 +32,8 @@ async function tried(rows: string, task: string): Promise<number> {
        model: { file: 'model.onnx', version: '1', task: ${task} },
      })`,
   )
-  const { compiled, modelFile, modelVersion, stepFiles } = await loadPipeline(folder.path('pipelines'), 'small')
-  opened = await openScoring({ compiled, modelFile, modelVersion, stepFiles })
+  const { compiled, modelFile, modelVersion, preprocessingFiles } = await loadPipeline(folder.path('pipelines'), 'small')
+  opened = await openScoring({ compiled, modelFile, modelVersion, preprocessingFiles })
   await writeFile(folder.path('golden.csv'), rows)
   return await checkGolden(opened, { file: folder.path('golden.csv'), date: day('2026-03-02'), tolerance: 1e-5 })
 }

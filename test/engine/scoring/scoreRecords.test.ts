@@ -26,8 +26,8 @@ afterEach(async () => {
 })
 
 async function open(pipelines: string, name: string): Promise<{ readonly scoring: OpenScoring; readonly spec: ScoringSpec }> {
-  const { compiled, modelFile, modelVersion, stepFiles } = await loadPipeline(pipelines, name)
-  const spec = { compiled, modelFile, modelVersion, stepFiles }
+  const { compiled, modelFile, modelVersion, preprocessingFiles } = await loadPipeline(pipelines, name)
+  const spec = { compiled, modelFile, modelVersion, preprocessingFiles }
   opened = await openScoring(spec)
   return { scoring: opened, spec }
 }

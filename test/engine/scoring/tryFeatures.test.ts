@@ -37,8 +37,8 @@ async function tried(features: string, rows: readonly string[], missing = '') {
        model: { file: 'model.onnx', version: '1', task: regression(), ${missing} },
      })`,
   )
-  const { compiled, modelFile, modelVersion, stepFiles } = await loadPipeline(folder.path('pipelines'), 'small')
-  opened = await openScoring({ compiled, modelFile, modelVersion, stepFiles })
+  const { compiled, modelFile, modelVersion, preprocessingFiles } = await loadPipeline(folder.path('pipelines'), 'small')
+  opened = await openScoring({ compiled, modelFile, modelVersion, preprocessingFiles })
   const file = folder.path('in.csv')
   await writeFile(file, `id,amount,day\n${rows.join('\n')}\n`)
   const header = await readHeader(file, format)

@@ -112,16 +112,16 @@ test('a server that ends early is an error with what it said', async () => {
 
 const numbers = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, index) => String(first + index))
 
-/** The CLI, whose server panics so many times first. */
-async function panicking(times: number): Promise<Partial<DevServerOptions>> {
+/** The CLI, whose server loses a port so many times first: it panics, or ends with another code. */
+async function panicking(times: number, code = 2): Promise<Partial<DevServerOptions>> {
   const { path } = await findTemporalCli({ env: process.env, say: () => {} })
-  const [script, count] = [join(folder, `panics-${times}`), join(folder, `count-${times}`)]
+  const [script, count] = [join(folder, `panics-${times}-${code}`), join(folder, `count-${times}-${code}`)]
   const lines = [
     '#!/bin/sh',
     `if [ "$1" = server ] && [ "$(cat '${count}' 2>/dev/null | wc -c)" -lt ${times} ]; then`,
     `  printf x >> '${count}'`,
     "  { echo 'panic: bind: address already in use'; seq 50; } >&2",
-    '  exit 2',
+    `  exit ${code}`,
     'fi',
     `exec '${path}' "$@"`,
   ]
@@ -129,10 +129,12 @@ async function panicking(times: number): Promise<Partial<DevServerOptions>> {
   return { env: { ...process.env, TEMPORAL_CLI_PATH: script } }
 }
 
-test.runIf(process.platform !== 'win32')('a server that panics is started once more, and its reason is shown', async () => {
-  const server = await start(await panicking(1))
-  expect(await isListening(server.address)).toBe(true)
-  await server.stop()
+test.runIf(process.platform !== 'win32')('a server that loses a port is started once more, and its reason is shown', async () => {
+  for (const code of [2, 1]) {
+    const server = await start(await panicking(1, code))
+    expect(await isListening(server.address)).toBe(true)
+    await server.stop()
+  }
   await expect(start(await panicking(2))).rejects.toMatchObject({
     message: expect.stringContaining('ended (exit code 2)'),
     problem: { details: ['panic: bind: address already in use', ...numbers(1, 9), ...numbers(41, 50)] },

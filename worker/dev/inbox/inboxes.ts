@@ -1,6 +1,6 @@
 /**
- * A Slack webhook and a mail server on loopback, with a page that shows what came: real HTTP, real SMTP, nothing leaves the machine.
- * For the demo, `daybreak dev` and the tests. Keeps the newest messages in memory and nothing on disk.
+ * The demo, `daybreak dev` and the tests send their messages here: to a Slack webhook and a mail server on loopback, with a page that
+ * shows what came. HTTP and SMTP are real, and nothing leaves the machine. The newest messages are in memory, and none is on disk.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -29,14 +29,14 @@ export interface InboxMessage extends InboxEntry {
 }
 
 const HOST = '127.0.0.1'
-/** Older messages go. */
+/** So many messages are kept; older ones go. */
 const KEPT = 200
 /** Ten times what the longest message of ours takes. */
 const MOST_BYTES = 1_000_000
 /** A sender that keeps its connection open is not waited for any longer when the mail server stops. */
 const CLOSE_MS = 500
 
-/** Opens both. @param preferredPort of the page and the webhook, if it is free; otherwise any */
+/** Opens both. @param preferredPort the port of the page and the webhook, if it is free; otherwise they get any */
 export async function openInboxes(preferredPort = 0): Promise<Inboxes> {
   const messages: InboxMessage[] = []
   let received = 0
@@ -137,7 +137,7 @@ function mailServer(keep: Keep): SMTPServer {
   return server
 }
 
-/** @returns why the mail is not taken, for its sender; nothing when it is */
+/** Keeps a mail. @returns why it is not taken, for its sender; nothing when it is */
 async function takeMail(stream: Readable, { rcptTo }: SMTPServerSession['envelope'], keep: Keep): Promise<Error | undefined> {
   const bytes = await bytesOf(stream)
   if (bytes === undefined) return Object.assign(new Error('the message is too long'), { responseCode: 552 })
@@ -146,7 +146,7 @@ async function takeMail(stream: Readable, { rcptTo }: SMTPServerSession['envelop
   return undefined
 }
 
-/** All of a stream; `undefined` when it is longer than a message may be, whose rest is then read and dropped. */
+/** Reads all of a stream. @returns `undefined` when it is longer than a message may be: then the rest is read and dropped */
 async function bytesOf(stream: Readable): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let bytes = 0

@@ -10,7 +10,7 @@ export interface MailContent {
   readonly html?: string
 }
 
-/** Parts within parts that are looked into: mails of ours have two. */
+/** Parts within parts are looked into so far; mails of ours have two layers. */
 const DEEPEST = 10
 
 /** Never throws: a mail that cannot be taken apart is shown as it came. */

@@ -1,4 +1,4 @@
-/** What was posted to a Slack webhook, taken apart for somebody who wants to read it. What it says is shown and never trusted. */
+/** What was posted to a Slack webhook is taken apart for somebody who wants to read it. What it says is shown and never trusted. */
 import { type SlackPart, slackUnescaped } from '../../../templates/inboxPage.js'
 
 export interface SlackContent {

@@ -1,6 +1,6 @@
 /**
- * Cells of plain records as values, a column at a time. A cell that is anything but ordinary (blank where it must not be, out of its
- * limits, written in an unusual way) makes its record one for the strict reader.
+ * Decodes the cells of plain records into values, a column at a time. A cell that is anything but ordinary (blank where it must not be, out
+ * of its limits, written in an unusual way) makes its record not plain: the strict reader decides about it.
  */
 import { bounds, careful, count, wanted } from './records'
 
@@ -10,22 +10,23 @@ const ZERO: u8 = 0x30
 const SPACE: u8 = 0x20
 const DELETE: u8 = 0x7f
 
-/** Powers of ten that a double holds exactly: a division by one of them rounds once, and so rounds right. */
+/** Powers of ten that a double holds exactly. A division by one of them rounds once, and so rounds right. */
 const POWERS = memory.data<f64>([
   1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 ])
 
+/** Gives ten to the power of 0 to 22. */
 export function power(exponent: i32): f64 {
   return load<f64>(POWERS + 8 * exponent)
 }
 
-/** Digits whose number a double holds exactly. */
+/** A double holds every integer of so many digits exactly. */
 const EXACT_DIGITS: i32 = 15
 
-/** What `readNumber` gives for a number with more digits: the host reads it. */
+/** Answer of `readNumber` for a number with more digits: the host reads it. */
 const LONG: f64 = Infinity
 
-/** The number that the bytes are, as JavaScript's `Number()` reads them; NaN when they are none, or have an exponent. */
+/** Reads the bytes as JavaScript's `Number()` does. Gives NaN when they are no number or have an exponent: the strict reader decides. */
 function readNumber(from: usize, end: usize, point: u8): f64 {
   let at = from
   const negative = at < end && load<u8>(at) == MINUS
@@ -49,13 +50,13 @@ function readNumber(from: usize, end: usize, point: u8): f64 {
   return negative ? -value : value
 }
 
-/** Is the value one that may stand for a blank? f64 each. */
+/** Says whether the text of the value may stand for a blank. `suspects` is the address of such values, f64 each. */
 function isSuspect(value: f64, suspects: usize, many: i32): bool {
   for (let index = 0; index < many; index += 1) if (load<f64>(suspects + 8 * index) == value) return true
   return false
 }
 
-/** Keeps a value within its limits, NaN for a blank; everything else is for the strict reader. */
+/** Keeps a value that is within its limits and no suspect. Otherwise the record is not plain. */
 function keep(record: i32, values: usize, value: f64, least: f64, most: f64, suspects: usize, many: i32): void {
   // NaN fails every comparison.
   if (value >= least && value <= most && (many == 0 || !isSuspect(value, suspects, many))) store<f64>(values + 8 * record, value)
@@ -63,14 +64,14 @@ function keep(record: i32, values: usize, value: f64, least: f64, most: f64, sus
 }
 
 /**
- * Reads numbers into f64. Numbers of more digits than a double holds for sure are left to the host: `later` gets their records, and the
- * number of them is returned.
+ * Reads numbers as f64, NaN for a blank. A number of more digits than a double holds for sure is left to the host: `later` gets its record.
+ * `point` is the byte before a fraction. Returns how many records `later` has.
  */
 export function readNumbers(
   field: i32,
   values: usize,
   point: i32,
-  whole: bool,
+  integer: bool,
   nullable: bool,
   least: f64,
   most: f64,
@@ -92,13 +93,13 @@ export function readNumbers(
     if (value == LONG) {
       store<i32>(later + 4 * left, record)
       left += 1
-    } else if (whole && (value != floor(value) || abs(value) > 9007199254740991)) store<u8>(careful + record, 1)
+    } else if (integer && (value != floor(value) || abs(value) > 9007199254740991)) store<u8>(careful + record, 1)
     else keep(record, values, value, least, most, suspects, many)
   }
   return left
 }
 
-/** Where the digits of a day are, and what stands between them: `marks` has offset and byte, i32 each. */
+/** The form of a day: its length, where its digits are, and the marks between them. A mark is its offset and its byte, i32 each. */
 let length: i32 = 0
 let yearAt: i32 = 0
 let monthAt: i32 = 0
@@ -106,6 +107,7 @@ let dayAt: i32 = 0
 let dayMarks: usize = 0
 let dayMarkCount: i32 = 0
 
+/** Reads two digits; gives a negative number when they are none, so that every check after it fails. */
 function twoDigits(at: usize): i32 {
   const tens: i32 = load<u8>(at) - <i32>ZERO
   const ones: i32 = load<u8>(at, 1) - <i32>ZERO
@@ -114,7 +116,7 @@ function twoDigits(at: usize): i32 {
 
 const MONTH_DAYS = memory.data<u8>([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 
-/** Days since 1970-01-01; NaN when the bytes are no day in this form. Howard Hinnant, days_from_civil. */
+/** Reads a day as days since 1970-01-01; NaN when the bytes are no day of this form. Source: Howard Hinnant, days_from_civil. */
 function readDay(from: usize): f64 {
   for (let index = 0; index < dayMarkCount; index += 1) {
     const mark = dayMarks + 8 * index
@@ -134,7 +136,7 @@ function readDay(from: usize): f64 {
   return <f64>(era * 146097 + dayOfEra - 719468)
 }
 
-/** The form of the days that `readDays` reads next. */
+/** Sets the form that `readDays` reads next. */
 export function setDayForm(size: i32, year: i32, month: i32, day: i32, marks: usize, marksInAll: i32): void {
   length = size
   yearAt = year
@@ -144,7 +146,7 @@ export function setDayForm(size: i32, year: i32, month: i32, day: i32, marks: us
   dayMarkCount = marksInAll
 }
 
-/** Reads days of the form that was set into f64. */
+/** Reads days of the form that was set as f64, NaN for a blank. */
 export function readDays(field: i32, values: usize, nullable: bool, least: f64, most: f64, suspects: usize, many: i32): void {
   for (let record = 0; record < count; record += 1) {
     if (load<u8>(careful + record)) continue
@@ -156,7 +158,7 @@ export function readDays(field: i32, values: usize, nullable: bool, least: f64, 
   }
 }
 
-/** Index of the text among `many` listed ones (length and address, i32 each), or -1. */
+/** Finds a text among `many` listed ones (length and address, i32 each). Gives its index, or -1. */
 function find(from: usize, size: i32, listed: usize, many: i32): i32 {
   for (let index = 0; index < many; index += 1) {
     if (load<i32>(listed + 8 * index) == size && memory.compare(from, load<i32>(listed + 8 * index, 4), size) == 0) return index
@@ -164,7 +166,7 @@ function find(from: usize, size: i32, listed: usize, many: i32): i32 {
   return -1
 }
 
-/** Reads texts of a list into their i32 indexes, -1 for a blank. */
+/** Reads texts of a list as their indexes, i32 each, -1 for a blank. */
 export function readListed(field: i32, values: usize, nullable: bool, listed: usize, many: i32): void {
   for (let record = 0; record < count; record += 1) {
     if (load<u8>(careful + record)) continue
@@ -194,7 +196,7 @@ export function checkWholeTexts(field: i32): void {
   }
 }
 
-/** A visible character of ASCII. */
+/** Says whether a byte is a visible character of ASCII: such a byte is surely no space. */
 function isInk(byte: u8): bool {
   return byte > SPACE && byte < DELETE
 }
@@ -204,7 +206,10 @@ function hasInk(from: usize, end: usize): bool {
   return false
 }
 
-/** Looks at texts: they are not blank, need no trimming, are short enough for sure, and stand for no blank. They stay where they are. */
+/**
+ * Looks whether texts are what they seem: not blank, in no need of trimming, short enough for sure, and no spelling of a blank. They stay
+ * where they are.
+ */
 export function checkTexts(field: i32, nullable: bool, trimmed: bool, longest: i32, blanks: usize, many: i32): void {
   for (let record = 0; record < count; record += 1) {
     if (load<u8>(careful + record)) continue

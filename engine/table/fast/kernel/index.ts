@@ -1,6 +1,6 @@
 /**
- * The kernel: the innermost loops over the bytes of a table, in WebAssembly. It knows bytes and records; what they mean, and everything
- * that is out of the ordinary, is the host's. Compiled by AssemblyScript from a strict subset of TypeScript.
+ * The kernel has the innermost loops over the bytes of a table, in WebAssembly. It knows bytes and records. What they mean, and everything
+ * out of the ordinary, is left to the host. AssemblyScript compiles it from a strict subset of TypeScript.
  */
 export { checkTexts, checkWholeTexts, readDays, readListed, readNumbers, setDayForm } from './columns'
 export { setPattern, splitJson } from './json'

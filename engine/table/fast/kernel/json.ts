@@ -1,10 +1,10 @@
 /**
- * Lines of JSON that all look like one: the same keys in the same order with the same spaces, and plain values between. Such a line is
- * matched, not parsed. Values are taken where they read the same as a cell; any other line is the strict reader's.
+ * Reads lines of JSON that all look like one: the same keys in the same order with the same spaces, and simple values between them. Such a
+ * line is matched, not parsed. A value is taken only if its bytes are the text of its cell. Any other line is left to the strict reader.
  */
 import { addPlain, at, bounds, CR, count, END, FULL, LF, largest, line, QUOTE, STRICT, seek, wanted } from './records'
 
-/** What may stand between two pieces of the pattern; `CLOSE`: nothing, the line ends. */
+/** What may stand behind a piece of the pattern; 2 is a text. `CLOSE` means nothing, because the line ends. */
 const ANY: i32 = 0
 const NUMBER: i32 = 1
 const BOOLEAN: i32 = 3
@@ -16,18 +16,19 @@ const POINT: u8 = 0x2e
 const ZERO: u8 = 0x30
 
 /**
- * Pieces of the pattern, eight i32 each: address and length of the bytes that stand there, what comes behind them, its wanted field (or
- * -1), and address and length of the cells that `true` and `false` mean.
+ * Pieces of the pattern, eight i32 each: address and length of the bytes that stand before the value, the kind of the value, the wanted
+ * field that it is (or -1), and address and length of the cells that `true` and `false` mean.
  */
 let pattern: usize = 0
 let pieces: i32 = 0
 
+/** Sets the pattern that lines are matched with from now on. Without one no line is plain. */
 export function setPattern(address: usize, many: i32): void {
   pattern = address
   pieces = many
 }
 
-/** As `split` does for records with delimiters. */
+/** Finds the plain records of JSON Lines, as `split` does those with delimiters. */
 export function splitJson(limit: i32, end: i32, last: bool): i32 {
   let record = count
   let start = at
@@ -55,7 +56,7 @@ export function splitJson(limit: i32, end: i32, last: bool): i32 {
   return why
 }
 
-/** Where a byte is, or the end. */
+/** Finds a byte; gives `end` when it is not there. */
 function findByte(from: i32, end: i32, byte: u8): i32 {
   const wantedByte = i8x16.splat(byte)
   for (let chunk = from; chunk < end; chunk += 16) {
@@ -65,7 +66,7 @@ function findByte(from: i32, end: i32, byte: u8): i32 {
   return end
 }
 
-/** Does the line fit the pattern? Then the bounds of its wanted fields are set. */
+/** Says whether the line fits the pattern, and sets the bounds of its wanted fields. */
 function matches(record: i32, start: i32, stop: i32): bool {
   let cursor = start
   for (let index = 0; index < pieces; index += 1) {
@@ -88,7 +89,7 @@ function same(one: i32, other: i32, size: i32): bool {
   return true
 }
 
-/** Reads the value at `from`. Returns where it ends, or 0 when it is not one that reads as it stands. */
+/** Reads the value at `from`. Returns where it ends, or 0 when its bytes may not be the text of its cell. */
 function readValue(from: i32, stop: i32, piece: usize, kind: i32, record: i32): i32 {
   const byte = load<u8>(from)
   let begin = from
@@ -124,7 +125,7 @@ function readValue(from: i32, stop: i32, piece: usize, kind: i32, record: i32): 
   return next
 }
 
-/** Length of a text up to its quote; -1 when it has an escape or a control character, or does not end. */
+/** Gives the length of a text up to its closing quote; -1 when it has an escape or a control character, or does not end. */
 function textLength(from: i32, stop: i32): i32 {
   const quote = i8x16.splat(QUOTE)
   const backslash = i8x16.splat(BACKSLASH)
@@ -145,8 +146,8 @@ function isDigit(at: i32, stop: i32): bool {
 }
 
 /**
- * Where a number of JSON ends; 0 when it is none. Of a wanted field it must be written as JavaScript writes it, in at most 15 digits and
- * without an exponent, because that is its cell; where text is expected it must be whole.
+ * Gives the place where a number of JSON ends; 0 when it is none. A number that some field wants must be written as JavaScript writes it,
+ * in at most 15 digits and without an exponent, because that text is its cell. Where a text is expected it must be an integer.
  */
 function numberEnd(from: i32, stop: i32, kind: i32): i32 {
   let here = from
@@ -156,7 +157,7 @@ function numberEnd(from: i32, stop: i32, kind: i32): i32 {
   const zero = load<u8>(here) == ZERO
   here += 1
   if (!zero) while (isDigit(here, stop)) here += 1
-  const whole = here - first
+  const integral = here - first
   let fraction = 0
   if (here < stop && load<u8>(here) == POINT) {
     const point = here
@@ -167,10 +168,10 @@ function numberEnd(from: i32, stop: i32, kind: i32): i32 {
   }
   const exponent = here < stop && (load<u8>(here) | 0x20) == 0x65 /* e */
   if (kind == ANY) return exponent ? exponentEnd(here, stop) : here
-  if (exponent || whole + fraction > 15) return 0
+  if (exponent || integral + fraction > 15) return 0
   if (fraction == 0) return zero && first > from ? 0 : here
   if (kind != NUMBER || load<u8>(here - 1) == ZERO) return 0
-  // Below a millionth it would be written with an exponent.
+  // JavaScript writes a number below a millionth with an exponent.
   if (zero && fraction > 6) {
     let zeros = first + 2
     while (zeros < here && load<u8>(zeros) == ZERO) zeros += 1
@@ -179,6 +180,7 @@ function numberEnd(from: i32, stop: i32, kind: i32): i32 {
   return here
 }
 
+/** Gives the place where an exponent ends that begins at `from`; 0 when it has no digits. */
 function exponentEnd(from: i32, stop: i32): i32 {
   let here = from + 1
   if (here < stop && (load<u8>(here) == MINUS || load<u8>(here) == 0x2b)) here += 1

@@ -1,6 +1,7 @@
 /**
- * Keys of the plain records of a block, bucket after bucket by the lowest bits of their hash: hash, line and length, u32 each, then the
- * bytes, filled up with zeros to a whole word.
+ * Writes the keys of a block's plain records as entries, bucket after bucket by the lowest bits of their hash. An entry is hash, line and
+ * length, u32 each, then the key, then zeros up to a multiple of four bytes. engine/batch/keyFile.ts makes the entries of all other
+ * records.
  */
 import { allocate } from './memory'
 import { bounds, careful, count, lines, wanted } from './records'
@@ -8,20 +9,20 @@ import { bounds, careful, count, lines, wanted } from './records'
 const BUCKETS: i32 = 256
 const HEAD: i32 = 12
 
-/** The entries, and the bytes of each bucket, u32 each. */
+/** Address of the entries, and of the size of each bucket in bytes, u32 each. */
 export let keys: usize = 0
 export let keyBytes: usize = 0
 let hashes: usize = 0
 const cursors = memory.data(1024)
 
-/** Sets up room for the keys of a block: all the bytes of a window, and what stands around each. */
+/** Sets up room for the keys of a block: keys that fill the window, and what an entry has besides. */
 export function prepareKeys(window: i32, capacity: i32): void {
   keys = allocate(window + (HEAD + 4) * capacity)
   keyBytes = allocate(4 * BUCKETS)
   hashes = allocate(4 * capacity)
 }
 
-/** FNV-1a, mixed at the end as MurmurHash3 does. Only speed depends on it: keys are compared. */
+/** FNV-1a, mixed at the end as MurmurHash3 does. `keyFile.ts` must do the same, or one key is in two buckets. */
 function hashOf(start: i32, size: i32): u32 {
   let hash: u32 = 0x811c9dc5
   for (let at = start; at < start + size; at += 1) hash = (hash ^ load<u8>(at)) * 0x01000193
@@ -34,7 +35,7 @@ function entryBytes(size: i32): i32 {
   return HEAD + ((size + 3) & ~3)
 }
 
-/** Writes the entries; a blank key is none. */
+/** Writes the entries of the block; a blank key is no key. The first pass finds the sizes of the buckets, the second one fills them. */
 export function addKeys(field: i32): void {
   memory.fill(keyBytes, 0, 4 * BUCKETS)
   for (let record = 0; record < count; record += 1) {

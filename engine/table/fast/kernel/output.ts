@@ -1,7 +1,7 @@
 /**
- * Lines of predictions, by a program of pieces: the same for every record. They are written twice, once in full and once without what differs
- * from run to run (a timestamp), which is what the results digest is taken over. A record that the program cannot write in the plain way
- * stops it: the host writes that one.
+ * Writes lines of predictions by a list of pieces, the same for every record. Each line is written twice: full, and steady, which is
+ * without what differs from run to run (a timestamp). The results digest is taken over the steady lines. The kernel stops at a record that
+ * is not plain, or whose line it cannot write: the host writes that one.
  */
 import { power } from './columns'
 import { allocate } from './memory'
@@ -14,28 +14,29 @@ const MINUS: u8 = 0x2d
 const SPACE: u8 = 0x20
 const DELETE: u8 = 0x7f
 
-/** Pieces. Each has four i32: kind, two operands, and whether it is written in full only. */
-const LITERAL: i32 = 0 // address and length of bytes
-const FIELD: i32 = 1 // a wanted field, as it stands
-const LISTED: i32 = 2 // i32 indexes by record, and a list of length and address
-const FLOAT32: i32 = 3 // f32 by record
-// and 4, the line it stands on
+/** Kinds of pieces. A piece has four i32: its kind, two operands, and 1 when it is in the full line only. The operands are: */
+const LITERAL: i32 = 0 // address and length of the bytes
+const FIELD: i32 = 1 // place of a wanted field, which is written as it stands
+const LISTED: i32 = 2 // address of an i32 index by record, and of a list of lengths and addresses
+const FLOAT32: i32 = 3 // address of an f32 by record
+// A piece of any other kind is the physical line of the record and has no operands.
 
-/** Lines, and the same without what differs from run to run. */
+/** Addresses of the full and the steady lines that wait, and how many bytes they take. */
 export let full: usize = 0
 export let fullLength: i32 = 0
 export let steady: usize = 0
 export let steadyLength: i32 = 0
+/** Bytes of each of the two areas. */
 let capacity: i32 = 0
 let program: usize = 0
 let pieces: i32 = 0
-/** u8 a record; 1: it has no line. */
+/** Address of a u8 by record; 1 when it has no line. */
 export let skipped: usize = 0
 
-/** Sets up two areas of so many bytes. */
+/** Sets up two areas of `size` bytes for lines of at most `records` records, and the pieces that they are made of. */
 export function prepareLines(size: i32, records: i32, piecesAt: usize, pieceCount: i32): void {
   capacity = size
-  // Copies go eight bytes at a time, and so up to seven too far.
+  // A copy takes eight bytes at a time, and so goes up to seven bytes too far.
   full = allocate(size + 8)
   steady = allocate(size + 8)
   skipped = allocate(records)
@@ -43,12 +44,13 @@ export function prepareLines(size: i32, records: i32, piecesAt: usize, pieceCoun
   pieces = pieceCount
 }
 
-export function setLengths(wholeBytes: i32, steadyBytes: i32): void {
-  fullLength = wholeBytes
+/** Says how many bytes wait: the host has taken some, or has written a line of its own. */
+export function setLengths(fullBytes: i32, steadyBytes: i32): void {
+  fullLength = fullBytes
   steadyLength = steadyBytes
 }
 
-/** Writes lines from record `from` on. Returns the first record that was not written: for want of room, or because it is not plain. */
+/** Writes lines from record `from` on. Returns the first record whose line it did not write, for want of room or because the host must. */
 export function writeLines(from: i32): i32 {
   for (let record = from; record < count; record += 1) {
     if (load<u8>(skipped + record)) continue
@@ -57,9 +59,10 @@ export function writeLines(from: i32): i32 {
   return count
 }
 
-/** Room that a piece may take which is no copy. */
+/** Bytes that a piece may take that is no copy: a number has fewer. */
 const PIECE_ROOM: i32 = 32
 
+/** Writes one line; `false` when it did not, and then nothing of the line counts. */
 function writeLine(record: i32): bool {
   let to = full + fullLength
   let twin = steady + steadyLength
@@ -88,8 +91,8 @@ function writeLine(record: i32): bool {
     } else if (kind == FLOAT32) {
       to = writeFloat32(to, load<f32>(operand + 4 * record))
       if (to == 0) return false
-    } else to = writeWhole(to, <u32>load<f64>(lines + 8 * record))
-    // What is the same in every run stands in both.
+    } else to = writeInteger(to, <u32>load<f64>(lines + 8 * record))
+    // A piece that is the same in every run is in both lines.
     if (load<i32>(piece, 12) == 0) twin = copy(twin, begun, <i32>(to - begun))
   }
   fullLength = <i32>(to - full)
@@ -97,13 +100,15 @@ function writeLine(record: i32): bool {
   return true
 }
 
-/** Copies bytes, eight at a time: what was written too much is written over next. */
+/** Copies bytes, eight at a time. What is copied too much is overwritten by the next piece. */
 function copy(to: usize, from: usize, size: i32): usize {
   for (let done = 0; done < size; done += 8) store<u64>(to + done, load<u64>(from + done))
   return to + size
 }
 
-/** Blank, or with visible characters of ASCII at both ends and neither comma nor quote: in a line of ours it stands as it is. */
+/**
+ * Says whether a field stands as it is in CSV: it is blank, or has visible ASCII at both ends and no comma. Plain records have no quotes.
+ */
 function needsNoQuotes(from: usize, size: i32): bool {
   if (size == 0) return true
   const first = load<u8>(from)
@@ -117,15 +122,15 @@ function needsNoQuotes(from: usize, size: i32): bool {
   return true
 }
 
-/** A whole number in decimal. */
-function writeWhole(to: usize, value: u32): usize {
+/** Writes an integer in decimal. Returns the place behind it. */
+function writeInteger(to: usize, value: u32): usize {
   let size = 1
   for (let rest = value / 10; rest > 0; rest /= 10) size += 1
   writeDigits(to, value, size)
   return to + size
 }
 
-/** So many digits, with zeros before them. */
+/** Writes the last `size` digits of an integer, with zeros before them. */
 function writeDigits(to: usize, value: u32, size: i32): void {
   let rest = value
   for (let at = to + size - 1; at >= to; at -= 1) {
@@ -135,10 +140,10 @@ function writeDigits(to: usize, value: u32, size: i32): void {
   }
 }
 
-/** The rounding of a product could be the wrong one. */
+/** Answer of `readsBack`: the rounding of the product could be the wrong one. */
 const UNSURE: i64 = -2
 
-/** The value to so many places as a whole number, if that reads back to the same float32; -1 when it does not. */
+/** Gives the digits of the value rounded to so many places, as an integer, if they read back to the same float32; -1 when they do not. */
 function readsBack(value: f32, places: i32): i64 {
   const scaled = <f64>value * power(places)
   const digits = floor(scaled + 0.5)
@@ -148,8 +153,9 @@ function readsBack(value: f32, places: i32): i64 {
 }
 
 /**
- * The shortest text that reads back to the float32, as JavaScript prints numbers. Up to nine digits, found by trying. Returns 0 for what
- * the host must write: an exponent, or a rounding that is not sure.
+ * Writes the shortest text that reads back to the same float32, as JavaScript prints numbers; engine/table/numberText.ts is its twin. It
+ * tries eight significant digits first, then more or fewer. Returns the place behind the text, or 0 for a number that the host must write:
+ * one with an exponent, or whose rounding is not sure.
  */
 function writeFloat32(to: usize, value: f32): usize {
   if (value == 0) {
@@ -157,9 +163,9 @@ function writeFloat32(to: usize, value: f32): usize {
     return to + 1
   }
   const size = abs(value)
-  // Smaller ones have an exponent; of larger ones the last digits before the point may be zeros. NaN is none of both.
+  // Smaller numbers have an exponent, and larger ones may end in zeros before the point. NaN fails both comparisons.
   if (!(size >= 1e-6 && size < 16777216)) return 0
-  // Places behind the point of the eighth digit.
+  // The eighth significant digit stands so many places behind the point.
   let places = 7
   for (let limit: f32 = 10; size >= limit; limit *= 10) places -= 1
   if (size < 1) {
@@ -187,7 +193,7 @@ function writeFloat32(to: usize, value: f32): usize {
   return writeDecimal(to, <u32>digits, places)
 }
 
-/** Digits with a point before the last `places`; zeros at the end of a fraction are left out. */
+/** Writes digits with a point before the last `places` of them, without zeros at the end of the fraction. Returns the place behind them. */
 function writeDecimal(to: usize, digits: u32, places: i32): usize {
   let rest = digits
   let behind = places
@@ -195,10 +201,10 @@ function writeDecimal(to: usize, digits: u32, places: i32): usize {
     rest /= 10
     behind -= 1
   }
-  if (behind == 0) return writeWhole(to, rest)
+  if (behind == 0) return writeInteger(to, rest)
   const scale = behind > 9 ? 0 : <u32>power(behind)
   const before = scale == 0 ? 0 : rest / scale
-  const at = writeWhole(to, before)
+  const at = writeInteger(to, before)
   store<u8>(at, POINT)
   writeDigits(at + 1, rest - before * scale, behind)
   return at + 1 + behind

@@ -1,6 +1,6 @@
 /**
- * Where plain records and their fields are: records without a quote, with as many fields as the header, and with an ordinary line end. One
- * pass, 16 bytes at a time. Any other record stops the pass: the host asks the strict reader where it ends, and goes on behind it.
+ * Finds plain records and their fields: records without a quote, with as many fields as the header and an ordinary line end. It looks at 16
+ * bytes at a time, once. At any other record it stops: the host asks the strict reader where that one ends, and goes on behind it.
  */
 import { allocate } from './memory'
 
@@ -8,35 +8,40 @@ export const LF: u8 = 0x0a
 export const CR: u8 = 0x0d
 export const QUOTE: u8 = 0x22
 
-/** Why `split` stopped: there are as many records as asked for, the bytes end, or the next record is not plain. */
+/** Why `split` stopped: it has found as many records as were asked for, the bytes end, or the next record is not plain. */
 export const FULL: i32 = 0
 export const END: i32 = 1
 export const STRICT: i32 = 2
 
-/** Where the bytes begin; behind them 16 bytes of no meaning. Every place in them is an address. */
+/** Address of the window. Behind it are 16 bytes without meaning, because it is read 16 bytes at a time. */
 export let bytes: i32 = 0
-/** `[start, end)` of each wanted field, i32 each: those of record `r` begin at `2 * r * wanted`. */
+/**
+ * Address of `[start, end)` of each wanted field, i32 each, which are addresses too. Those of record `r` begin `8 * r * wanted` bytes
+ * further.
+ */
 export let bounds: usize = 0
-/** u8 a record; 1: not plain. */
+/** Address of a u8 by record; 1 when it is not plain. */
 export let careful: usize = 0
-/** Begin of each record, and its end without the line end; i32. */
+/** Addresses of where each record begins, and where it ends without its line end; i32 each. */
 export let starts: usize = 0
 export let ends: usize = 0
-/** Physical line on which each record begins; f64. */
+/** Address of the physical line on which each record begins, from 1; f64 each. */
 export let lines: usize = 0
-/** Records found; where the next begins; the line there. */
+/** Number of records that were found, where the next one begins, and the physical line there. */
 export let count: i32 = 0
 export let at: i32 = 0
 export let line: f64 = 1
 
+/** Number of wanted fields, and of all fields of a record. */
 export let wanted: i32 = 0
 let width: i32 = 0
 let delimiter: u8 = 0
+/** Bytes of the largest record that is not malformed. */
 export let largest: i32 = 0
-/** Field of the file to wanted field; -1: nobody wants it. i32. */
+/** Address of the place among the wanted fields that each field of a record has, i32 each; -1 when nobody wants it. */
 export let slots: usize = 0
 
-/** Sets up a reader of records of `fields` fields, none larger than `largestRecord` bytes. */
+/** Sets up the tables for at most `capacity` records of `fields` fields each. `mark` is the delimiter. */
 export function prepareRecords(window: i32, fields: i32, wantedFields: i32, mark: i32, capacity: i32, largestRecord: i32): void {
   width = fields
   wanted = wantedFields
@@ -51,7 +56,7 @@ export function prepareRecords(window: i32, fields: i32, wantedFields: i32, mark
   lines = allocate(8 * capacity)
 }
 
-/** A bit for each of 16 bytes that ends a field or is none in a plain one. */
+/** Sets a bit for each of 16 bytes that ends a field, or that a plain record does not have within one. */
 function marks(from: i32, mark: v128): i32 {
   const sixteen = v128.load(from)
   const found = v128.or(
@@ -61,7 +66,10 @@ function marks(from: i32, mark: v128): i32 {
   return i8x16.bitmask(found)
 }
 
-/** Finds records from `at` on until there are `limit`, or the bytes end at `end`; `last`: that ends the last record too. */
+/**
+ * Finds records from `at` on until there are `limit` of them or the bytes end. `last` says that the file ends at `end`. Returns why it
+ * stopped.
+ */
 export function split(limit: i32, end: i32, last: bool): i32 {
   const mark = i8x16.splat(delimiter)
   let record = count
@@ -142,13 +150,13 @@ export function addPlain(record: i32, start: i32, end: i32, onLine: f64): void {
   store<u8>(careful + record, 0)
 }
 
-/** Records that `countLines` passed, and physical lines. */
+/** How many records `countLines` passed, and how many physical lines. */
 export let counted: i32 = 0
 export let passed: i32 = 0
 
 /**
- * Of bytes in which every line is a record: passes `limit` of them from `from` on, or all up to `end`, which ends the last one; empty lines
- * are none, and are passed with them. Returns where it stopped: a line begins there.
+ * Counts in bytes in which every line is a record, and which end with a line. Passes `limit` records, or all up to `end`, and the empty
+ * lines around them, which are no records. Returns where it stopped, which is where a line begins.
  */
 export function countLines(from: i32, end: i32, limit: i32): i32 {
   let start = from
@@ -179,6 +187,7 @@ export function countLines(from: i32, end: i32, limit: i32): i32 {
   return stopped(start, records, all)
 }
 
+/** Says whether a line is empty; a CR alone is its line end. */
 function isEmpty(start: i32, end: i32): bool {
   return start == end || (start + 1 == end && load<u8>(start) == CR)
 }
@@ -189,7 +198,7 @@ function stopped(where: i32, records: i32, all: i32): i32 {
   return where
 }
 
-/** Goes on at another place: with so many records found, there, on that line. */
+/** Goes on at another place: with so many records found so far, at that address, on that physical line. */
 export function seek(records: i32, where: i32, onLine: f64): void {
   count = records
   at = where

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { expect } from 'vitest'
 import { type Chain, openChain } from '../../../../engine/model/chain.js'
 import { Tensor } from '../../../../engine/model/onnx/runtime.js'
-import { before } from '../../../../engine/model/trees/treeEnsemble.js'
+import { before } from '../../../../engine/model/trees/layOutTrees.js'
 import { temporaryFolder } from '../../../setup/temporaryFolder.js'
 import { draw, type Ensemble, modelOf } from './drawnEnsembles.js'
 

@@ -1,8 +1,9 @@
 /** Ensembles of trees by Daybreak's own engine against the ONNX runtime: the same bits, whatever an exporter writes, or the runtime's. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { before } from '../../../../engine/model/trees/layOutTrees.js'
 import { provenEngine } from '../../../../engine/model/trees/treeEngine.js'
-import { before, type TreeEnsemble } from '../../../../engine/model/trees/treeEnsemble.js'
+import type { TreeEnsemble } from '../../../../engine/model/trees/treeEnsemble.js'
 import { comparedTrees, shapes } from './comparedTrees.js'
 
 const { compare } = comparedTrees()
