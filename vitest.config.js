@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
-// What was compiled of a test that has moved since stays in dist: only what has a source runs.
+// A test runs only while it has a source: dist keeps what was compiled until the next build.
 const tests = readdirSync('test', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.test.ts'))
 
 // The tests run as compiled: commands, scoring threads and the workflow bundle are made of the very files that ship.

@@ -1,21 +1,31 @@
-/** Do two predictions files say the same? Labels alike, probabilities as near as float32 and another order of sums leave them. */
+/**
+ * Says whether two predictions files agree: labels must be alike, and probabilities as near as float32 and another order of sums leave
+ * them.
+ */
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 
 export interface Agreement {
+  /** Rows that both files have. */
   readonly rows: number
-  /** Records with another label. */
+  /** Rows with another label. */
   readonly labels: number
-  /** Of those, the farthest that a probability is from one half: at a half, a last bit decides. */
+  /** The farthest that a probability of those rows is from one half. At a half the last bit decides. */
   readonly farthestFromHalf: number
+  /** Largest difference between two probabilities of one class. */
   readonly largestDifference: number
+  /** Both have as many rows, of the same customers, and at most one in 10,000 differs by more than the tolerance. */
   readonly agrees: boolean
 }
 
-/** Most that probabilities may differ; for a label also how near a half both must be. */
+/** The most that probabilities of one class may differ. Rows with another label keep it only when both probabilities are near one half. */
 const TOLERANCE = 1e-5
 
-/** Compares row by row: both keep the order of the input. Trees cut on float32 and float64 may send a record another way: few, and told. */
+/**
+ * Compares row by row, because both files keep the order of the input. Trees compare float32 on one side and float64 on the other, which
+ * may send a record another way. Few such records are allowed, and all are told.
+ * @param ours file with id, label and probability as its first columns @param theirs another such file
+ */
 export async function agreement(ours: string, theirs: string): Promise<Agreement> {
   const [left, right] = [rowsOf(ours), rowsOf(theirs)]
   let [rows, labels, farthestFromHalf, largestDifference, far] = [0, 0, 0, 0, 0]

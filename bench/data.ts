@@ -1,14 +1,14 @@
-/** Daily files of made-up customers, the same bytes for the same number of rows on every machine. */
+/** Makes daily files of made-up customers: the same bytes for the same number of rows on every machine. */
 import { closeSync, openSync, renameSync, writeSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { dayFromCivil, formatDay } from '../definition/dates.js'
 
-/** The data date of all files. */
+/** Data date of all files. */
 export const DATE = '2026-03-03'
 const LAST_DAY = dayFromCivil(2026, 3, 3)
 const CHUNK_ROWS = 20_000
 
-/** Writes a file of so many rows, unless it is there. */
+/** Writes a file of so many rows, unless it is there already. */
 export async function makeData(file: string, rows: number): Promise<void> {
   const there = await stat(file).catch(() => undefined)
   if (there) return
@@ -32,7 +32,7 @@ export async function makeData(file: string, rows: number): Promise<void> {
   renameSync(partial, file)
 }
 
-/** Mulberry32: the same numbers for the same seed. */
+/** Gives uniform numbers in [0, 1), the same ones for the same seed. Source: T. Ettinger, mulberry32 (public domain). */
 function randomNumbers(seed: number): () => number {
   let state = seed >>> 0
   return () => {

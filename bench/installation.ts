@@ -1,19 +1,25 @@
-/** A Temporal server and a worker of Daybreak, as `daybreak dev` starts them, on the processors that the benchmark uses. */
+/** Starts a Temporal server and a worker of Daybreak, as `daybreak dev` does, on the processors that the benchmark uses. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { onProcessors } from './measure.js'
 
 export interface Installation {
-  /** What a command needs to reach it. */
+  /** What a command needs in its environment to reach the installation. */
   readonly env: NodeJS.ProcessEnv
+  /** Ends both, and waits until they have ended. */
   stop(): Promise<void>
 }
 
 const PORT = 17_233
 const READY = 'Daybreak is up.'
+/** The first start may have to build the server, which takes minutes. */
 const START_LIMIT_MS = 300_000
 
-/** @throws Error with what it said when it does not start; the first time it may have to build the server */
+/**
+ * Starts an installation and waits until it is up.
+ * @param cpus processors as taskset takes them; all when left out
+ * @throws Error with what it said
+ */
 export async function startInstallation(cli: string, home: string, pipelines: string, cpus: string | undefined): Promise<Installation> {
   const words = [cli, 'dev', '--port', String(PORT), '--home', home, '--pipelines', pipelines]
   const [program, args] = onProcessors(cpus, process.execPath, words)

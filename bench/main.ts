@@ -1,4 +1,4 @@
-/** `npm run bench`: Daybreak against its peers in Python on the same files, in turn, as ratios. The method is in bench/README.md. */
+/** Measures Daybreak against its peers on the same files, in turn, as ratios: `npm run bench`. bench/README.md has the method. */
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -41,7 +41,7 @@ const { values } = parseArgs({
   },
 })
 
-/** For both sides. */
+/** The processors that both sides run on. */
 const PROCESSORS: { readonly cpus?: string } = values.cpus === 'all' ? {} : { cpus: values.cpus }
 
 async function main(): Promise<number> {
@@ -76,7 +76,7 @@ async function main(): Promise<number> {
   return jobs.some(({ agreement: one }) => one && !one.agrees) ? 1 : 0
 }
 
-/** The peers' virtual environment. @throws Error saying what is missing */
+/** Sets up the peers' virtual environment once, and gives its Python. @throws Error saying what is missing */
 function preparePeers(folder: string): string {
   const venv = join(folder, 'venv')
   const python = join(venv, 'bin', 'python')
@@ -96,7 +96,7 @@ function preparePeers(folder: string): string {
   return python
 }
 
-/** A project with a pipeline for each model: the shipped definition without channels, on the benchmark's models. */
+/** Writes a project with a pipeline for each model: the shipped definition without channels, on the benchmark's models. */
 async function layOut(folder: string, python: string): Promise<void> {
   const models = join(folder, 'models')
   if (!existsSync(join(models, 'boosting.onnx'))) {
@@ -151,7 +151,7 @@ interface Comparison {
   readonly pairs: number
 }
 
-/** Both sides in turn, each into a fresh folder; the last pair's predictions are compared. */
+/** Runs both sides in turn, each into a fresh folder, and compares the predictions of the last pair. */
 async function compare(comparison: Comparison): Promise<Job> {
   const { folder, input, model, rows, peer, pairs } = comparison
   const [ours, theirs]: [Measured[], Measured[]] = [[], []]

@@ -1,25 +1,29 @@
-/** Runs a command and measures the whole process: wall time, peak memory and processor time, with all its threads and children. */
+/**
+ * Runs a command and measures wall time, peak memory and processor time, with all its threads and children. It reads /proc, so it needs
+ * Linux.
+ */
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 
 export interface Measured {
   readonly wallMs: number
-  /** Largest sum of resident memory of the process and its children, MB. */
+  /** Largest sum of the resident memory of the process and its children, in MB. */
   readonly peakMb: number
-  /** Processor time of all threads, ms; a last tick before the end may be missing. */
+  /** Processor time of all threads, in ms. What was used since the last look before the end is missing. */
   readonly cpuMs: number
 }
 
+/** Memory and processor time are looked at this often: a peak that is shorter may be missed. */
 const LOOK_MS = 15
-/** Of /proc/<pid>/stat. */
+/** Unit of the times in /proc/<pid>/stat, which Linux keeps at 100 for all programs. */
 const TICKS_PER_SECOND = 100
 
-/** The command on some processors, as taskset takes them. @default on all */
+/** Makes the command that runs another one on some processors. @param cpus processors as taskset takes them; all when left out */
 export const onProcessors = (cpus: string | undefined, command: string, args: readonly string[]): readonly [string, readonly string[]] =>
   cpus ? ['taskset', ['-c', cpus, command, ...args]] : [command, args]
 
-/** @throws Error with what the command said when it fails */
+/** Runs a command to its end. @throws Error with what the command said when it fails */
 export async function measure(
   command: string,
   args: readonly string[],
@@ -58,7 +62,7 @@ export async function measure(
   return { wallMs, peakMb, cpuMs }
 }
 
-/** A process and all below it. */
+/** Lists a process and all processes below it. */
 function familyOf(pid: number): readonly number[] {
   let children: readonly number[] = []
   try {
@@ -66,7 +70,7 @@ function familyOf(pid: number): readonly number[] {
       readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number),
     )
   } catch {
-    // It has ended meanwhile.
+    // The process has ended meanwhile.
   }
   return [pid, ...children.flatMap(familyOf)]
 }

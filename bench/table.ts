@@ -1,4 +1,6 @@
-/** The results as a table of ratios: of each pair the peer's time by ours, then the median and the spread. */
+/**
+ * Writes the results as a table of ratios: for each pair the peer's time is divided by ours, and the table has the median and the spread.
+ */
 import type { Job } from './job.js'
 import type { Measured } from './measure.js'
 
@@ -17,6 +19,7 @@ const HEADER = [
   'labels alike',
 ]
 
+/** Gives the table as Markdown. Times are medians, memory is the most of all runs. */
 export function tableOf(jobs: readonly Job[]): string {
   const rows = [HEADER, ...jobs.map(row)]
   const widths = HEADER.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)))
@@ -49,6 +52,7 @@ function row({ model, rows, peer, ours, theirs, agreement }: Job): string[] {
   ]
 }
 
+/** Gives the median; of an even number of values the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = sorted.length >> 1

@@ -1,6 +1,6 @@
 /**
- * Puts what was compiled, and the libraries it uses, into few files in dist/bin: the command line and its scoring threads start from them,
- * in a third less time than from hundreds of modules. Part of `npm run build`.
+ * Puts what was compiled, and the libraries it uses, into few files in dist/bin: the command line and its scoring threads start from them
+ * in a third less time than from hundreds of modules. It is a part of `npm run build`.
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
@@ -9,10 +9,10 @@ import { DIST, ENTRIES } from './layout.js'
 
 const BIN = join(DIST, 'bin')
 
-/** They have machine code, or look for files beside themselves. */
+/** Packages that are not bundled, because they have machine code or look for files beside themselves. */
 const STAY_OUTSIDE = ['esbuild', '@temporalio/*']
 
-/** A module goes on to look for files beside where it was compiled to, except for an entry of ours, which is bundled too. */
+/** Keeps addresses right: a module goes on to look for files beside the place it was compiled to. Only entries are found as bundled. */
 const ownAddresses = {
   name: 'own addresses',
   setup(/** @type {import('esbuild').PluginBuild} */ { onLoad }) {
@@ -32,11 +32,11 @@ const ownAddresses = {
 const made = new Set()
 for (const [name, entry] of Object.entries(ENTRIES)) for (const path of await bundle(entry, name)) made.add(path)
 
-// Files of builds before this one are removed when nobody can be running them any more.
+// Files of earlier builds are removed after a day, when hardly a process that began with them is still running.
 for (const path of readdirSync(BIN).map((name) => join(BIN, name)))
   if (!made.has(path) && statSync(path).mtimeMs < Date.now() - 86_400_000) rmSync(path)
 
-/** One file, and others for what is imported only when it is needed. */
+/** Bundles an entry into one file, and into others what it imports only when that is needed. Gives the paths of all of them. */
 async function bundle(/** @type {string} */ entry, /** @type {string} */ name) {
   const { outputFiles } = await build({
     entryPoints: { [name]: join(DIST, entry) },
@@ -50,7 +50,7 @@ async function bundle(/** @type {string} */ entry, /** @type {string} */ name) {
     external: STAY_OUTSIDE,
     sourcemap: 'linked',
     sourcesContent: false,
-    // Libraries that are no ES modules ask for Node's own by `require`.
+    // Libraries that are no ES modules ask for Node's own modules by `require`.
     banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url)" },
     plugins: [ownAddresses],
     write: false,
@@ -60,7 +60,9 @@ async function bundle(/** @type {string} */ entry, /** @type {string} */ name) {
   return outputFiles.map(({ path }) => path)
 }
 
-/** What runs already may load a file at any time: it finds the old one or the new one. A command stays one that can be called. */
+/**
+ * Replaces a file by a rename, because a process may load it at any time: it finds the old one or the new one. A command stays executable.
+ */
 function replace(/** @type {string} */ file, /** @type {Uint8Array} */ contents) {
   const temporary = join(dirname(file), `.${basename(file)}.${process.pid}`)
   const isCommand = Buffer.from(contents.subarray(0, 2)).toString() === '#!'

@@ -1,6 +1,6 @@
 /**
- * Which code this is: sha256 over every compiled file that a prediction depends on, and over the versions of the packages they import.
- * The files are found by following imports, so that one that moves stays covered. Part of `npm run build`.
+ * Computes the code fingerprint: sha256 over every compiled file that a prediction depends on, and over the versions of the packages that
+ * those files import. They are found by following imports, so that a file that moves stays covered. It is a part of `npm run build`.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -14,7 +14,7 @@ import { DIST, ROOT, SCORING } from './layout.js'
 /** A file that is looked for beside a module, such as a kernel. */
 const BESIDE = /new URL\('([^']+)', import\.meta\.url\)/g
 
-/** Hex sha256. @param dist the folder of what is compiled: a copy of it has the same fingerprint */
+/** Gives the fingerprint as hex. @param dist the folder of what was compiled; a copy of it has the same fingerprint */
 export async function codeFingerprint(/** @type {string} */ dist) {
   const { files, packages } = await dependencies(dist)
   const hash = createHash('sha256')
@@ -26,7 +26,7 @@ export async function codeFingerprint(/** @type {string} */ dist) {
   return hash.digest('hex')
 }
 
-/** The files below `dist` that scoring needs, and the packages that they import, sorted. */
+/** Lists the files below `dist` that scoring needs, and the packages that they import, both sorted. */
 export async function dependencies(/** @type {string} */ dist) {
   const { metafile } = await build({
     entryPoints: SCORING.map((entry) => join(dist, entry)),
@@ -52,7 +52,7 @@ export async function dependencies(/** @type {string} */ dist) {
   return { files: [...files].sort(), packages: [...new Set(packages.map(packageOf))].sort() }
 }
 
-/** `@scope/name` or `name` of what an import says. */
+/** Gives the package that an import names: `@scope/name` or `name`. */
 function packageOf(/** @type {string} */ specifier) {
   return specifier
     .split('/')

@@ -1,4 +1,7 @@
-/** Compiles the kernels into dist, except those there that were made of the very same sources: part of `npm run build`. */
+/**
+ * Compiles the kernels into dist, except those that were made of the very same sources: compiling takes seconds. It is a part of
+ * `npm run build`.
+ */
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -18,12 +21,14 @@ async function compile(/** @type {string} */ kernel) {
   const words = ['index.ts', '--baseDir', folder, '--outFile', target, ...OPTIONS]
   mkdirSync(dirname(target), { recursive: true })
   const { error, stderr } = await main(words)
+  // This remark is about the optimizer's search, not about the code.
   const said = stderr.toString().replace('Last converge was suboptimal.\n', '')
   if (said.trim() !== '') process.stderr.write(said)
   if (error) process.exitCode = 1
   else writeFileSync(stamp, sources)
 }
 
+/** Gives the hex sha256 of all that a kernel is made of: options, sources and compiler. */
 function fingerprint(/** @type {string} */ folder) {
   const hash = createHash('sha256').update(OPTIONS.join(' '))
   for (const name of readdirSync(folder).sort()) hash.update(`${name}\n`).update(readFileSync(join(folder, name)))

@@ -1,7 +1,7 @@
 /**
  * Puts the ONNX runtime beside what was compiled: onnxruntime-node's own files, without its install script, which would download a GPU
  * build, and without the libraries of GPUs. The package carries it: whoever installs that runs no script and needs no other network than
- * the registry's. Part of `npm run build`.
+ * the registry's. It is a part of `npm run build`.
  */
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -11,7 +11,7 @@ const TARGET = join(DIST, RUNTIME)
 const SOURCE = join(ROOT, 'node_modules', 'onnxruntime-node')
 const NOTICES = join(ROOT, 'build', 'onnxruntime')
 
-/** Where both the runtime and Temporal have machine code, by Node's names, and the one library that the binding loads there. */
+/** Platforms for which both the runtime and Temporal have machine code, by Node's names, and the library that the binding loads on each. */
 const LIBRARIES = {
   'linux/x64': 'libonnxruntime.so.1',
   'linux/arm64': 'libonnxruntime.so.1',
@@ -33,7 +33,7 @@ for (const file of [...glue.map((one) => `dist/${one}`), ...libraries.map((one) 
 for (const file of readdirSync(NOTICES)) place(join(NOTICES, file), join(TARGET, file))
 writeFileSync(join(TARGET, 'package.json'), `${JSON.stringify({ name, version, license, repository, main }, undefined, 2)}\n`)
 
-/** A copy that is younger than the file stays. Another one is replaced whole, for a process may have loaded it. */
+/** Copies a file, unless the copy is younger. An old copy is replaced by a rename, because a process may have loaded it. */
 function place(/** @type {string} */ from, /** @type {string} */ to) {
   const copied = statSync(to, { throwIfNoEntry: false })
   if (copied && copied.mtimeMs >= statSync(from).ctimeMs) return

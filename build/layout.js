@@ -1,15 +1,15 @@
-/** Where things lie: the one place from which the build takes its paths. What is moved is moved here too, or the build fails by name. */
+/** Says where things lie: the build takes its paths from here alone. What moves must be moved here too, or the build fails and names it. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** The root of the repository, and what is compiled of it. */
+/** The root of the repository, and the folder of what is compiled. */
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 export const DIST = fileURLToPath(new URL('../dist', import.meta.url))
 
 /** Folders that TypeScript compiles, as tsconfig.json has them. */
 export const SOURCES = JSON.parse(readFileSync(new URL('../tsconfig.json', import.meta.url), 'utf8')).include
 
-/** What a process or a thread starts from, by the name that its bundle gets in `dist/bin`. Below `dist`. */
+/** Files below `dist` that a process or a thread starts from, by the name that each has in `dist/bin`. */
 export const ENTRIES = { daybreak: 'client/main.js', thread: 'engine/batch/scoringThread.js' }
 
 /** Folders that AssemblyScript compiles, each to a `.wasm` beside it. */
@@ -18,7 +18,7 @@ export const KERNELS = ['engine/table/fast/kernel', 'engine/model/trees/kernel']
 /** The ONNX runtime, as it ships, below `dist`. One module loads it: `engine/model/onnx/runtime.ts`. */
 export const RUNTIME = 'onnxruntime'
 
-/** Whatever these need decides what a prediction, a result or a verdict is: the code fingerprint covers it. Below `dist`. */
+/** Files below `dist` that decide, with all they import, what a prediction, a result or a verdict is. The code fingerprint covers them. */
 export const SCORING = [
   ENTRIES.thread,
   'engine/input/prepareInput.js',

@@ -1,6 +1,6 @@
 /**
- * Removes from dist what was compiled of sources that are gone: a file that moved would be found, and its test run, in both places. Part of
- * `npm run build`.
+ * Removes from dist what was compiled of sources that are gone: a file that moved would be found, and its test run, in both places. It is
+ * a part of `npm run build`.
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'

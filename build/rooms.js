@@ -1,6 +1,6 @@
 /**
- * The rooms of the house and who may import whom, written once. The linter's rules come from it: `npm run rooms` writes them into
- * biome.json and says what changed; a test holds both, and the code itself, to this table.
+ * Says once which rooms the house has and who may import whom. `npm run rooms` writes the linter's rules from it into biome.json and says
+ * what changed. A test holds the rules, and the code itself, to this table.
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -15,8 +15,8 @@ const TEMPORAL = '@temporalio/**'
 const NODE = ['node:*', 'node:*/**']
 
 /**
- * From top to bottom. A room imports from itself, from the rooms named and from whatever those may import from. `notRooms` are rooms
- * among them that it leaves to those between; `not` are packages that it leaves alone.
+ * The rooms, from top to bottom. A room imports from itself, from the rooms in `from` and from whatever those may import from. It must not
+ * import from `notRooms`, although it could reach them, nor the packages in `not`.
  * @type {Readonly<Record<string, Room>>}
  */
 export const ROOMS = {
@@ -41,7 +41,7 @@ export const ROOMS = {
   definition: { from: [], not: [TEMPORAL, ...NODE, 'zod'] },
 }
 
-/** The rooms that a room may import from, itself among them. @param rooms the table */
+/** Lists the rooms that a room may import from, itself among them. */
 export function reachable(/** @type {string} */ room, rooms = ROOMS) {
   const found = new Set([room])
   for (const one of found) for (const next of rooms[one]?.from ?? []) found.add(next)
@@ -49,14 +49,14 @@ export function reachable(/** @type {string} */ room, rooms = ROOMS) {
   return found
 }
 
-/** The room that a file lies in, the innermost of several; `undefined` for a file outside all of them. @param file from the root on */
+/** Finds the room of a file, the innermost of several; `undefined` when it is outside all rooms. @param file path from the root on */
 export function roomOf(/** @type {string} */ file, rooms = ROOMS) {
   return Object.keys(rooms)
     .filter((room) => file.startsWith(`${room}/`))
     .sort((a, b) => b.length - a.length)[0]
 }
 
-/** The linter's rules, one for each room. A room is known by its own name, however deep the file is that imports from it. */
+/** Makes the linter's rules, one for each room. A room is known by its last name, however deep the file is that imports from it. */
 export function lintRules(rooms = ROOMS) {
   return Object.entries(rooms).map(([room, { not = [] }]) => {
     const near = reachable(room, rooms)
@@ -82,7 +82,7 @@ function writeRules() {
   stdout.write(`${differences(before, rules).join('\n') || 'biome.json has these rules already.'}\n`)
 }
 
-/** What a rule forbids now and did not before, and the other way round, a line for each room. */
+/** Tells what the rules forbid now and did not before, and what they forbade and do not now: a line for each room. */
 function differences(/** @type {any[]} */ before, /** @type {any[]} */ after) {
   const groups = (/** @type {any[]} */ rules) =>
     new Map(

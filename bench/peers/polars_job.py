@@ -1,8 +1,8 @@
-"""The strongest Python we know for this job: polars and onnxruntime, written with care.
+"""Does a day with polars and onnxruntime, written with care: the strongest Python we know for this job.
 
-Declared types, the file read once, streams of columns, one ONNX session with a thread for each core, batches of 65,536 rows;
-validation, duplicates, metrics, checks of the results by reading them back, and a page. No fingerprints, no rejects with reasons,
-no manifest, no recovery.
+It declares types, reads the file once, works on columns, and runs one ONNX session with a thread for each core on batches of 65,536 rows.
+It has validation, duplicates, metrics, checks of the results by reading them back, and a page. It has no fingerprints, no rejects with
+reasons, no manifest and no recovery.
 
 Usage: polars_job.py INPUT MODEL.onnx FOLDER DATE
 """

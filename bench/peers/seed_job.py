@@ -1,6 +1,6 @@
-"""The steps of the Airflow DAG that Daybreak replaces, in one process: pandas and scikit-learn, as the DAG has them.
+"""Does the steps of the Airflow DAG that Daybreak replaces in one process, with pandas and scikit-learn, as the DAG has them.
 
-Reads and validates the file, reads it again and predicts, writes predictions and metrics, reads the predictions back, checks them,
+It reads and validates the file, reads it again and predicts, writes predictions and metrics, reads the predictions back, checks them,
 writes a report, looks for anomalies. The data date is given: a benchmark has no today.
 
 Usage: seed_job.py INPUT MODEL.pkl FOLDER DATE

@@ -1,4 +1,4 @@
-"""Trains the benchmark's models on made-up customers and writes each for Python (.pkl) and as ONNX. The same seed, the same models.
+"""Trains the benchmark's models on made-up customers and writes each for Python (.pkl) and as ONNX. The seed is fixed, so the models are the same.
 
 Usage: train.py FOLDER
 """

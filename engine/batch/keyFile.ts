@@ -1,5 +1,5 @@
 /**
- * Keeps keys on disk in buckets by their hash, so that doubled ones are found exactly and never all keys are in memory at once: only the
+ * Keeps keys on disk in buckets by their hash, so that doubled ones are found exactly although not all keys are ever in memory: only the
  * keys that all parts have in one bucket are compared. With twenty million keys such a bucket takes some 2 MB.
  */
 import { closeSync, openSync, readSync } from 'node:fs'

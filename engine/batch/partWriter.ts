@@ -56,7 +56,7 @@ class OpenBatch {
   }
 }
 
-/** Writes one part. `finish` keeps its files; `close` must follow in any case and removes files that were not kept. */
+/** Writes one part. `finish` keeps its files. `close` must follow in any case: it removes files that were not kept. */
 export class PartWriter {
   private readonly names: ReturnType<typeof partFiles>
   private readonly predictions: OpenFile

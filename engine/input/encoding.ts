@@ -1,6 +1,6 @@
 /**
- * Bytes of a declared encoding as UTF-8. A wrong declaration is refused: a single-byte encoding reads any bytes as some text, so here is
- * looked for what gives the true one away.
+ * Turns bytes of a declared encoding into UTF-8, and refuses a wrong declaration. An encoding of single bytes reads any bytes as some text,
+ * so it is refused when something in the file gives another one away.
  */
 import { isAscii } from 'node:buffer'
 import type { Encoding } from '../../definition/pipeline.js'
@@ -9,7 +9,11 @@ import { systemCode } from '../protocol/systemErrors.js'
 
 type Chunks = AsyncIterable<Buffer>
 
-/** The bytes of a file as UTF-8. @throws InputRefused when they cannot be, or hardly are, in the encoding */
+/**
+ * Makes a step of a stream that turns the bytes of a file into UTF-8.
+ * @param path the file as messages call it
+ * @throws InputRefused when the bytes cannot be in the encoding, or hardly are
+ */
 export const decoded = (path: string, encoding: Encoding) =>
   async function* (chunks: Chunks) {
     if (encoding === 'utf-8') {
@@ -156,7 +160,7 @@ function tableOf(bytes: readonly number[]): Uint8Array {
   return table
 }
 
-/** What windows-1252 has where latin1 has control characters. Source: encoding.spec.whatwg.org, index windows-1252. */
+/** The characters of windows-1252 where latin1 has control characters. Source: encoding.spec.whatwg.org, index windows-1252. */
 const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ'
 
 function decoderOf(encoding: Encoding): (bytes: Buffer, more: boolean) => string {

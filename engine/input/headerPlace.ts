@@ -1,4 +1,4 @@
-/** Does the header stand where the definition has it? Looks at the lines around it, of each file by itself, and never at more. */
+/** Checks that the header stands where the definition has it. It looks at the lines around the header, file by file, and never at more. */
 import type { AnyColumns } from '../../definition/columns.js'
 import { DaybreakError } from '../protocol/errors.js'
 import { visibleText } from '../protocol/text.js'
@@ -8,10 +8,15 @@ import { beginning, cellsOf, dataStart, headerRecord, linesAround, matchHeader, 
 import { type RecordSpan, scannerOf } from '../table/scanRecords.js'
 import { isName, isUnit, saysName, saysNothing } from './headerWords.js'
 
-/** Lines looked at for the names of the columns. */
+/** The names of the columns are looked for in this many lines: what stands before a header is shorter. */
 const MOST_LINES = 50
 
-/** Position of each declared column in a text file; a line that has the names is told. @throws ContractBroken, InputUnreadable */
+/**
+ * Finds the place of each declared column among the fields of a record, from 0. When some are missing, the error says which line has all
+ * the names, if there is one.
+ * @param name the file as messages call it
+ * @throws ContractBroken, InputUnreadable
+ */
 export async function matchColumns({ file, header }: TextFile, columns: AnyColumns, format: TableFormat, name: string) {
   try {
     return matchHeader(name, header, columns, format)
@@ -23,7 +28,7 @@ export async function matchColumns({ file, header }: TextFile, columns: AnyColum
   }
 }
 
-/** The line, other than the header's, that has the name of every column. */
+/** Finds a line, other than the header's, that has the name of every column. */
 async function lineOfNames(file: string, columns: AnyColumns, format: CsvFormat): Promise<number | undefined> {
   const { window, complete } = await beginning(file, 0)
   const names = Object.entries(columns).flatMap(([name, { from = name }]) => (typeof from === 'string' ? [from] : []))
@@ -47,8 +52,9 @@ interface Contract {
 }
 
 /**
- * Is the header where the definition has it? @throws InputRefused when a header stands among the records, or a record among the lines
- * that are passed over
+ * Checks that a header is where the definition has it.
+ * @param positions place of each column among the fields of a record, from 0
+ * @throws InputRefused when a header stands among the records, or a record among the lines that are passed over; InputUnreadable
  */
 export async function checkHeaderPlace(
   { path, file, header }: TextFile,
@@ -95,7 +101,7 @@ function misplaced(file: string, { line, text }: ShownLine, seen: string, next: 
 
 const shownText = (window: Buffer, { start, end }: RecordSpan) => window.toString('utf8', start, Math.min(end, start + SHOWN_BYTES))
 
-/** The first record, when it is a header: the names once more, or names and units where the contract says number or date. */
+/** Gives the first record when it is a header: it has the names once more, or names and units where the contract says number or date. */
 async function headerAgain(file: string, header: Header, { columns, positions, format }: Contract): Promise<ShownLine | undefined> {
   const { window, complete } = await beginning(file, header.dataOffset)
   const found = scannerOf(format)(window, 0, complete)
@@ -110,12 +116,12 @@ async function headerAgain(file: string, header: Header, { columns, positions, f
 
 const same = (one: string, other: string) => one.trim().toLowerCase() === other.trim().toLowerCase()
 
-/** The definition's names at the places of their columns. */
+/** Gives the definition's names at the places of their columns. */
 function namesInPlace({ names }: Header, positions: Readonly<Record<string, number>>): readonly (string | undefined)[] {
   return names.map((_, index) => Object.keys(positions).find((name) => positions[name] === index))
 }
 
-/** Is every cell a name, a unit or nothing, and does some cell say one where the contract wants a number or a date? */
+/** Says whether every cell is a name, a unit or nothing, and some cell says one where the contract wants a number or a date. */
 function isHeaderByWords(
   cells: readonly string[],
   header: Header,
@@ -132,7 +138,10 @@ function isHeaderByWords(
   return decoder.decode(cells, decoder.newRow()).some(({ rule, value }) => rule.endsWith('.invalid') && !saysNothing(value))
 }
 
-/** The first line between header and records that is a record itself: it keeps the contract, and not by texts and blanks alone. */
+/**
+ * Finds the first line between header and records that is a record itself: it keeps the contract, and not by texts and blanks alone.
+ * `after` is its number among those lines, from 0.
+ */
 async function skippedRecord(
   file: string,
   header: Header,

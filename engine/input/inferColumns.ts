@@ -1,36 +1,39 @@
 /**
- * Columns of a contract from the values of a file: for each column the narrowest declaration that reads every value, with the evidence.
- * Candidates are tried with the very decoders that a run uses, so what comes out reads the file it came from. Bounded memory.
+ * Infers the columns of a contract from the values of a file: for each column the narrowest declaration that reads every value, with the
+ * evidence. Candidates are tried with the very decoders that a run uses, so what comes out reads the file it came from. Memory is bounded.
  */
 import { type Column, column } from '../../definition/columns.js'
 import { type CellValue, compileDecoder } from '../table/decode.js'
 
-/** A declaration to try, as it is and as it is written. */
+/** A declaration to try, as a column and as code. */
 interface Candidate {
   readonly column: Column<unknown>
   readonly code: string
-  /** The value of a text; `undefined`: it is none. */
+  /** Gives the value of a text; `undefined` when the declaration does not read it. */
   readonly read: (text: string) => CellValue | undefined
-  /** Of the numbers read. */
+  /** Least and most of the numbers that it has read. */
   least: number
   most: number
 }
 
 export interface InferredColumn {
-  /** The declaration, such as `column.number({ nullable: true })`. */
+  /** The declaration as code, such as `column.number({ nullable: true })`. */
   readonly code: string
+  /** The same declaration as a column. */
   readonly declared: Column<unknown>
   /** What speaks for it, in words: ranges, blanks, other ways to read it. */
   readonly evidence: readonly string[]
+  /** Empty cells; other spellings of blank are not counted here. */
   readonly blanks: number
-  /** No value occurs twice and none is blank. */
+  /** Says that no value occurs twice and none is blank. It is `false` too when there were too many values to know. */
   readonly unique: boolean
 }
 
-/** Distinct values kept to tell a category, and to tell whether a value occurs twice. */
+/** A column with more distinct values than this is no category. */
 const MOST_VALUES = 30
+/** At most this many values are kept to find out whether one occurs twice: they are the memory that a column takes. */
 const MOST_DISTINCT = 500_000
-/** Fractions are no keys: of them only so many. */
+/** Of numbers with fractions only this many are kept, because such numbers are no keys. */
 const MOST_FRACTIONS = 1000
 /** Spellings of blank that people write between numbers. */
 const BLANKS = new Set([
@@ -52,10 +55,11 @@ const BLANKS = new Set([
   '#N/A',
   '(null)',
 ])
+/** A longer text is no value of a category. */
 const LONGEST = 60
 
-/** Numbers that all kinds of number columns read alike, however their marks are declared; and those that have a point before a fraction. */
-const WHOLE = /^-?(?:0|[1-9]\d{0,14})$/
+/** Texts that all candidates for numbers read alike, whatever marks they declare; and those that all read alike with a point as mark. */
+const INTEGERS = /^-?(?:0|[1-9]\d{0,14})$/
 const POINTED = /^-?(?:0|[1-9]\d{0,14})(?:\.\d+)?$/
 
 const DATE_FORMATS = [
@@ -82,7 +86,7 @@ function candidate(code: string, declared: Column<unknown>): Candidate {
   return { column: declared, code, read, least: Number.POSITIVE_INFINITY, most: Number.NEGATIVE_INFINITY }
 }
 
-/** Narrow ones first: the first that reads every value is the one. */
+/** Lists the candidates, narrow ones first: the first that reads every value is taken. */
 function candidates(): readonly Candidate[] {
   const numbers = [
     {},
@@ -104,17 +108,18 @@ function candidates(): readonly Candidate[] {
   ]
 }
 
+/** Writes a declaration as code. @param first text of an argument before the options */
 function written(kind: string, options: Readonly<Record<string, unknown>>, first = ''): string {
   const pairs = Object.entries(options).map(([name, value]) => `${name}: ${literal(value)}`)
   const second = pairs.length > 0 ? `{ ${pairs.join(', ')} }` : ''
   return `column.${kind}(${[first, second].filter((part) => part !== '').join(', ')})`
 }
 
-/** A value as code; lists on one line. */
+/** Writes a value as code, a list on one line. */
 const literal = (value: unknown): string =>
   Array.isArray(value) ? `[${value.map(literal).join(', ')}]` : typeof value === 'string' ? `'${quoted(value)}'` : JSON.stringify(value)
 
-/** The inside of a text in single quotes: nothing in it can end it. */
+/** Writes the inside of a text in single quotes, so that nothing in it can end the text. */
 const quoted = (text: string): string =>
   JSON.stringify(text)
     .slice(1, -1)
@@ -122,14 +127,16 @@ const quoted = (text: string): string =>
     .replaceAll("'", "\\'")
     .replace(/[\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`)
 
-/** Compiled once: a file may have thousands of columns. */
+/** The candidates are compiled once, because a file may have thousands of columns. */
 const CANDIDATES = candidates()
 
-/** What is seen of one column. */
+/** Collects what is seen of one column, and infers its declaration. */
 export class ColumnEvidence {
+  /** Candidates that read every value so far. */
   private left: readonly Candidate[] = CANDIDATES.map((one) => ({ ...one }))
   private readonly values = new Map<string, number>()
   private distinct: Set<string> | undefined = new Set()
+  /** Spellings of blank, each with the number of cells that have it. */
   private readonly wordBlanks = new Map<string, number>()
   private count = 0
   private blanks = 0
@@ -137,13 +144,13 @@ export class ColumnEvidence {
   private longest = 0
   private leadingZero = false
   private manyDigits = false
-  /** Texts that all candidates that are left read alike. */
+  /** Texts that all remaining candidates read alike, so that none has to be tried. */
   private alike: RegExp | undefined
-  /** Of the numbers that were read alike. */
+  /** Least and most of the numbers that were read alike. */
   private least = Number.POSITIVE_INFINITY
   private most = Number.NEGATIVE_INFINITY
 
-  /** @param texts may the value be a number written as text? Not in JSON Lines, where numbers are numbers. */
+  /** Adds the text of one cell. @param texts whether the text may stand for a number: a text of JSON may not, because it has numbers */
   add(text: string, texts = true): void {
     this.count += 1
     const trimmed = text.trim()
@@ -164,16 +171,17 @@ export class ColumnEvidence {
     else this.narrow(text, trimmed, texts)
   }
 
-  /** Leaves the candidates that read the text. */
+  /** Takes out the candidates that do not read the text. */
   private narrow(text: string, trimmed: string, texts: boolean): void {
     if (/^[+-]?0\d+$/.test(trimmed)) this.leadingZero = true
     if (/^[+-]?\d{16,}$/.test(trimmed) && !Number.isSafeInteger(Number(trimmed))) this.manyDigits = true
     if (this.left.length === 0) return
     this.left = this.left.filter((one) => (texts || !isNumeric(one.column.kind)) && reads(one, text))
     if (!this.left.every(({ column }) => isNumeric(column.kind))) return
-    this.alike = this.left.every(({ column: { kind, decimal } }) => kind === 'number' && decimal !== ',') ? POINTED : WHOLE
+    this.alike = this.left.every(({ column: { kind, decimal } }) => kind === 'number' && decimal !== ',') ? POINTED : INTEGERS
   }
 
+  /** Gives the declaration that fits all cells so far. */
   infer(): InferredColumn {
     const spelled = [...this.wordBlanks.values()].reduce((sum, times) => sum + times, 0)
     const [best] = this.left
@@ -200,6 +208,7 @@ export class ColumnEvidence {
     return { code: written(kind, options), declared: { ...best.column, ...options }, evidence, blanks: this.blanks, unique }
   }
 
+  /** Declares a category when few values come again and again, and otherwise a text. */
   private asText(unique: boolean): Pick<InferredColumn, 'code' | 'declared' | 'evidence'> {
     const filled = this.count - this.blanks
     const nullable = this.blanks > 0 || filled === 0 ? { nullable: true } : {}
@@ -227,6 +236,7 @@ export class ColumnEvidence {
   }
 }
 
+/** Says whether a candidate reads a text, and takes note of the number. */
 function reads(one: Candidate, text: string): boolean {
   const value = one.read(text)
   if (typeof value === 'number') {
@@ -236,7 +246,7 @@ function reads(one: Candidate, text: string): boolean {
   return value !== undefined
 }
 
-/** The order of a format's parts, however many digits they have. */
+/** Gives the order of a format's parts, however many digits they have: two formats of one order read a date alike. */
 const orderOf = ({ format = 'YYYY-MM-DD' }: Column<unknown>) => format.replaceAll('MM', 'M').replaceAll('DD', 'D')
 
 const isNumeric = (kind: Column<unknown>['kind']) => kind === 'number' || kind === 'integer'

@@ -1,14 +1,16 @@
-/** The files of a day's input: one, or all that a pattern in the file's name matches. */
+/** Finds the files of a day's input: one, or all that a pattern in the file's name matches. It never opens them. */
 import type { Stats } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { DaybreakError } from '../protocol/errors.js'
 import { systemCode, systemErrorText } from '../protocol/systemErrors.js'
 
-/** Does the file's name stand for several? */
+/** Says whether the file's name is a pattern, and so stands for several. Only the name may be one, no folder. */
 export const isPattern = (path: string): boolean => /[*?]/.test(basename(path))
 
-/** Absolute paths in the order of their names, by code unit. Of one file: that path, whether it is there or not. */
+/**
+ * Lists the files that a path stands for, in the order of their names, by code unit. A path without a pattern is given back, there or not.
+ */
 export async function inputFiles(path: string): Promise<readonly string[]> {
   if (!isPattern(path)) return [path]
   const words: Readonly<Record<string, string>> = { '*': '.*', '?': '.' }
@@ -25,7 +27,7 @@ export async function inputFiles(path: string): Promise<readonly string[]> {
     .map((one) => join(dirname(path), one))
 }
 
-/** What is there under a path; `undefined`: nothing. @throws InputUnreadable */
+/** Looks at what is under a path; `undefined` when nothing is. @throws InputUnreadable */
 export async function lookUp(path: string): Promise<Stats | undefined> {
   return await stat(path).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined
@@ -36,7 +38,7 @@ export async function lookUp(path: string): Promise<Stats | undefined> {
   })
 }
 
-/** Names such as `part-00001-of-00004` say how many there are. @returns those that are not there */
+/** Lists the names that a set lacks: names such as `part-00001-of-00004` say how many files there are. */
 export function missingShards(paths: readonly string[]): readonly string[] {
   const numbered = paths.flatMap((path) => {
     const found = /^(.*?)(\d+)-of-(\d+)(.*)$/.exec(basename(path))
@@ -45,7 +47,7 @@ export function missingShards(paths: readonly string[]): readonly string[] {
   const [first] = numbered
   if (!first || numbered.length < paths.length || first.of > 100_000) return []
   const present = new Set(numbered.map(({ number }) => number))
-  // Some count from 0, some from 1.
+  // Some programs count from 0, some from 1.
   const from = present.has(0) ? 0 : 1
   const missing = Array.from({ length: first.of }, (_, index) => index + from).filter((number) => !present.has(number))
   return missing.map(

@@ -1,4 +1,7 @@
-/** Pre-flight: the raw bytes are looked at before anything is parsed, so that a file that is no table is refused by name. */
+/**
+ * Does the pre-flight: it looks at the raw bytes before anything is parsed, so that a file that is no table is refused for what it is. It
+ * mends nothing.
+ */
 import { isUtf8 } from 'node:buffer'
 import type { Encoding } from '../../definition/pipeline.js'
 import { DaybreakError } from '../protocol/errors.js'
@@ -6,7 +9,7 @@ import { visibleText } from '../protocol/text.js'
 import type { CsvFormat, TableFormat } from '../table/format.js'
 import { type OpenSource, openSource } from '../table/source.js'
 
-/** Bytes looked at to tell what kind of file it is. */
+/** Bytes that are looked at to tell what kind of file it is. */
 const HEAD_BYTES = 64 << 10
 const WINDOW_BYTES = 1 << 20
 const SHOWN_LINES = 3
@@ -14,12 +17,14 @@ const SHOWN_CHARACTERS = 120
 
 const DELIMITERS: Readonly<Record<CsvFormat['delimiter'], string>> = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'pipe' }
 
+/** A kind of file that is no table: how messages call it, what to do about it, and how it is known. */
 interface Kind {
   readonly seen: string
   readonly next: string
   readonly matches: (head: Buffer, text: string) => boolean
 }
 
+/** Knows a file by its first bytes. */
 const starts =
   (...magic: number[]) =>
   (head: Buffer) =>
@@ -27,20 +32,20 @@ const starts =
 const EXPORT = 'Deliver it as a CSV file in UTF-8.'
 const UNPACK = 'Unpack it, or compress it with gzip.'
 
-/** By its mark, or because every other byte of its first two characters is zero. */
+/** Knows UTF-16 by its mark, or because every other byte of its first two characters is zero. */
 function isUtf16(head: Buffer): boolean {
   const zeros = [...head.subarray(0, 4)].map((byte) => (byte === 0 ? '0' : 'x')).join('')
   return starts(0xff, 0xfe)(head) || starts(0xfe, 0xff)(head) || zeros === 'x0x0' || zeros === '0x0x'
 }
 
-/** Tab, the four that may break a line, and the one that ended a file of old: no text has another control character. */
+/** Tab, the four that may break a line, and the one that ended files of old. No text has any other control character. */
 const CONTROLS_OF_TEXT: readonly number[] = [0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x1a]
 const isBinary = (bytes: Buffer) => bytes.some((byte) => byte < 0x20 && !CONTROLS_OF_TEXT.includes(byte))
 
-/** What a page may begin with. A table may have `<DATE>` for a name: no delimiter follows. */
+/** What an HTML page may begin with. No delimiter may follow, because a column can have a name such as `<TITLE>`. */
 const HTML = /^\s*<(!doctype|!--|(html|head|body|title|meta|script|div|p|pre|h\d|span|table|center)\b[^<>]*>(?!\s*[,;\t|]))/i
 
-/** What is delivered instead of a table, in the order it is told apart. */
+/** Kinds of files that are delivered instead of a table, in the order in which they are told apart. */
 const KINDS: readonly Kind[] = [
   {
     seen: 'is an HTML page',
@@ -72,8 +77,10 @@ const KINDS: readonly Kind[] = [
 ]
 
 /**
- * Refuses what is no table at all, by its first bytes, whatever its encoding. @param name the file as messages call it
- * @returns is it compressed with gzip? @throws InputRefused, InputUnreadable
+ * Refuses what is no table at all, by its first bytes, whatever its encoding.
+ * @param name the file as messages call it
+ * @returns `gzip` says whether the file is compressed
+ * @throws InputRefused, InputUnreadable
  */
 export async function refuseOtherKinds(file: string, encoding: Encoding, name = file): Promise<{ readonly gzip: boolean }> {
   const head = await firstBytes(file)
@@ -86,7 +93,11 @@ export async function refuseOtherKinds(file: string, encoding: Encoding, name = 
   return { gzip: false }
 }
 
-/** The rest of the pre-flight, on text in UTF-8. @throws InputRefused, saying what was seen, where, and what to change; InputUnreadable */
+/**
+ * Does the rest of the pre-flight, on text in UTF-8.
+ * @param file where the text is @param name the file as messages call it
+ * @throws InputRefused saying what was seen, where, and what to change; InputUnreadable
+ */
 export async function preflight(file: string, format: TableFormat, name = file): Promise<void> {
   const { gzip } = await refuseOtherKinds(file, 'utf-8', name)
   if (gzip) throw refusal(name, 'is compressed with gzip twice', 'Unpack it, or compress it once.', '')
@@ -122,8 +133,10 @@ async function firstBytes(file: string): Promise<Buffer> {
   }
 }
 
+/** Text in quotes, or from a quote to the end. */
 const QUOTED = /"[^"]*(?:"|$)/g
 
+/** Refuses JSON, line ends that are none, and a header in which another delimiter stands than the declared one. */
 function checkLines(name: string, text: string, { delimiter, header }: CsvFormat): void {
   const refuse = (seen: string, next: string) => refusal(name, seen, next, text)
   const before = header === false ? 0 : (header?.linesBefore ?? 0)
@@ -149,6 +162,7 @@ function checkLines(name: string, text: string, { delimiter, header }: CsvFormat
   }
 }
 
+/** Refuses JSON that is not one object on each line. */
 function checkJson(name: string, text: string): void {
   const refuse = (seen: string, next: string) => refusal(name, seen, next, text)
   const first = text.split('\n').find((line) => line.trim() !== '') ?? ''
@@ -159,9 +173,9 @@ function checkJson(name: string, text: string): void {
     throw refuse('holds no JSON object', "For a table with a delimiter set input.format to 'csv'.")
 }
 
-/** NUL and invalid UTF-8, wherever they are. */
+/** Refuses NUL and bytes that are no UTF-8, wherever they are. */
 async function checkBytes(source: OpenSource, size: number): Promise<void> {
-  // One memory for all windows; what is carried over is a character at most.
+  // All windows use one memory. It has four more bytes, because a part of a character may be carried over.
   const memory = Buffer.allocUnsafe(Math.min(WINDOW_BYTES, size) + 4)
   let carried = Buffer.alloc(0)
   let offset = 0
@@ -170,7 +184,7 @@ async function checkBytes(source: OpenSource, size: number): Promise<void> {
     carried.copy(window)
     await source.fill(window, carried.length, read)
     read += window.length - carried.length
-    const bytes = window.subarray(0, read === size ? window.length : wholeCharacters(window, window.length))
+    const bytes = window.subarray(0, read === size ? window.length : completeCharacters(window, window.length))
     const nul = bytes.indexOf(0)
     const text = nul < 0 ? bytes : bytes.subarray(0, nul)
     const bad = isUtf8(text) ? nul : firstInvalid(text)
@@ -190,7 +204,7 @@ interface Position {
   readonly lineOffset: number
 }
 
-/** The position of a byte: lines are counted only when somebody must be told. */
+/** Finds the position of a byte. Lines are counted only here, when somebody must be told. */
 async function positionAt(source: OpenSource, offset: number): Promise<Position> {
   let here: Position = { offset: 0, line: 1, lineOffset: 0 }
   const memory = Buffer.allocUnsafe(Math.min(WINDOW_BYTES, offset))
@@ -202,7 +216,7 @@ async function positionAt(source: OpenSource, offset: number): Promise<Position>
   return here
 }
 
-/** The position after `bytes`, which stand at `from`. */
+/** Gives the position behind `bytes`, which begin at `from`. */
 function advance(from: Position, bytes: Buffer): Position {
   let { line, lineOffset } = from
   for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) {
@@ -212,8 +226,8 @@ function advance(from: Position, bytes: Buffer): Position {
   return { offset: from.offset + bytes.length, line, lineOffset }
 }
 
-/** Length of the bytes before a character that is cut off at the end. */
-function wholeCharacters(window: Buffer, length: number): number {
+/** Gives the length without a character that is cut off at the end. */
+function completeCharacters(window: Buffer, length: number): number {
   for (let back = 1; back <= 3 && back <= length; back += 1) {
     const byte = window[length - back]!
     if (byte < 0x80) return length
@@ -223,16 +237,16 @@ function wholeCharacters(window: Buffer, length: number): number {
   return length
 }
 
-/** Position of the first byte that is no UTF-8: the longest valid beginning, by halving. */
+/** Finds the first byte that is no UTF-8: halving finds the longest beginning that is valid. */
 function firstInvalid(bytes: Buffer): number {
   let [valid, invalid] = [0, bytes.length]
   while (invalid - valid > 1) {
     const middle = (valid + invalid) >> 1
-    const whole = wholeCharacters(bytes, middle)
-    if (isUtf8(bytes.subarray(0, whole))) valid = middle
+    const complete = completeCharacters(bytes, middle)
+    if (isUtf8(bytes.subarray(0, complete))) valid = middle
     else invalid = middle
   }
-  return wholeCharacters(bytes, valid)
+  return completeCharacters(bytes, valid)
 }
 
 function badByte(file: string, bytes: Buffer, at: number, windowStart: Position): DaybreakError {
@@ -257,10 +271,10 @@ function badByte(file: string, bytes: Buffer, at: number, windowStart: Position)
   )
 }
 
-/** Text of bytes that may be in any encoding: for looking at and for showing. */
+/** Gives bytes of any encoding as text, to be looked at and to be shown. */
 function textOf(bytes: Buffer): string {
-  const whole = bytes.subarray(0, wholeCharacters(bytes, bytes.length))
-  return isUtf8(whole) ? whole.toString('utf8') : bytes.toString('latin1')
+  const complete = bytes.subarray(0, completeCharacters(bytes, bytes.length))
+  return isUtf8(complete) ? complete.toString('utf8') : bytes.toString('latin1')
 }
 
 function refusal(file: string, seen: string, next: string, text: string): DaybreakError {

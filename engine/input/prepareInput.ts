@@ -1,6 +1,6 @@
 /**
- * One text file in UTF-8 from what was delivered: a compressed file is unpacked, another encoding is rewritten, a set of files becomes
- * one, in the order of their names. A single text file stays where it is. Records, and their order, stay as they are.
+ * Makes one text file in UTF-8 of what was delivered: a compressed file is unpacked, another encoding is rewritten, and a set of files is
+ * joined in the order of their names. A single text file stays where it is. Records and their order are never changed.
  */
 import { createHash, type Hash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
@@ -19,7 +19,7 @@ import { decoded } from './encoding.js'
 import { preflight, refuseOtherKinds } from './preflight.js'
 import { putTogether } from './putTogether.js'
 
-/** From this size on, what is unpacked may be at most `MOST_TIMES` as large as what was delivered. */
+/** A file that unpacks to more than this may unpack to at most `MOST_TIMES` its size: a small one must not fill the disk. */
 const BOMB_BYTES = 1 << 30
 const MOST_TIMES = 200
 
@@ -27,24 +27,28 @@ export interface PreparedInput {
   /** The text file that records are read from. */
   readonly file: string
   readonly header: Header
-  /** Each file by itself, in order. */
+  /** Each delivered file by itself, in order. */
   readonly files: readonly TextFile[]
-  /** What was delivered, in order; of a single text file nothing. */
+  /** The files as they were delivered, in order. A single text file is left out: it is `file` itself, which is hashed later. */
   readonly delivered: readonly InputFile[]
-  /** Of a set: where its files lie in the whole. */
+  /** The files of a set, with their lines in the joined file; left out for a single file. */
   readonly set?: readonly SetFile[]
-  /** How what was delivered was read, in words, when it was not read as it stands. */
+  /** How the files were read, such as `gzip, latin1`; left out when they were read as they stand. */
   readonly readAs?: string
 }
 
 export interface PrepareOptions {
   readonly format: TableFormat
   readonly encoding: Encoding
-  /** Folder for files of its own; made when it is needed. */
+  /** Folder for the text files that are made. It is created when it is needed. */
   readonly folder: string
 }
 
-/** Pre-flight of each file, then all as one text file. @throws InputRefused, InputUnreadable, ContractBroken, HomeUnusable */
+/**
+ * Does the pre-flight of each file, then makes one text file of them.
+ * @param paths delivered files in order, at least one
+ * @throws InputRefused, InputUnreadable; ContractBroken when the headers of a set differ; HomeUnusable
+ */
 export async function prepareInput(paths: readonly string[], options: PrepareOptions): Promise<PreparedInput> {
   const files: PreparedFile[] = []
   for (const [index, path] of paths.entries()) files.push(await textFile(path, index, options))
@@ -65,17 +69,21 @@ export async function prepareInput(paths: readonly string[], options: PrepareOpt
 
 interface PreparedFile extends TextFile {
   readonly gzip: boolean
-  /** Hashed while it was rewritten. */
+  /** The delivered file, which was hashed while it was rewritten; left out when it was not rewritten. */
   readonly delivered?: InputFile
 }
 
 async function textFile(path: string, index: number, { format, ...options }: PrepareOptions): Promise<PreparedFile> {
-  const plain = await asText(path, options, index)
-  await preflight(plain.file, format, path)
-  return { path, ...plain, header: await readHeader(plain.file, format, path) }
+  const text = await asText(path, options, index)
+  await preflight(text.file, format, path)
+  return { path, ...text, header: await readHeader(text.file, format, path) }
 }
 
-/** A file as text in UTF-8, whatever its format: unpacked and rewritten where it has to be. @throws InputRefused, InputUnreadable */
+/**
+ * Gives a file as text in UTF-8, whatever its format: it is unpacked and rewritten where it has to be.
+ * @param index number of the file in its set, from 0, which the name of a copy has
+ * @throws InputRefused, InputUnreadable, HomeUnusable
+ */
 export async function asText(path: string, { encoding, folder }: Omit<PrepareOptions, 'format'>, index = 0) {
   const { gzip } = await refuseOtherKinds(path, encoding)
   if (!gzip && encoding === 'utf-8') return { file: path, gzip }
@@ -88,7 +96,7 @@ async function deliveredFile(path: string): Promise<InputFile> {
   return { path, modifiedAt: mtime.toISOString(), ...(await hashFile(path)) }
 }
 
-/** Unpacks and decodes into a file of our own, and hashes what was delivered on the way. */
+/** Unpacks and decodes a file into a copy, and hashes what was delivered on the way. */
 async function rewrite(
   path: string,
   target: string,
@@ -111,7 +119,7 @@ async function rewrite(
       if (gunzip) mustBeWhole(path, size - gunzip.bytesWritten)
       await rename(temporary, target)
     } catch (error) {
-      // What ends before its file does mostly ends the pipeline with it.
+      // When the compressed data end before the file does, the pipeline mostly fails too, with an error that does not say so.
       if (gunzip?.readableEnded) mustBeWhole(path, size - gunzip.bytesWritten)
       if (!String(systemCode(error)).startsWith('Z_')) throw error
       throw new DaybreakError('InputRefused', `${path} is compressed with gzip and cannot be unpacked: ${systemErrorText(error)}`, {
@@ -126,7 +134,7 @@ async function rewrite(
   return { path, bytes: size, sha256: hash.digest('hex'), modifiedAt: mtime.toISOString() }
 }
 
-/** Zeros behind the last member of a file end the unpacking there; anything else is no gzip. */
+/** Refuses a file that goes on behind its compressed data. Zeros there end the unpacking silently; anything else is no gzip. */
 function mustBeWhole(path: string, bytesLeft: number): void {
   if (bytesLeft <= 0) return
   throw new DaybreakError('InputRefused', `${path} is compressed with gzip, and ${bytesLeft} bytes follow its end`, {
@@ -137,6 +145,7 @@ function mustBeWhole(path: string, bytesLeft: number): void {
 
 type Chunks = AsyncIterable<Buffer>
 
+/** Passes chunks on and hashes them. */
 const counted = (hash: Hash) =>
   async function* (chunks: Chunks) {
     for await (const chunk of chunks) {
@@ -145,6 +154,7 @@ const counted = (hash: Hash) =>
     }
   }
 
+/** Passes chunks on while they are no more than a file of this size may unpack to. */
 const limited = (path: string, size: number) =>
   async function* (chunks: Chunks) {
     let bytes = 0

@@ -1,6 +1,6 @@
 /**
- * The files of a set as one, under the header of the first. The end of a file ends its last record: a file that was cut off inside quotes
- * does not run on into the next.
+ * Joins the records of a set's files in one file, which has no header: that of the first file counts for all. The end of a file ends its
+ * last record: a file that was cut off inside quotes does not run on into the next.
  */
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
@@ -14,10 +14,14 @@ import { openSource } from '../table/source.js'
 
 const [LF, QUOTE] = [0x0a, 0x22]
 
-/** Behind a file that ends inside quotes: blank lines, which are no records, and more of them than any record is large. */
+/** Stands behind a file that ends inside quotes: empty lines, which are no records, and more of them than any record is large. */
 const GAP = Buffer.alloc(TELLING_BYTES, LF)
 
-/** All records in one file of `folder`. @throws ContractBroken when the headers differ; InputUnreadable, HomeUnusable */
+/**
+ * Joins all records in a file of `folder`.
+ * @returns the file, where its records begin, and where those of each file of the set do
+ * @throws ContractBroken when the headers differ; InputUnreadable, HomeUnusable
+ */
 export async function putTogether(files: readonly TextFile[], { format, folder }: { format: TableFormat; folder: string }) {
   refuseOtherHeaders(files, format)
   const target = join(folder, 'input')
@@ -46,7 +50,7 @@ function refuseOtherHeaders(files: readonly TextFile[], format: TableFormat): vo
   })
 }
 
-/** The bytes of all records; `set` is filled on the way. */
+/** Gives the bytes of all records, and fills `set` on the way. */
 async function* bytesOf(files: readonly TextFile[], format: TableFormat, set: SetFile[]) {
   let line = 1
   for (const { path, file, header } of files) {
@@ -58,14 +62,14 @@ async function* bytesOf(files: readonly TextFile[], format: TableFormat, set: Se
       last = part.at(-1) ?? last
       yield part
     }
-    // The next file begins on a line of its own.
+    // The next file must begin on a line of its own.
     const between = format.kind === 'csv' && (await endsInQuotes(file, header, format)) ? GAP : Buffer.alloc(last === LF ? 0 : 1, LF)
     line += between.length
     yield between
   }
 }
 
-/** May the last record of a file, were more to come, go on in what comes? */
+/** Says whether the last record of a file would go on in bytes that come behind it. */
 async function endsInQuotes(file: string, { dataOffset }: Header, format: CsvFormat): Promise<boolean> {
   const source = await openSource(file)
   try {
@@ -86,7 +90,7 @@ async function endsInQuotes(file: string, { dataOffset }: Header, format: CsvFor
   }
 }
 
-/** Without a look at the whole file: no quote is near, or the last one can only close a field, and opens none. */
+/** Knows, without a look at the whole file, that it ends outside quotes: its end has none, or the last one can only close a field. */
 function endsClosed(tail: Buffer, delimiter: string): boolean {
   const last = tail.lastIndexOf(QUOTE)
   let first = last

@@ -1,4 +1,4 @@
-/** A copy of a file with some of its records replaced; every other byte stays as it is. */
+/** Copies a file with some of its records replaced. Every other byte stays as it is, and the file itself is never touched. */
 import { open } from 'node:fs/promises'
 import type { TableFormat } from '../table/format.js'
 import { readHeader } from '../table/header.js'
@@ -7,8 +7,10 @@ import { openSource } from '../table/source.js'
 
 /**
  * Writes the copy, which must not be there yet.
- * @param replacements by physical line on which the record begins, from 1; blank text leaves the record out
- * @returns the lines that were found and replaced
+ * @param replacements text of each record without its line end, by the physical line on which it begins, from 1; an empty text leaves it
+ * out
+ * @returns the lines that were found and replaced, in order
+ * @throws InputRefused, InputUnreadable, InputChanged; the system's own error when the copy cannot be written
  */
 export async function replaceRecords(
   file: string,

@@ -61,9 +61,9 @@ export function compileFiller(
 }
 
 /**
- * Writes the filler's code. `v0` are the values of the first column, and `l0` what they are indexes into, if they are. `f0` is the first
- * feature, and `d0` the tensor that takes its numbers as they are. A value that no such tensor takes goes through `set`. The loop ends at a
- * record with a number beyond the range of its tensor, a value that `set` refuses, or a feature that throws.
+ * Writes the filler's code. `v0` are the values of the first column; `l0` is the list that they are indexes into, when they are. `f0` is
+ * the first feature, and `d0` the tensor that takes its numbers as they are. A value that no such tensor takes goes through `set`. The loop
+ * ends at a record with a number beyond the range of its tensor, a value that `set` refuses, or a feature that throws.
  */
 function sourceOf(columns: readonly FastColumn[], direct: readonly ReturnType<MicroBatch['direct']>[]): string {
   const shown = columns.map(({ name, nullable, kept }, index) => {
@@ -108,7 +108,7 @@ function sourceOf(columns: readonly FastColumn[], direct: readonly ReturnType<Mi
 function newRow(columns: readonly FastColumn[], state: { readonly record: number }): Record<string, CellValue> {
   const row: Record<string, CellValue> = {}
   for (const column of columns) {
-    // A number that is no small integer makes V8 keep the field as a double from the first record on.
+    // A number that is no integer makes V8 keep the field as a double from the first record on.
     if (column.kept.as !== 'texts') row[column.name] = column.nullable ? null : 0.5
     else Object.defineProperty(row, column.name, { get: () => column.value(state.record), enumerable: true })
   }

@@ -1,6 +1,6 @@
 /**
  * The heart of scoring: it decodes the records of a block, puts the features of each into a slot of its own and runs the model. A record
- * that cannot be scored leaves its slot filled neutrally. Nobody moves up, because a record in another slot gets other last bits.
+ * that cannot be scored leaves its slot filled neutrally. No record moves up, because in another slot it gets other last bits.
  */
 
 import type { AnyColumns } from '../../definition/columns.js'

@@ -7,7 +7,7 @@ import { parse } from 'csv-parse'
  * Gives the cells of each row as texts, an empty one for null. Memory is bounded.
  * @param onColumns is told the columns of the rows that follow: for each CSV file, and whenever a line of JSON has other names than the one
  * before
- * @throws Error when a file cannot be read, or is neither CSV nor JSON Lines
+ * @throws Error when a line is neither CSV nor JSON
  */
 export async function* readPredictions(
   files: readonly string[],

@@ -23,7 +23,7 @@ export default definePipeline({
     duplicates: 'warn',
     rejects: { maxRatio: 0.01 },
   },
-  // The model's input order; training/train.py computes the same.
+  // They are in the model's input order, and training/train.py computes the same ones.
   features: {
     age: (row) => row.age,
     income: (row) => row.income,

@@ -1,5 +1,5 @@
 // Makes the daily file of made-up customers, for the demo and for trying things out: good days and days with trouble.
-// Plain arithmetic on a seeded generator: the same text on every machine. It never reads a file, a clock or a real customer.
+// It does arithmetic on a seeded generator, so the text is the same on every machine. It never reads a file, a clock or a real customer.
 
 /**
  * What a sample day is like.
@@ -20,7 +20,7 @@ interface Customer {
 
 const COLUMNS = ['customer_id', 'age', 'income', 'purchase_history', 'last_purchase_date'] as const satisfies readonly (keyof Customer)[]
 
-/** The ways in which a row is broken, as the line that stands in the file instead; `after` is the day after the data date. */
+/** The ways in which a row is broken: each gives the line that stands in the file instead. `after` is the day after the data date. */
 const FAULTS: readonly ((customer: Customer, after: string) => string)[] = [
   (customer) => lineOf({ ...customer, income: 'n/a' }),
   (customer) => lineOf({ ...customer, age: '' }),
@@ -35,7 +35,7 @@ const FAULTS: readonly ((customer: Customer, after: string) => string)[] = [
 const FAULT_EVERY = 250
 
 /**
- * The CSV text of a sample day; same arguments, same text. Another date or seed gives other customers of the same kind.
+ * Gives the CSV text of a sample day. The same arguments give the same text, another date or seed other customers of the same kind.
  * `rows` counts the rows below the header; default 5000. `seed` is an integer; default 0.
  * @throws {RangeError} when `date` is not a calendar day of the form YYYY-MM-DD
  */
@@ -55,10 +55,10 @@ export function sampleDay(options: { date: string; rows?: number; kind?: SampleK
   return `${lines.join('\n')}\n`
 }
 
-/** A customer as in training/train.py; `lapsed` is the share of those who last bought two months to a year ago. */
+/** Draws a customer as training/train.py does. `lapsed` is the share of those who last bought two months to a year ago. */
 function drawCustomer(row: number, day: number, random: () => number, lapsed: number): Customer {
   const age = 18 + Math.floor(73 * random() * (0.4 + 0.6 * random()))
-  // A product of factors: nearly lognormal.
+  // A product of factors is nearly lognormal, as incomes are.
   let income = 30_000
   for (let factor = 0; factor < 4; factor++) income *= 0.7 + 0.9 * random()
   const daysSince = random() < lapsed ? Math.floor(60 + 340 * random()) : Math.floor(90 * random() * random())
@@ -78,7 +78,7 @@ function lineOf(customer: Customer, columns: readonly (keyof Customer)[] = COLUM
 
 const DAY_MS = 86_400_000
 
-/** Days since 1970-01-01. */
+/** Gives the days since 1970-01-01. */
 function dayNumber(date: string): number {
   const day = Date.parse(`${date}T00:00:00Z`) / DAY_MS
   if (!Number.isInteger(day) || dayText(day) !== date) throw new RangeError(`"${date}" is not a calendar day of the form YYYY-MM-DD`)
@@ -89,7 +89,7 @@ function dayText(day: number): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10)
 }
 
-/** Uniform numbers in [0, 1). Source: T. Ettinger, mulberry32 (public domain); 32 bits of state. */
+/** Gives uniform numbers in [0, 1). Source: T. Ettinger, mulberry32 (public domain); 32 bits of state. */
 function mulberry32(seed: number): () => number {
   let state = seed | 0
   return () => {

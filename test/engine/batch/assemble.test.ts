@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { assembleParts, findDuplicates, scoreHistogram } from '../../../engine/batch/assemble.js'
 import { linearRegressorModel } from '../../setup/onnxBuilder.js'
-import { rows, smallPipeline } from './smallPipeline.js'
+import { rows, scoredFiles } from './scoredFiles.js'
 
-const small = smallPipeline()
-const { folder, score } = small
+const files = scoredFiles()
+const { folder, score } = files
 
 test.each(['csv', 'jsonl'] as const)('one shard alone is a file in the folder of shards: %s', async (kind) => {
   const { parts, summaries, predictions } = await score(rows(10))
@@ -15,7 +15,7 @@ test.each(['csv', 'jsonl'] as const)('one shard alone is a file in the folder of
     predictions: [folder.path('shards', `one.${kind}`)],
     rejects: folder.path(`rejects.${kind}`),
   }
-  await assembleParts(small.pool(), parts, summaries, target)
+  await assembleParts(files.pool(), parts, summaries, target)
   const lines = kind === 'csv' ? predictions : predictions.slice(predictions.indexOf('\n') + 1)
   expect(await readFile(target.predictions[0]!, 'utf8')).toBe(lines)
 })
@@ -41,5 +41,5 @@ test('keys that repeat are found over all parts, and a blank key is none', async
     rows(9000, (index) => (index === 8999 || index === 4 ? 'r3,1,1' : index === 5 ? ',1,1' : undefined)),
     { targetRecords: 1 },
   )
-  expect(await findDuplicates(small.pool(), parts, summaries.length)).toEqual({ keys: 1, records: 2, lines: [6, 9001] })
+  expect(await findDuplicates(files.pool(), parts, summaries.length)).toEqual({ keys: 1, records: 2, lines: [6, 9001] })
 })

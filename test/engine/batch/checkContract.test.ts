@@ -9,9 +9,9 @@ import { checkContract } from '../../../engine/batch/checkContract.js'
 import { planPartitions } from '../../../engine/batch/planPartitions.js'
 import { formatOf } from '../../../engine/table/format.js'
 import { matchHeader, readHeader } from '../../../engine/table/header.js'
-import { rows, smallPipeline } from './smallPipeline.js'
+import { rows, scoredFiles } from './scoredFiles.js'
 
-const small = smallPipeline()
+const files = scoredFiles()
 const format = { kind: 'csv', delimiter: ',' } as const
 
 test('a check counts what a run of the same file counts, and says of each finding what is wrong', async () => {
@@ -25,8 +25,8 @@ test('a check counts what a run of the same file counts, and says of each findin
     7000: 'r1,1,1',
   }
   const content = rows(9000, (index) => broken[index])
-  const run = await small.score(content)
-  const file = small.folder.path('in.csv')
+  const run = await files.score(content)
+  const file = files.folder.path('in.csv')
   await writeFile(file, content)
   const columns = { id: column.text(), x: column.number(), y: column.number() }
   const header = await readHeader(file, format)
@@ -46,7 +46,7 @@ test('a check counts what a run of the same file counts, and says of each findin
     findings,
   })
   expect(table.findings.find(({ rule }) => rule === 'number.invalid')?.reason).toBe('x "old" is not a number')
-  expect(duplicates).toEqual(await findDuplicates(small.pool(), run.parts, run.summaries.length))
+  expect(duplicates).toEqual(await findDuplicates(files.pool(), run.parts, run.summaries.length))
   expect(duplicates).toEqual({ keys: 1, records: 1, lines: [7002] })
 })
 

@@ -12,9 +12,9 @@ import type { OpenScoring } from '../../../engine/scoring/openScoring.js'
 import { FastLines, lineBytes } from '../../../engine/table/fast/fastLines.js'
 import { matchHeader, readHeader } from '../../../engine/table/header.js'
 import { BlockReader } from '../../../engine/table/readBlocks.js'
-import { smallPipeline } from './smallPipeline.js'
+import { scoredFiles } from './scoredFiles.js'
 
-const { folder, score } = smallPipeline()
+const { folder, score } = scoredFiles()
 const format = { kind: 'csv', delimiter: ';' } as const
 const columns = {
   id: column.text(),

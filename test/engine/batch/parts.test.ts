@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { readSummaries } from '../../../engine/batch/assemble.js'
-import { smallPipeline } from './smallPipeline.js'
+import { scoredFiles } from './scoredFiles.js'
 
-const { score } = smallPipeline()
+const { score } = scoredFiles()
 
 test.each(['Infinity', '-Infinity'])('a cell that reads %s is text in the summary of its part, as it stands', async (cell) => {
   const { parts, summaries } = await score(`id,x,y\na,${cell},1\n`)

@@ -1,9 +1,9 @@
 /** Every record is in its own slot, whatever happens to its neighbours: with real small models. */
 import { expect, test } from 'vitest'
 import { linearRegressorModel, type Node, onnxModel } from '../../setup/onnxBuilder.js'
-import { rows, smallPipeline } from './smallPipeline.js'
+import { rows, scoredFiles } from './scoredFiles.js'
 
-const { score } = smallPipeline()
+const { score } = scoredFiles()
 
 test('a reject of any kind is told with its line, and leaves every other prediction as it was', async () => {
   const definition = `features: {

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
-import { rows, smallPipeline } from './smallPipeline.js'
+import { rows, scoredFiles } from './scoredFiles.js'
 
-const small = smallPipeline()
-const { score } = small
+const files = scoredFiles()
+const { score } = files
 
 test('the same rows give the same digest for any partitions, threads and repetition', { timeout: 60_000 }, async () => {
   const content = rows(30_000, (index) => (index % 5000 === 17 ? `r${index},bad,1` : undefined))
   const [one, many] = [await score(content, { targetRecords: 1_000_000 }), await score(content, { targetRecords: 1 })]
   expect(one.summaries).toHaveLength(1)
   expect(many.summaries.length).toBeGreaterThan(5)
-  await small.startPool(4)
+  await files.startPool(4)
   const four = await score(content, { targetRecords: 8192 })
   expect([many.digest, four.digest]).toEqual([one.digest, one.digest])
   expect([many.predictions, many.rejects]).toEqual([one.predictions, one.rejects])
@@ -21,9 +21,9 @@ test('a run that is stopped says so, and its threads leave', { timeout: 60_000 }
   const stop = new AbortController()
   const scoring = score(rows(400_000), { targetRecords: 20_000, signal: stop.signal, onProgress: () => stop.abort() })
   await expect(scoring).rejects.toMatchObject({ code: 'Interrupted' })
-  await small.pool().close()
+  await files.pool().close()
   await expect(
-    small.pool().try({ compiled: { code: '', map: '', fingerprint: '' }, modelFile: '', modelVersion: '', preprocessingFiles: [] }),
+    files.pool().try({ compiled: { code: '', map: '', fingerprint: '' }, modelFile: '', modelVersion: '', preprocessingFiles: [] }),
   ).rejects.toMatchObject({
     code: 'Interrupted',
   })

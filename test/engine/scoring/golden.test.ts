@@ -1,12 +1,11 @@
 /** Golden rows are held to what a day is held to. */
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { writeFile } from 'node:fs/promises'
 import { afterEach, expect, test } from 'vitest'
 import { day } from '../../../definition/dates.js'
-import { loadPipeline } from '../../../engine/loader/loadPipeline.js'
 import { checkGolden } from '../../../engine/scoring/golden.js'
 import { type OpenScoring, openScoring } from '../../../engine/scoring/openScoring.js'
 import { linearRegressorModel } from '../../setup/onnxBuilder.js'
+import { specOf, writePipeline } from '../../setup/smallPipeline.js'
 import { temporaryFolder } from '../../setup/temporaryFolder.js'
 
 const folder = temporaryFolder()
@@ -19,21 +18,10 @@ afterEach(async () => {
 
 /** Tries golden rows on a model that doubles its only feature. */
 async function tried(rows: string, task: string): Promise<number> {
-  const home = folder.path('pipelines', 'small')
-  await mkdir(home, { recursive: true })
-  await writeFile(join(home, 'model.onnx'), linearRegressorModel({ coefficients: [2], intercept: 0 }))
-  await writeFile(
-    join(home, 'pipeline.ts'),
-    `import { column, definePipeline, regression } from 'daybreak'
-     export default definePipeline({
-       name: 'small',
-       input: { path: 'in_{date}.csv', format: 'csv', header: false, columns: { x: column.number({ from: 1 }) } },
-       features: { x: (row) => row.x },
-       model: { file: 'model.onnx', version: '1', task: ${task} },
-     })`,
-  )
-  const { compiled, modelFile, modelVersion, preprocessingFiles } = await loadPipeline(folder.path('pipelines'), 'small')
-  opened = await openScoring({ compiled, modelFile, modelVersion, preprocessingFiles })
+  const model = linearRegressorModel({ coefficients: [2], intercept: 0 })
+  const definition = `input: { path: 'in_{date}.csv', format: 'csv', header: false, columns: { x: column.number({ from: 1 }) } },
+    features: { x: (row) => row.x }, model: { ...base.model, task: ${task} }`
+  opened = await openScoring(specOf(await writePipeline(folder.path('pipelines'), { definition, model })))
   await writeFile(folder.path('golden.csv'), rows)
   return await checkGolden(opened, { file: folder.path('golden.csv'), date: day('2026-03-02'), tolerance: 1e-5 })
 }

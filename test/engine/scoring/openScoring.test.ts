@@ -1,29 +1,16 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { loadPipeline } from '../../../engine/loader/loadPipeline.js'
 import { openScoring, type ScoringSpec } from '../../../engine/scoring/openScoring.js'
 import { linearRegressorModel } from '../../setup/onnxBuilder.js'
+import { specOf, writePipeline } from '../../setup/smallPipeline.js'
 import { temporaryFolder } from '../../setup/temporaryFolder.js'
 
 const folder = temporaryFolder()
 
 async function spec(features: string): Promise<ScoringSpec> {
-  const home = folder.path('pipelines', 'small')
-  await mkdir(home, { recursive: true })
-  await writeFile(join(home, 'model.onnx'), linearRegressorModel({ coefficients: [1, 2], intercept: 0 }))
-  await writeFile(
-    join(home, 'pipeline.ts'),
-    `import { column, definePipeline, regression } from 'daybreak'
-     export default definePipeline({
-       name: 'small',
-       input: { path: 'in_{date}.csv', format: 'csv', columns: { x: column.number(), kind: column.category(['a', 'b']) } },
-       features: { ${features} },
-       model: { file: 'model.onnx', version: '1', task: regression() },
-     })`,
-  )
-  const { compiled, modelFile, modelVersion, preprocessingFiles } = await loadPipeline(folder.path('pipelines'), 'small')
-  return { compiled, modelFile, modelVersion, preprocessingFiles }
+  const definition = `input: { path: 'in_{date}.csv', format: 'csv', columns: { x: column.number(), kind: column.category(['a', 'b']) } },
+    features: { ${features} }, model: { ...base.model, task: regression() }`
+  const model = linearRegressorModel({ coefficients: [1, 2], intercept: 0 })
+  return specOf(await writePipeline(folder.path('pipelines'), { definition, model }))
 }
 
 test('a definition and its model are opened together, features in the order of the model', async () => {

@@ -1,6 +1,5 @@
 /** Records that come by themselves against the same records in a day's file: the same values, the same words for a reject. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { day } from '../../../definition/dates.js'
 import { partFiles } from '../../../engine/batch/parts.js'
@@ -13,6 +12,7 @@ import { RecordScorer, type ScoredRecord } from '../../../engine/scoring/scoreRe
 import { matchHeader, readHeader } from '../../../engine/table/header.js'
 import { PIPELINES } from '../../pipelines/shippedChurn.js'
 import { linearRegressorModel } from '../../setup/onnxBuilder.js'
+import { specOf, writePipeline } from '../../setup/smallPipeline.js'
 import { temporaryFolder } from '../../setup/temporaryFolder.js'
 
 const folder = temporaryFolder()
@@ -26,8 +26,7 @@ afterEach(async () => {
 })
 
 async function open(pipelines: string, name: string): Promise<{ readonly scoring: OpenScoring; readonly spec: ScoringSpec }> {
-  const { compiled, modelFile, modelVersion, preprocessingFiles } = await loadPipeline(pipelines, name)
-  const spec = { compiled, modelFile, modelVersion, preprocessingFiles }
+  const spec = specOf(await loadPipeline(pipelines, name))
   opened = await openScoring(spec)
   return { scoring: opened, spec }
 }
@@ -149,19 +148,9 @@ test('what is no record is told, and costs itself alone', async () => {
 })
 
 test("the task's limits reject a record by itself as they do in a day", async () => {
-  const home = folder.path('pipelines', 'small')
-  await mkdir(home, { recursive: true })
-  await writeFile(join(home, 'model.onnx'), linearRegressorModel({ coefficients: [2], intercept: 0 }))
-  await writeFile(
-    join(home, 'pipeline.ts'),
-    `import { column, definePipeline, regression } from 'daybreak'
-     export default definePipeline({
-       name: 'small',
-       input: { path: 'in_{date}.csv', format: 'csv', columns: { x: column.number({ decimal: ',', from: 1 }) }, header: false },
-       features: { x: (row) => row.x },
-       model: { file: 'model.onnx', version: '1', task: regression({ max: 10 }) },
-     })`,
-  )
+  const definition = `input: { path: 'in_{date}.csv', format: 'csv', columns: { x: column.number({ decimal: ',', from: 1 }) }, header: false },
+    features: { x: (row) => row.x }, model: { ...base.model, task: regression({ max: 10 }) }`
+  await writePipeline(folder.path('pipelines'), { definition, model: linearRegressorModel({ coefficients: [2], intercept: 0 }) })
   const { scoring } = await open(folder.path('pipelines'), 'small')
   const values = new RecordScorer(scoring, { date: DATE, size: 4, columns: ['x', 'prediction'], timestamp: TIMESTAMP, modelVersion: '1' })
   expect(await values.score(Buffer.from('{"x":1.5}\n{"x":6}\n'))).toEqual([

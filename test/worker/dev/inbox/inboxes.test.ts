@@ -3,7 +3,6 @@ import { request } from 'node:http'
 import { createTransport } from 'nodemailer'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Inboxes, openInboxes } from '../../../../worker/dev/inbox/inboxes.js'
-import { readSlack } from '../../../../worker/dev/inbox/readSlack.js'
 
 let inboxes: Inboxes
 beforeEach(async () => {
@@ -59,11 +58,6 @@ describe('what comes', () => {
     expect(response.headers.get('content-security-policy')).toMatch(/^default-src 'none';.*; sandbox$/)
     expect(response.headers.get('x-content-type-options')).toBe('nosniff')
     expect(await (await get('/messages/1')).text()).not.toContain('<script')
-  })
-
-  test('what cannot be read as a block is passed over, not thrown at', () => {
-    const blocks = [1, null, {}, { text: 'flat' }, { elements: 'no list' }, { text: { text: 2 } }, { fields: [null, { text: 'kept' }] }]
-    expect(readSlack(JSON.stringify({ text: 'x', blocks }))?.parts).toEqual([{ style: 'fields', texts: ['kept'] }])
   })
 })
 

@@ -1,6 +1,5 @@
-/** A small pipeline with a real model, and files scored by it as a day scores them: in a pool of threads, part by part, put together. */
+/** Files scored by a small pipeline as a day scores them: in a pool of threads, part by part, put together. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
 import { day } from '../../../definition/dates.js'
 import { assembleParts, resultsDigest } from '../../../engine/batch/assemble.js'
@@ -8,15 +7,16 @@ import type { PartitionJob } from '../../../engine/batch/parts.js'
 import { planPartitions } from '../../../engine/batch/planPartitions.js'
 import { ScoringPool } from '../../../engine/batch/scoringPool.js'
 import type { PartSummary } from '../../../engine/batch/summary.js'
-import { loadPipeline } from '../../../engine/loader/loadPipeline.js'
 import { matchHeader, readHeader } from '../../../engine/table/header.js'
 import { linearClassifierModel } from '../../setup/onnxBuilder.js'
+import { specOf, writePipeline } from '../../setup/smallPipeline.js'
 import { temporaryFolder } from '../../setup/temporaryFolder.js'
 
 const format = { kind: 'csv', delimiter: ',' } as const
+const CLASSIFIER = linearClassifierModel({ features: 2, coefficients: [[1, -0.5]], intercept: [0.1], labels: [0, 1], zipMap: true })
 
 /** Call at the top of a test file. Each test has a folder and a pool of two threads of its own. */
-export function smallPipeline() {
+export function scoredFiles() {
   const folder = temporaryFolder()
   let pool: ScoringPool
 
@@ -25,28 +25,6 @@ export function smallPipeline() {
   })
 
   afterEach(() => pool.close())
-
-  /** A pipeline with two features; `definition` is spread over it. */
-  async function definePipeline(
-    definition = '',
-    model = linearClassifierModel({ features: 2, coefficients: [[1, -0.5]], intercept: [0.1], labels: [0, 1], zipMap: true }),
-  ) {
-    const home = folder.path('pipelines', 'small')
-    await mkdir(home, { recursive: true })
-    await writeFile(join(home, 'model.onnx'), model)
-    await writeFile(
-      join(home, 'pipeline.ts'),
-      `import { binary, column, definePipeline, regression } from 'daybreak'
-       const base = {
-         name: 'small',
-         input: { path: 'in_{date}.csv', format: 'csv', key: 'id', columns: { id: column.text(), x: column.number(), y: column.number() } },
-         features: { x: (row) => row.x, y: (row) => row.y },
-         model: { file: 'model.onnx', version: '1', task: binary({ positive: 1 }) },
-       }
-       export default { ...base, ${definition} }`,
-    )
-    return await loadPipeline(folder.path('pipelines'), 'small')
-  }
 
   /** Scores a file from its bytes to its predictions and rejects. */
   async function score(
@@ -60,15 +38,12 @@ export function smallPipeline() {
       onProgress?: () => void
     } = {},
   ) {
-    const loaded = await definePipeline(options.definition, options.model)
+    const { definition, model = CLASSIFIER } = options
+    const loaded = await writePipeline(folder.path('pipelines'), { model, ...(definition === undefined ? {} : { definition }) })
+    const spec = specOf(loaded)
     const file = folder.path('in.csv')
     await writeFile(file, content)
-    const { description, microBatch, classes } = await pool.try({
-      compiled: loaded.compiled,
-      modelFile: loaded.modelFile,
-      modelVersion: loaded.modelVersion,
-      preprocessingFiles: [],
-    })
+    const { description, microBatch, classes } = await pool.try(spec)
     const header = await readHeader(file, format)
     const { positions } = matchHeader(file, header, loaded.definition.input.columns, format)
     const plan = await planPartitions(file, header, {
@@ -80,13 +55,7 @@ export function smallPipeline() {
     await mkdir(parts)
     const columns = options.columns ?? ['id', 'prediction', 'probability', 'score', 'timestamp']
     const job = (partition: number): PartitionJob => ({
-      spec: {
-        compiled: loaded.compiled,
-        modelFile: loaded.modelFile,
-        modelVersion: loaded.modelVersion,
-        preprocessingFiles: [],
-        modelSha256: description.sha256,
-      },
+      spec: { ...spec, modelSha256: description.sha256 },
       date: day('2026-03-03'),
       partition,
       range: plan.partitions[partition]!,
