@@ -51,7 +51,7 @@ test('a check counts what a run of the same file counts, and says of each findin
 })
 
 async function checked(content: string, columns: AnyColumns, format: 'csv' | 'jsonl' = 'csv') {
-  const file = small.folder.path('in')
+  const file = files.folder.path('in')
   await writeFile(file, content)
   const table = formatOf({ format, columns })
   const header = await readHeader(file, table)
