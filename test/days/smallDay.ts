@@ -1,4 +1,4 @@
-/** A small pipeline and a home in a temporary folder: what tests of what can be done with a day begin with. No model is opened. */
+/** Tests of what can be done with a day begin with a small pipeline and a home in a temporary folder. No model is opened. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DayContext } from '../../days/dayContext.js'

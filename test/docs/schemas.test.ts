@@ -1,4 +1,4 @@
-/** The published schemas fit the files that real runs write, of every kind of outcome. */
+/** Others read our files by the published schemas: these must fit what real runs write, of every kind of outcome. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

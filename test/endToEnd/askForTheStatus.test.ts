@@ -1,4 +1,4 @@
-/** `daybreak status`: missing, stale, published and failed dates, by disk, by server, and by both. */
+/** `daybreak status` says the same of a date by disk, by server and by both. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'

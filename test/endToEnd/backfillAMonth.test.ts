@@ -1,4 +1,4 @@
-/** The backfill command on a real server: the plan before anything starts, every date to its own end, and the ways to stop it. */
+/** A backfill runs on a real server: it says its plan before anything starts, brings every date to its own end, and can be stopped. */
 import { readFile, utimes, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import type { BackfillDay, BackfillResult } from '../../engine/protocol/backfill.js'

@@ -1,4 +1,4 @@
-/** Which model a run used: pinned by its version, found as the latest, and refused when a version means another file. */
+/** It must be known which model a run used, and a version must never mean two files. */
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'

@@ -1,4 +1,4 @@
-/** `check` and `model`: what they say of a definition, a file and a model before anything runs. */
+/** `check` and `model` say of a definition, a file and a model what a run would find, before anything runs. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'

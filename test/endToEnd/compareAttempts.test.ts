@@ -1,4 +1,3 @@
-/** `diff`: what two attempts of a date differ in. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import type { PredictionChanges } from '../../engine/quality/compareAttempts.js'

@@ -1,4 +1,4 @@
-/** Rejected rows, corrected and fed in again; budgets of single rules; keys masked in the report. */
+/** Rejected rows are nobody's loss: they are told by line, and corrected they come in again. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'

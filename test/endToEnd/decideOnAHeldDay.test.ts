@@ -1,4 +1,4 @@
-/** Held days: sealed, told, waiting; approved or rejected with or without a server, once. */
+/** A held day is sealed, told, and waits for one word, with or without a server. */
 import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** The same day in every form of file, in and out: the numbers stay the same. */
+/** The same day comes in every form of file, and goes out in every form: its numbers must stay the same. */
 import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -16,7 +16,7 @@ const published = (here: Installation, name: string) => join(here.settings.home,
 const rejects = (here: Installation, name: string, attempt = 'a001') =>
   readFile(join(layout.attempt(here.settings.home, { pipeline: 'churn', date: DATE, attempt }), name), 'utf8')
 
-/** Rows of the delivered table as objects: numbers as numbers, blanks as null, text that is no number as it stands; a ragged row as a list. */
+/** Makes objects of the delivered rows: numbers are numbers, blanks null, any other text stands as it is; a ragged row becomes a list. */
 async function asObjects(here: Installation): Promise<string[]> {
   const [names, ...rows] = parse(await readFile(here.inputPath()), { relax_column_count: true }) as string[][]
   const value = (cell: string) => (cell === '' ? null : /^-?\d+(\.\d+)?$/.test(cell) ? Number(cell) : cell)

@@ -1,4 +1,7 @@
-/** Text that wants to be more than text, in every place that a file or a definition can put it: it stays text wherever people read it. */
+/**
+ * Text that wants to be more than text stands in every place that a file or a definition can put it: it must stay text wherever people
+ * read it.
+ */
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'

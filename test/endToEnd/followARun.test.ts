@@ -1,4 +1,4 @@
-/** Commands that talk to a server: exit codes, one JSON document, words, and no command that hangs. */
+/** Commands talk to a server here, and none of them may hang: they end with an exit code, one JSON document or words. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** A fortnight of a schedule on a real server, with all that can happen in one: every date once, in order. */
+/** Nobody watches a schedule: with all that can happen in a fortnight it must run every date once, in order, on a real server. */
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openServer } from '../../client/server/openServer.js'

@@ -1,4 +1,4 @@
-/** Going back to an earlier attempt: what readers see afterwards, on every page and in every file, and what is refused. */
+/** Whoever goes back to an earlier attempt must see it on every page and in every file, or be refused before anything is published. */
 import { appendFile, readdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'

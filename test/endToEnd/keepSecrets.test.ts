@@ -1,4 +1,4 @@
-/** Secrets and row values planted everywhere, then searched for everywhere they must not be. */
+/** Secrets and row values are planted everywhere, then searched for everywhere they must not be. */
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { WorkflowHandle } from '@temporalio/client'

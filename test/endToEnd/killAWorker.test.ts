@@ -1,4 +1,4 @@
-/** Workers that die at the worst moments: the next one carries on, and the day ends as if nothing had happened. */
+/** Workers die at the worst moments: the next one must carry on, and the day must end as if nothing had happened. */
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test, vi } from 'vitest'

@@ -1,4 +1,4 @@
-/** An installation for each test of a file, and its day run in a process of its own, without a server. Call at the top of a test file. */
+/** Each test of a file has an installation, and runs its day in a process of its own, without a server. */
 import { afterEach, beforeEach } from 'vitest'
 import { type CommandResult, DATE, Installation } from '../setup/installation.js'
 

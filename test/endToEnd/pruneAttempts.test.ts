@@ -1,4 +1,3 @@
-/** `prune`: what goes and what never does. */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,7 @@
-/** Same input, model and definition: the same results digest, in any zone, locale, number of threads, and by three runs at once. */
+/**
+ * The same input, model and definition must give the same results digest: in any zone, locale and number of threads, and by three runs at
+ * once.
+ */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** The days on which the DAG we replace went wrong, and how they end here. Killed workers, servers and broken channels have tests of their own. */
+/** On these days the DAG that Daybreak replaces went wrong. Killed workers, servers and broken channels have tests of their own. */
 import { appendFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { readEvents } from '../../engine/storage/events.js'

@@ -1,4 +1,4 @@
-/** Nothing that Daybreak starts reports to anybody: the ONNX runtime and the Temporal server would, unless they are told not to. */
+/** The ONNX runtime and the Temporal server would report to their makers, unless they are told not to. */
 import { execFile } from 'node:child_process'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** A Temporal server that goes away: with its database it comes back to its runs; without it people are told. */
+/** A Temporal server goes away: with its database it comes back to its runs; without it people are told. */
 import { join } from 'node:path'
 import { describe, expect, type TestContext, test } from 'vitest'
 import { type DevServer, startDevServer } from '../../worker/dev/devServer.js'

@@ -1,4 +1,4 @@
-/** The command line as scripts and people meet it: exit codes, one JSON document, words that name the place. */
+/** Scripts and people meet the command line here: by exit codes, by one JSON document, by words that name the place. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'

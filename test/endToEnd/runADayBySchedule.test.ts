@@ -1,4 +1,7 @@
-/** Days that a schedule starts, on a real server: their date, their order, and what becomes of them when somebody interferes. */
+/**
+ * A schedule starts days on a real server: nobody watches, so their date and their order must be right, and whatever somebody does to them
+ * must have an end.
+ */
 import type { ScheduleHandle } from '@temporalio/client'
 import { describe, expect, type TestContext, test } from 'vitest'
 import { dayIds, launcherIds, scheduleIds, taskQueues, WORKFLOW_TYPES } from '../../engine/protocol/ids.js'

@@ -1,4 +1,4 @@
-/** The daily prediction on a real Temporal server, with workers as real processes: waiting, messages, endings. */
+/** The daily prediction runs on a real Temporal server, by workers that are real processes. */
 import { readFile, writeFile } from 'node:fs/promises'
 import type { WorkflowHandle } from '@temporalio/client'
 import { describe, expect, test, vi } from 'vitest'

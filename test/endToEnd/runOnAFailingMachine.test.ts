@@ -1,4 +1,4 @@
-/** The place lets us down: a full disk, rights that are lost, a file that goes or changes, a clock that jumps. */
+/** The machine lets us down: its disk is full, rights are lost, a file goes or changes, its clock jumps. */
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'

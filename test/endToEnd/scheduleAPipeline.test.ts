@@ -1,4 +1,4 @@
-/** The schedule commands on a real server: what is applied, what differs, what is refused, and which dates they name. */
+/** The schedule commands say on a real server what is applied, what differs, what is refused, and which dates they mean. */
 import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, type TestContext, test } from 'vitest'

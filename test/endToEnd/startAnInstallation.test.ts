@@ -1,4 +1,4 @@
-/** `dev`: one process that is a whole installation, beside another server that it leaves alone, and nothing left when it ends. */
+/** `dev` is a whole installation in one process: it leaves another server alone, and nothing behind when it ends. */
 import { execFile } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'

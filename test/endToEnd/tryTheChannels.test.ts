@@ -1,4 +1,4 @@
-/** `notify test`: real HTTP and SMTP on loopback, channels that are missing, and channels that refuse. */
+/** `notify test` sends by real HTTP and SMTP on loopback, to channels that take it, refuse it, or are missing. */
 import { readdir } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { SAMPLE_KINDS } from '../../templates/sampleMessages.js'

@@ -1,4 +1,4 @@
-/** `verify`: one changed byte anywhere is found and named. */
+/** `verify` must find one changed byte anywhere, and name its file. */
 import { appendFile, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

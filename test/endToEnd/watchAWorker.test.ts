@@ -1,4 +1,4 @@
-/** What a worker says and counts: log lines for a collector, metrics for Prometheus. */
+/** A worker is watched by its log lines, which a collector reads, and by metrics for Prometheus. */
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { describe, expect, test } from 'vitest'

@@ -1,6 +1,7 @@
 /**
- * `npm run parity [-- <model or folder>…]`: the same models, the same tensors, in Python's onnxruntime: are the answers the same bits?
- * Without arguments the shipped model and some of the kinds that exporters write. Makes a virtual environment of its own below the build folder; needs `python3` and PyPI.
+ * `npm run parity [-- <model or folder>…]` gives the same models the same tensors in Python's onnxruntime: are the answers the same bits?
+ * Without arguments it takes the shipped model and some of the kinds that exporters write. It makes a virtual environment of its own below
+ * the build folder, and needs `python3` and PyPI.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** The shipped churn pipeline for its tests: where it is, and its sample-day maker, bundled because pipelines are not compiled. */
+/** Finds the shipped churn pipeline, and bundles its maker of sample days, because pipelines are not compiled. */
 import { join } from 'node:path'
 import { build } from 'esbuild'
 

@@ -1,4 +1,4 @@
-/** One Temporal dev server for the whole test run. Its address, or why there is none, goes to the suites that ask `testServer()`. */
+/** Starts one Temporal dev server for the whole test run. Its address, or why there is none, goes to the suites that ask `testServer()`. */
 import type { TestProject } from 'vitest/node'
 import { asDaybreakError, type Problem } from '../../engine/protocol/errors.js'
 import { startDevServer } from '../../worker/dev/devServer.js'

@@ -1,4 +1,4 @@
-/** What a browser makes of a page, as far as the tests ask: its text and its attributes. */
+/** Reads a page as a browser does, as far as the tests ask: its text and its attributes. */
 const ENTITIES: Readonly<Record<string, string>> = { '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'", '&amp;': '&' }
 
 const unescaped = (text: string) => text.replace(/&(lt|gt|quot|#39|amp);/g, (entity) => ENTITIES[entity] ?? entity)

@@ -1,4 +1,4 @@
-/** A server on loopback that keeps what it is sent: a webhook, a watcher. Gone when its test has ended. */
+/** Serves on loopback, as a webhook or a watcher would, and keeps what it is sent. It is gone when its test has ended. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'vitest'

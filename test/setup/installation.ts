@@ -1,4 +1,4 @@
-/** A whole installation in a temporary folder: the sample project, a name of its own on the shared server, workers as processes. */
+/** Makes a whole installation in a temporary folder: the sample project, a name of its own on the shared server, workers as processes. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'

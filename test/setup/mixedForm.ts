@@ -1,4 +1,4 @@
-/** The sample day in another form: a compressed set of JSON Lines, a model of four inputs of four types, predictions in shards. */
+/** Brings the sample day into another form: a compressed set of JSON Lines, a model of four inputs of four types, predictions in shards. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'

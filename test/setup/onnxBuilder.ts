@@ -1,6 +1,4 @@
-/**
- * Writes tiny ONNX models for tests: what exporters write, nothing more. Every function returns the bytes of a model file.
- */
+/** Writes tiny ONNX models: what exporters write, nothing more. Every function returns the bytes of a model file. */
 import protobuf from 'protobufjs/minimal.js'
 
 export type ElementName = 'float32' | 'int32' | 'int64' | 'string' | 'bool' | 'float16' | 'float64' | 'bfloat16'

@@ -1,4 +1,4 @@
-/** The Temporal dev server of this test run, for the suites that talk to one. */
+/** Suites that talk to a Temporal server share the dev server of this test run. */
 import { inject } from 'vitest'
 import { DaybreakError } from '../../engine/protocol/errors.js'
 import type { DevServer } from '../../worker/dev/devServer.js'

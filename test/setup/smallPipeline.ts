@@ -1,4 +1,4 @@
-/** A small pipeline as files: a definition whose parts a test replaces, and its model. Two numbers of a row are its two features. */
+/** Writes a small pipeline: a definition whose parts a test replaces, and its model. Two numbers of a row are its two features. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type LoadedPipeline, loadPipeline } from '../../engine/loader/loadPipeline.js'

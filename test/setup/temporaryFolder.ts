@@ -1,4 +1,4 @@
-/** A temporary folder for each test of a file, gone afterwards. */
+/** Gives each test of a file a temporary folder, which is gone afterwards. */
 import { mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

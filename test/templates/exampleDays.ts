@@ -1,4 +1,4 @@
-/** Days as reports and messages meet them: built from one good day by what went otherwise. Plain data, no files. */
+/** Reports and messages meet days like these, built from one good day by what went otherwise. They are plain data, no files. */
 import type { Manifest, PipelineInfo, RuleResult } from '../../engine/protocol/documents/manifest.js'
 import type { Metrics } from '../../engine/protocol/documents/metrics.js'
 import type { ContractFinding, ValidationFile } from '../../engine/protocol/documents/validation.js'

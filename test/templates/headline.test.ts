@@ -1,4 +1,3 @@
-/** The one sentence on top: the worst first, and short however much there is to say. */
 import { describe, expect, it } from 'vitest'
 import { headline } from '../../templates/headline.js'
 import { failedDay, goodDay, warnDay } from './exampleDays.js'

@@ -1,4 +1,3 @@
-/** The pages of the inbox: they show what came, whatever it says, and do nothing that it wants. */
 import { describe, expect, it } from 'vitest'
 import { type InboxEntry, MAIL_POLICY, mailPath, renderInbox, renderInboxMessage } from '../../templates/inboxPage.js'
 import { attributesOf, textOf } from '../setup/htmlText.js'

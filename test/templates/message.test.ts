@@ -1,4 +1,3 @@
-/** Messages: the same in mail, text and Slack, within the limits of each. */
 import { describe, expect, it } from 'vitest'
 import type { MessageKind } from '../../engine/protocol/documents/events.js'
 import { renderMessage } from '../../templates/message.js'

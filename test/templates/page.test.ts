@@ -1,4 +1,3 @@
-/** The shell of a page: its policy fits its style, and it is readable in both colour schemes. */
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { renderReport } from '../../templates/report.js'

@@ -1,4 +1,3 @@
-/** The report: what each outcome says, and what no report may ever hold. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ERRORS, type ErrorCode } from '../../engine/protocol/errorTable.js'

@@ -1,4 +1,3 @@
-/** Text from outside: seen for what it is, and never endless. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { headerText, safeHref, safeText } from '../../templates/safeText.js'

@@ -1,4 +1,3 @@
-/** Samples: every kind says that it is one, in the pipeline's own words, and looks like the message it stands for. */
 import { describe, expect, it, test } from 'vitest'
 import type { PipelineInfo } from '../../engine/protocol/documents/manifest.js'
 import { renderSample, SAMPLE_KINDS, type SampleKind } from '../../templates/sampleMessages.js'

@@ -1,4 +1,7 @@
-/** Stored histories replay with today's workflow, and the workflow's bundle holds nothing that must not be in it. No server needed. */
+/**
+ * Runs that are under way while workers are upgraded must go on: their histories have to replay with today's workflow, whose bundle holds
+ * nothing that must not be in it. No server is needed.
+ */
 import { readdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'

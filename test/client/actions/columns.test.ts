@@ -1,4 +1,4 @@
-/** `daybreak columns`: what it prints is a definition's input that reads the very file, whatever stands in it. */
+/** What `daybreak columns` prints must be a definition's input that reads the very file, whatever stands in it. */
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** Channels that break: real HTTP and SMTP on loopback, a whole local run around them. */
+/** Channels break on a whole local run: by real HTTP and SMTP on loopback. */
 import { type AddressInfo, createServer } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { tellOnce } from '../../../days/channels/tellOnce.js'

@@ -1,4 +1,4 @@
-/** A thread for the pool's tests: it knows nothing of scoring. */
+/** The pool and its threads are tested with a thread that knows nothing of scoring. */
 import { answerTasks } from '../../../engine/batch/answerTasks.js'
 import { DaybreakError } from '../../../engine/protocol/errors.js'
 

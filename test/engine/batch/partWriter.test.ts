@@ -1,4 +1,3 @@
-/** A part that cannot be written leaves nothing to the next one of its thread, which has the same memory. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { column } from '../../../definition/columns.js'

@@ -1,4 +1,3 @@
-/** Every record is in its own slot, whatever happens to its neighbours: with real small models. */
 import { expect, test } from 'vitest'
 import { linearRegressorModel, type Node, onnxModel } from '../../setup/onnxBuilder.js'
 import { rows, scoredFiles } from './scoredFiles.js'
@@ -64,7 +63,7 @@ test('what the model answers with NaN or Infinity is a reject, never a class', a
   expect(rejects).toContain('score.not-finite')
 })
 
-/** Looks both features up in a table of ten: an index outside it makes the runtime throw. With `together`, the sum of all records is looked up. */
+/** Looks both features up in a table of ten, outside of which the runtime throws. With `together`, the sum of all records is looked up. */
 function tableModel({ batch = 'n', together = false }: { batch?: number | 'n'; together?: boolean } = {}): Uint8Array {
   const looked: Node[] = together
     ? [

@@ -1,4 +1,4 @@
-/** Files scored by a small pipeline as a day scores them: in a pool of threads, part by part, put together. */
+/** Files are scored by a small pipeline as a day scores them: in a pool of threads, part by part, put together. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { afterEach, beforeEach } from 'vitest'
 import { day } from '../../../definition/dates.js'

@@ -1,4 +1,4 @@
-/** Files as they are delivered, made ready to be read, and what a run would read of them. */
+/** Files are delivered, made ready to be read, and read as a run would read them. */
 import { writeFile } from 'node:fs/promises'
 import type { Encoding } from '../../../definition/pipeline.js'
 import { planPartitions } from '../../../engine/batch/planPartitions.js'

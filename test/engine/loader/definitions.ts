@@ -1,4 +1,4 @@
-/** A small project in a temporary folder, and a small definition, for the tests of the loader. */
+/** Tests of the loader begin with a small project in a temporary folder, or with a small definition. */
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'

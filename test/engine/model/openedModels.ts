@@ -1,4 +1,4 @@
-/** Models written to files and opened by the real ONNX Runtime, closed when their test has ended. */
+/** Models are written to files, opened by the real ONNX Runtime, and closed when their test has ended. */
 import { writeFile } from 'node:fs/promises'
 import { afterEach, expect } from 'vitest'
 import type { ModelSpec } from '../../../engine/model/plan.js'

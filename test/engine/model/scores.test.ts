@@ -1,4 +1,3 @@
-/** What a model's outputs can hold besides probabilities. */
 import { expect, test } from 'vitest'
 import { binary, multiclass, regression } from '../../../definition/tasks.js'
 import { type ElementName, onnxModel } from '../../setup/onnxBuilder.js'

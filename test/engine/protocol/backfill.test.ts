@@ -1,4 +1,3 @@
-/** What a mode does with a date, and which ranges are none. */
 import { describe, expect, test } from 'vitest'
 import { backfillCounts, backfillDates, type DateFacts, planDate } from '../../../engine/protocol/backfill.js'
 

@@ -1,4 +1,4 @@
-/** The data date of a nominal time: calendar days in a zone, whatever the clocks do. */
+/** A data date is a calendar day in a zone, whatever the clocks do there. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { day, formatDay } from '../../../definition/dates.js'

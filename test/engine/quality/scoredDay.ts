@@ -1,4 +1,4 @@
-/** A small day as scoring counts it, of a binary task: what tests of its numbers and rules begin with. */
+/** Tests of numbers and rules begin with a small day of a binary task, as scoring counts it. */
 import { binary } from '../../../definition/tasks.js'
 import type { TableSummary } from '../../../engine/batch/summary.js'
 

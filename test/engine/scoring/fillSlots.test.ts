@@ -1,4 +1,7 @@
-/** The compiled filler against the plain way, feature by feature: the same values in the same slots, and the same records that need a look. */
+/**
+ * The compiled filler is held against the plain way, feature by feature: the same values must be in the same slots, and the same records
+ * must get a second look.
+ */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type AnyColumns, column } from '../../../definition/columns.js'

@@ -1,4 +1,3 @@
-/** Golden rows are held to what a day is held to. */
 import { writeFile } from 'node:fs/promises'
 import { afterEach, expect, test } from 'vitest'
 import { day } from '../../../definition/dates.js'

@@ -1,4 +1,3 @@
-/** A model's own labels against its scores: real models, golden rows and the first records of a file. */
 import { writeFile } from 'node:fs/promises'
 import { afterEach, expect, test } from 'vitest'
 import { column } from '../../../definition/columns.js'

@@ -1,4 +1,4 @@
-/** Records that come by themselves against the same records in a day's file: the same values, the same words for a reject. */
+/** Records that come by themselves are held against the same records in a day's file: values and rejects must be the same. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { afterEach, expect, test } from 'vitest'
 import { day } from '../../../definition/dates.js'

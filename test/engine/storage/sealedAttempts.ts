@@ -1,4 +1,4 @@
-/** Attempts of a day, sealed in a temporary home: what tests of the storage begin with. */
+/** Tests of the storage begin with attempts of a day that are sealed in a temporary home. */
 import { join } from 'node:path'
 import { writeWhole } from '../../../engine/files/fileSystem.js'
 import type { AttemptRecord, AttemptRef } from '../../../engine/protocol/documents/attempt.js'

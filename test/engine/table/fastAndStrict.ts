@@ -1,4 +1,4 @@
-/** One file read by both readers: plain records by byte and by column, and every record by csv-parse, `JSON.parse` and the decoders of cells. */
+/** One file is read by both readers: by the fast one, and every record by csv-parse, `JSON.parse` and the decoders of cells. */
 import { writeFile } from 'node:fs/promises'
 import { expect } from 'vitest'
 import type { AnyColumns } from '../../../definition/columns.js'

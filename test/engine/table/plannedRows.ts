@@ -1,4 +1,4 @@
-/** A table read as a run reads it: planned in partitions, then row by row. */
+/** A table is read as a run reads it: planned in partitions, then row by row. */
 import { writeFile } from 'node:fs/promises'
 import { planPartitions } from '../../../engine/batch/planPartitions.js'
 import type { TableFormat } from '../../../engine/table/format.js'

@@ -1,6 +1,6 @@
 /**
- * The fast way against the strict one, for tables. They must agree on every record, line, cell, value, blank and refusal, wherever
- * partitions, blocks and windows end.
+ * The fast way of tables is held against the strict one, which has the word: they must agree on every record, line, cell, value, blank and
+ * refusal, wherever partitions, blocks and windows end.
  */
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'

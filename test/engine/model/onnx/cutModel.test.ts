@@ -1,4 +1,4 @@
-/** What comes before trees in a file is cut from them, and the runtime computes it as before. */
+/** What comes before trees in a file is cut from them, and the runtime must compute it as before. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { comparedTrees, shapes } from '../trees/comparedTrees.js'

@@ -1,4 +1,4 @@
-/** Models as files, to be described or refused. */
+/** Models are written to files that are to be described or refused. */
 import { writeFile } from 'node:fs/promises'
 import { expect } from 'vitest'
 import { describeModel } from '../../../../engine/model/onnx/describe.js'

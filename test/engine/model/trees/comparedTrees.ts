@@ -1,4 +1,4 @@
-/** Drawn ensembles of trees, run by the ONNX runtime and by Daybreak's own engine. */
+/** Drawn ensembles of trees are run by the ONNX runtime and by Daybreak's own engine. */
 import { writeFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { expect } from 'vitest'

@@ -1,4 +1,4 @@
-/** Models with an ensemble of trees, drawn from a seed: whatever an exporter may write, and some that none does. */
+/** Draws models with an ensemble of trees from a seed: whatever an exporter may write, and some that none does. */
 import { type Attribute, type Node, onnxModel } from '../../../setup/onnxBuilder.js'
 
 export interface Ensemble {

@@ -1,4 +1,7 @@
-/** Ensembles of trees by Daybreak's own engine against the ONNX runtime: the same bits, whatever an exporter writes, or the runtime's. */
+/**
+ * Daybreak's own engine is right when it gives the bits of the ONNX runtime, whatever an exporter writes; where it might not, the runtime
+ * has the word.
+ */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { before } from '../../../../engine/model/trees/layOutTrees.js'

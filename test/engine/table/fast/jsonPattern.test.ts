@@ -1,4 +1,4 @@
-/** The fast way against the strict one, for lines of JSON. */
+/** The fast way of lines of JSON is held against the strict one, which has the word. */
 import { isUtf8 } from 'node:buffer'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'

@@ -1,4 +1,7 @@
-/** The inbox on loopback: real mails and webhooks come out as they went in, and nobody can fill it, break it or read it from the web. */
+/**
+ * The inbox is there for anybody on this machine who sends to it: what comes must come out as it went in, and nobody may fill it, break
+ * it or read it from the web.
+ */
 import { request } from 'node:http'
 import { createTransport } from 'nodemailer'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
