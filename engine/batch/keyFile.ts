@@ -75,7 +75,7 @@ export class FastKeys {
   }
 }
 
-/** The keys of a contract's column; none when it has no such column. */
+/** Makes the collector of a column's keys, which collects none when the contract has no such column. @param date data date */
 export function keysOf(
   fields: FastFields,
   columns: AnyColumns,

@@ -2,7 +2,6 @@
  * Writes one part: predictions, rejects and keys while micro-batches are scored, and the summary at the end. A part with a summary is
  * finished. It writes synchronously, because a scoring thread has nothing else to do.
  */
-
 import { createHash, type Hash } from 'node:crypto'
 import { closeSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { hasProbability, hasScore } from '../../definition/tasks.js'

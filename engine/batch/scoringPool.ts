@@ -54,7 +54,7 @@ export class ScoringPool {
     return await this.pool.run('try', { spec, ...(golden ? { golden } : {}) }, LONG)
   }
 
-  /** Tries the features on the first records of a day. @throws DefinitionInvalid */
+  /** Tries the features on the first records of a day. @throws DefinitionInvalid when some read columns that are not there */
   async features(spec: ScoringSpec, first: FirstRecords): Promise<TriedFeatures> {
     return await this.pool.run('features', { spec, first })
   }

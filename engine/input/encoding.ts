@@ -37,11 +37,11 @@ export const decoded = (path: string, encoding: Encoding) =>
     if (doubt) throw refuse(doubt)
   }
 
-/** What speaks against an encoding, and what to do about it. */
+/** What speaks against an encoding, and what people should do about it. */
 interface Doubt {
   readonly seen: string
   readonly next: string
-  /** Physical line, from 1, when one is to blame. */
+  /** Physical line from 1; left out when no single line is to blame. */
   readonly line?: number
 }
 
@@ -54,15 +54,15 @@ function notIn(encoding: Encoding, path: string, { seen, next, line }: Doubt, ca
 
 const MARK = Buffer.from([0xef, 0xbb, 0xbf])
 
-/** The encodings of one byte a character. */
+/** The encodings that have one byte for each character. */
 type SingleByte = Exclude<Encoding, 'utf-8' | 'utf-16le' | 'utf-16be'>
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index)
 const CONTROLS = range(0x80, 0x9f)
 
 /**
- * Bytes that stand for no character that a text has: for nothing, or for a control character that no file uses. A byte of them shows
- * another encoding. Sources: the tables of the Unicode Consortium, VENDORS/MICSFT/WINDOWS and ISO8859.
+ * Bytes that stand for no character that a text has: for nothing, or for a control character that no file uses. Such a byte shows that the
+ * file is in another encoding. Sources: the tables of the Unicode Consortium, VENDORS/MICSFT/WINDOWS and ISO8859.
  */
 const STRANGE: Readonly<Record<SingleByte, readonly number[]>> = {
   latin1: CONTROLS,
@@ -75,7 +75,7 @@ const STRANGE: Readonly<Record<SingleByte, readonly number[]>> = {
   'windows-1253': [0x81, 0x88, 0x8a, ...range(0x8c, 0x90), 0x98, 0x9a, ...range(0x9c, 0x9f), 0xaa, 0xd2, 0xff],
 }
 
-/** The encoding that has letters and marks where one has control characters: people take it for that one. */
+/** Encodings that people confuse: the second one has letters and marks where the first has control characters. */
 const TAKEN_FOR: Readonly<Partial<Record<SingleByte, SingleByte>>> = {
   latin1: 'windows-1252',
   'iso-8859-2': 'windows-1250',
@@ -85,7 +85,7 @@ const TAKEN_FOR: Readonly<Partial<Record<SingleByte, SingleByte>>> = {
 
 const LF = 0x0a
 
-/** What speaks against a single-byte encoding; known when the whole file was seen. */
+/** Collects what speaks against a single-byte encoding. It is certain only when the whole file was seen. */
 class Doubts {
   private readonly utf8 = new TextDecoder('utf-8', { fatal: true })
   private readonly strange: Uint8Array
@@ -96,7 +96,7 @@ class Doubts {
   private allUtf8 = true
   private line = 1
   private first: { readonly byte: number; readonly line: number } | undefined
-  /** Do all bytes so far stand for characters of the other encoding? */
+  /** Whether all bytes so far stand for characters of the other encoding. */
   private fitsOther = true
 
   constructor(encoding: Encoding) {
@@ -145,7 +145,7 @@ class Doubts {
     }
   }
 
-  /** The first byte that stands for no character. */
+  /** Tells the first byte that stands for no character, if there is one. */
   strangeByte(): Doubt | undefined {
     if (!this.first) return undefined
     const { byte, line } = this.first
@@ -153,7 +153,7 @@ class Doubts {
   }
 }
 
-/** 1 at each of the bytes. */
+/** Makes a table that has 1 at each of the bytes. */
 function tableOf(bytes: readonly number[]): Uint8Array {
   const table = new Uint8Array(256)
   for (const byte of bytes) table[byte] = 1

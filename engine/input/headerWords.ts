@@ -1,24 +1,24 @@
 /**
- * What a line of a header is made of besides data: names of columns and units. A line that has anything else in it is a record, however
- * wrong its values are: one bad record must not cost a day.
+ * Knows the words that a line of a header has and a record has not: names of columns and units. A line with anything else in it is a
+ * record, however wrong its values are: one bad record must not cost a day.
  */
 
-/** Single letters that may as well be values are left out. */
+/** Units and types that headers name. Single letters that may as well be values are left out. */
 const UNITS = new Set(
   [
-    // Money.
+    // These are of money.
     'eur usd gbp chf jpy cny inr aud cad sek nok dkk pln czk huf brl mxn zar € $ £ ¥ k€ teur tsd mio m€ cent cents ct',
-    // Shares.
+    // These are of shares.
     '% ‰ pct percent ppm ratio share',
-    // Length, area, volume, mass.
+    // These are of length, area, volume and mass.
     'mm cm dm m km in inch inches ft feet yd mi mile miles mm2 cm2 m2 km2 mm² cm² m² km² ha acre sqft sqm ml cl l hl m3 m³ cm3 gal mg g kg t lb lbs oz',
-    // Time.
+    // These are of time.
     'ns us ms s sec secs second seconds min mins minute minutes h hr hrs hour hours day days week weeks month months yr yrs year years',
-    // Physics.
+    // These are of physics.
     '°c °f kelvin celsius fahrenheit kw mw wh kwh mwh kj pa hpa kpa bar mbar volt mv mah hz khz mhz ghz deg rad db lux km/h kmh m/s mph rpm',
-    // Counts and data.
+    // These are of counts and data.
     'count counts number no no. nr nr. # pcs pc pieces piece units unit items score index points kb mb gb tb bytes bit bits',
-    // Types, as exports of databases and dictionaries of data write them.
+    // These are types, as exports of databases and dictionaries of data write them.
     'string str text varchar char character int int32 int64 integer bigint smallint long numeric decimal float float32 float64 double real date datetime timestamp time bool boolean category categorical nominal ordinal enum object id key',
   ].flatMap((words) => words.split(' ')),
 )
@@ -26,7 +26,7 @@ const UNITS = new Set(
 /** Forms of a day or a time: `YYYY-MM-DD`, `dd.mm.yy`, `hh:mm`. */
 const FORM = /^[ymdhs]{1,4}([-./: t]+[ymdhs]{1,4})+$/
 
-/** Is the cell a unit, a type or a form, such as `EUR`, `[kg]`, `(in %)`, `km/h`, `YYYY-MM-DD`? */
+/** Says whether a cell is a unit, a type or a form, such as `EUR`, `[kg]`, `(in %)`, `km/h` or `YYYY-MM-DD`. */
 export function isUnit(cell: string): boolean {
   const text = cell
     .trim()
@@ -37,10 +37,10 @@ export function isUnit(cell: string): boolean {
 
 const bare = (name: string) => name.toLowerCase().replace(/[\s_-]+/g, '')
 
-/** Is the cell one of these names, in any case and with any spaces between its words? */
+/** Says whether a cell is one of these names, in any case and with any spaces between its words. */
 export const isName = (cell: string, names: readonly string[]): boolean => names.some((name) => bare(name) === bare(cell))
 
-/** Does the cell say a name among other words, or with a unit, as descriptions of a column do: `Age in years`, `Income (EUR)`? */
+/** Says whether a cell has a name among other words or with a unit, as descriptions of a column do: `Age in years`, `Income (EUR)`. */
 export function saysName(cell: string, names: readonly string[]): boolean {
   const words = bareWords(cell)
   return names.some((name) => {
@@ -55,5 +55,5 @@ const bareWords = (text: string) =>
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== '')
 
-/** A cell that says nothing: blank, or a dash. */
+/** Says whether a cell says nothing: it is blank, or a dash. */
 export const saysNothing = (cell: string): boolean => /^[\s\-–—_.]*$/.test(cell)

@@ -57,8 +57,9 @@ export function missingShards(paths: readonly string[]): readonly string[] {
 }
 
 /**
- * The input must have the size it was read with, and a pattern the files it stood for then: rows that were appended, or delivered beside
- * them, would be missing from the results. A file that is gone by now was read whole. @throws InputChanged
+ * Makes sure that the input has the size with which it was read, and that a pattern stands for the same files: rows that were appended or
+ * delivered later would be missing from the results. A file that is gone by now does no harm, because it was read to its end.
+ * @throws InputChanged, InputUnreadable
  */
 export async function mustNotHaveGrown({ path, bytes, files = [{ path, bytes }] }: DeliveredInput): Promise<void> {
   const changes: string[] = []
@@ -79,6 +80,6 @@ export async function mustNotHaveGrown({ path, bytes, files = [{ path, bytes }] 
 export interface DeliveredInput {
   readonly path: string
   readonly bytes: number
-  /** Of a set: each of its files. */
+  /** The files of a set; left out when the input is one file. */
   readonly files?: readonly { readonly path: string; readonly bytes: number }[]
 }

@@ -2,7 +2,6 @@
  * The heart of scoring: it decodes the records of a block, puts the features of each into a slot of its own and runs the model. A record
  * that cannot be scored leaves its slot filled neutrally. No record moves up, because in another slot it gets other last bits.
  */
-
 import type { AnyColumns } from '../../definition/columns.js'
 import type { Day } from '../../definition/dates.js'
 import type { Scores } from '../model/scores.js'

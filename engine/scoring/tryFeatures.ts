@@ -1,8 +1,7 @@
 /**
- * Features of the first records, before a day is scored: a feature that reads a column which is not there, or that gives nothing the model
- * can take, would reject every record. What is found is told with the feature's name; nothing is scored.
+ * Tries the features on the first records, before a day is scored. A feature that reads a column which is not there, or gives nothing that
+ * the model can take, would reject every record. What is found is told with the feature's name. Nothing is scored.
  */
-
 import { DaybreakError } from '../protocol/errors.js'
 import { didYouMean } from '../protocol/nearestNames.js'
 import type { CellValue } from '../table/decode.js'
@@ -13,17 +12,21 @@ import type { OpenScoring } from './openScoring.js'
 import type { FirstRecords } from './ownLabels.js'
 import { decodeStrictly, strictDecoder } from './scoreRows.js'
 
-/** Records that are tried: enough for a blank to be among them, few enough to cost nothing. */
+/** At most this many records are tried: enough for a blank to be among them, few enough to cost nothing. */
 const TRIED_RECORDS = 256
 
-/** Of the records that keep their contract. */
+/** What was found. It is sent between threads, so it is data alone. */
 export interface TriedFeatures {
+  /** Records that were tried: those that keep the contract. */
   readonly records: number
-  /** Those that features would reject, by feature, with the first reason and its line. */
+  /** Features that would reject some of them, with how many, the first reason and the physical line of that record. */
   readonly refused: readonly { readonly feature: string; readonly records: number; readonly reason: string; readonly line: number }[]
 }
 
-/** @throws DefinitionInvalid naming every feature that reads columns which are not in the contract, and gives nothing */
+/**
+ * Tries the features.
+ * @throws DefinitionInvalid naming every feature that reads columns which are not in the contract, and never gives anything
+ */
 export async function tryFeatures(opened: OpenScoring, { file, range, date, ...table }: FirstRecords): Promise<TriedFeatures> {
   const { definition, model, features } = opened
   const { columns } = definition.input
@@ -54,17 +57,18 @@ export async function tryFeatures(opened: OpenScoring, { file, range, date, ...t
   return { records, refused: [...refused.values()].sort((a, b) => b.records - a.records) }
 }
 
+/** A column that is not in the contract, and a feature that reads it. */
 interface Stranger {
   readonly feature: string
   readonly column: string
 }
 
-/** Looks over the shoulder of features: which columns do they read? */
+/** Watches which columns the features read that are not in the contract. */
 class ReadColumns {
   private readonly found = new Map<string, Set<string>>()
   private reading = ''
   private row: Row = {}
-  /** Features that gave something for some record in spite of all. */
+  /** Features that gave something for some record: what they read besides does no harm. */
   private readonly useful = new Set<string>()
   private readonly watched: Row
 
@@ -84,7 +88,7 @@ class ReadColumns {
     this.found.set(this.reading, (this.found.get(this.reading) ?? new Set()).add(column))
   }
 
-  /** @param refused the features that gave nothing for this record */
+  /** Lets all features read a record. @param refused the features that gave nothing for it */
   look(row: Row, refused: ReadonlySet<string>): void {
     this.row = row
     for (const { name, compute } of this.features) {
@@ -92,13 +96,13 @@ class ReadColumns {
       try {
         compute(this.watched, { date: this.date })
       } catch {
-        // What a feature throws is told by the filler, in its own words.
+        // The filler tells what a feature throws.
       }
       if (!refused.has(name)) this.useful.add(name)
     }
   }
 
-  /** Columns that are not there, of the features that never gave anything. */
+  /** Lists the columns that are not there and that a feature reads which never gave anything. */
   strangers(): readonly Stranger[] {
     return [...this.found].flatMap(([feature, columns]) =>
       this.useful.has(feature) ? [] : [...columns].map((column) => ({ feature, column })),

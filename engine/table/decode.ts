@@ -129,10 +129,10 @@ function readerOf(column: Column<unknown>, date: Day): Read {
 }
 
 function numberReader({ min, max, decimal = '.', thousands }: Column<unknown>, kind: 'number' | 'integer'): Read {
-  const plain = numberText(decimal, thousands)
+  const rewrite = numberText(decimal, thousands)
   const [least, most] = [typeof min === 'number' ? min : -Infinity, typeof max === 'number' ? max : Infinity]
   return (cell) => {
-    const text = plain(cell)
+    const text = rewrite(cell)
     if (text === undefined || !NUMBER.test(text)) return new Wrong(`${kind}.invalid`, numberHint(cell, decimal, thousands))
     const value = Number(text)
     if (!Number.isFinite(value)) return new Wrong(`${kind}.invalid`, 'is too large for a number')
@@ -146,11 +146,11 @@ function numberReader({ min, max, decimal = '.', thousands }: Column<unknown>, k
 
 const TOO_LARGE = 'is too large: whole numbers are exact up to 9007199254740991; declare it as text if it is a code'
 
-/** What makes a text no number as declared: most often it is one of another country's. */
+/** Says why a text is no number as declared: most often it is written as in another country. */
 function numberHint(text: string, decimal: string, thousands: string | undefined): string {
   const inside = text.trim()
-  const plain = numberText(decimal, thousands)(inside)
-  if (inside !== text && plain !== undefined && NUMBER.test(plain))
+  const rewritten = numberText(decimal, thousands)(inside)
+  if (inside !== text && rewritten !== undefined && NUMBER.test(rewritten))
     return 'is not a number: it has spaces around it (trim: true would accept it)'
   const other = OTHER_WAYS.find(
     ([mark, group]) => (mark !== decimal || group !== thousands) && numberText(mark, group)(inside) !== undefined,
@@ -170,7 +170,7 @@ function numberHint(text: string, decimal: string, thousands: string | undefined
   return `is not a number: it has ${has} (${wanted.join(', ')} would accept ${has.endsWith('s') ? 'them' : 'it'})`
 }
 
-/** How numbers are written elsewhere: the mark before the fraction, and what stands between thousands. */
+/** Ways to write numbers elsewhere: the mark before the fraction, and what stands between thousands. */
 const OTHER_WAYS = [
   ['.', undefined],
   ['.', ','],
@@ -184,8 +184,8 @@ function numberText(decimal: string, thousands: string | undefined): (text: stri
   if (decimal === '.' && thousands === undefined) return (text) => text
   const [point, mark] = [`\\${decimal}`, thousands === ' ' ? '[ \\u00a0\\u202f]' : thousands && `\\${thousands}`]
   // No group of thousands begins with a zero: such a text is a number of another form, and would come out a thousand times as large.
-  const whole = mark === undefined ? '\\d+' : `(?:[1-9]\\d{0,2}(?:${mark}\\d{3})+|\\d+)`
-  const written = new RegExp(`^([+-]?)(${whole})?(?:${point}(\\d+))?([eE][+-]?\\d+)?$`)
+  const integral = mark === undefined ? '\\d+' : `(?:[1-9]\\d{0,2}(?:${mark}\\d{3})+|\\d+)`
+  const written = new RegExp(`^([+-]?)(${integral})?(?:${point}(\\d+))?([eE][+-]?\\d+)?$`)
   return (text) => {
     const [, sign = '', digits, fraction, exponent = ''] = written.exec(text) ?? []
     if (digits === undefined && fraction === undefined) return undefined

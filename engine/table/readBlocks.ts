@@ -33,7 +33,7 @@ export interface BlockOptions {
   readonly positions: Readonly<Record<string, number>>
   /** Data date, the limit of some date columns. */
   readonly date: Day
-  /** The column whose values are compared, when they are: a cell that is not written as its value is goes the strict way. */
+  /** Column whose values are compared. A record whose key is not written as its value is goes to the strict reader. @default none */
   readonly key?: string
   /** Records of a micro-batch: no block has records of two. */
   readonly capacity: number

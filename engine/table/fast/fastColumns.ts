@@ -49,10 +49,14 @@ export function fastColumns(columns: AnyColumns, fields: FastFields, date: Day):
   return Object.entries(columns).map(([name, column], field) => fastColumn(name, field, column, fields, date))
 }
 
-/** Marks the records whose key is not written as its value is, to be called before the columns are decoded. @param field of the key */
+/**
+ * Makes a function that marks records as not plain when their key may not be written as its value is: keys are compared by value. It must
+ * be called before the columns are decoded.
+ * @param field place of the key among the wanted fields
+ */
 export function keyMarker({ kind }: Column<unknown>, field: number, fields: FastFields): () => void {
   if (kind === 'text' || kind === 'category') return () => {}
-  if (kind === 'integer') return () => fields.kernel.calls.checkWholeTexts(field)
+  if (kind === 'integer') return () => fields.kernel.calls.checkIntegerTexts(field)
   return () => void fields.careful.fill(1, 0, fields.count)
 }
 

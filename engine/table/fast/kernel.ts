@@ -31,7 +31,7 @@ interface Exports {
   setDayForm(size: number, year: number, month: number, day: number, marks: number, marksInAll: number): void
   readDays(field: number, values: number, nullable: boolean, least: number, most: number, suspects: number, many: number): void
   readListed(field: number, values: number, nullable: boolean, listed: number, many: number): void
-  checkWholeTexts(field: number): void
+  checkIntegerTexts(field: number): void
   checkTexts(field: number, nullable: boolean, trimmed: boolean, longest: number, blanks: number, many: number): void
   prepareKeys(window: number, capacity: number): void
   addKeys(field: number): void

@@ -179,8 +179,8 @@ export function readListed(field: i32, values: usize, nullable: bool, listed: us
   }
 }
 
-/** Marks whole numbers that are not written as their value is: `01`, `+1`, `1.0`, `1e0`, `-0`. */
-export function checkWholeTexts(field: i32): void {
+/** Marks records as not plain whose integer is not written as its value is: `01`, `+1`, `1.0`, `1e0`, `-0`. */
+export function checkIntegerTexts(field: i32): void {
   for (let record = 0; record < count; record += 1) {
     if (load<u8>(careful + record)) continue
     const bound = bounds + 8 * (record * wanted + field)
@@ -189,7 +189,7 @@ export function checkWholeTexts(field: i32): void {
     if (at == end) continue
     const negative = load<u8>(at) == MINUS
     if (negative) at += 1
-    // A zero is alone, and has no sign.
+    // A zero stands alone and has no sign.
     let canonical = at < end && (load<u8>(at) != ZERO || (end - at == 1 && !negative))
     for (; canonical && at < end; at += 1) canonical = <u32>(<i32>load<u8>(at) - <i32>ZERO) <= 9
     if (!canonical) store<u8>(careful + record, 1)

@@ -2,7 +2,7 @@
  * The kernel has the innermost loops over the bytes of a table, in WebAssembly. It knows bytes and records. What they mean, and everything
  * out of the ordinary, is left to the host. AssemblyScript compiles it from a strict subset of TypeScript.
  */
-export { checkTexts, checkWholeTexts, readDays, readListed, readNumbers, setDayForm } from './columns'
+export { checkIntegerTexts, checkTexts, readDays, readListed, readNumbers, setDayForm } from './columns'
 export { setPattern, splitJson } from './json'
 export { addKeys, keyBytes, keys, prepareKeys } from './keys'
 export { allocate } from './memory'
