@@ -138,8 +138,8 @@ export class PartWriter {
       const slot = block.slot + record
       const value = score[slot]!
       const known = found.size > 0 ? found.get(record) : undefined
-      const plain = known === undefined && acceptance.isPlain(value, label[slot]!)
-      const problems = plain ? NONE : (known ?? acceptance.problems(value, label[slot]!))
+      const finite = known === undefined && acceptance.isPlain(value, label[slot]!)
+      const problems = finite ? NONE : (known ?? acceptance.problems(value, label[slot]!))
       if (problems.length > 0) {
         skipped[record] = 1
         rejected.push(this.reject(block, record, problems))
@@ -150,7 +150,7 @@ export class PartWriter {
       predicted += 1
       classCounts[label[slot]!]! += 1
       // A model that gives only labels has NaN for its scores, and nothing to add up.
-      if (plain) {
+      if (finite) {
         scoreSum += value
         if (value < minScore) minScore = value
         if (value > maxScore) maxScore = value

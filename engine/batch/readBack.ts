@@ -92,7 +92,7 @@ function readerOf(request: ReadBackRequest): BlockReader {
   const reader = new BlockReader({
     header: { names: columns, dataOffset: 0, dataLine: 1 },
     format,
-    columns: plainResults(request),
+    columns: soundResults(request),
     positions: Object.fromEntries(columns.map((name, index) => [name, index])),
     date: 0,
     capacity: BLOCK_RECORDS,
@@ -103,7 +103,7 @@ function readerOf(request: ReadBackRequest): BlockReader {
 }
 
 /** The contract of a row whose results are in order: the kernel reads such a row by itself. */
-function plainResults({ columns, task, classes }: ReadBackRequest): AnyColumns {
+function soundResults({ columns, task, classes }: ReadBackRequest): AnyColumns {
   const prediction = task.kind === 'regression' ? column.number() : column.category(classes.map(String))
   const share = hasProbability(task) ? column.number({ min: 0, max: MOST_SHARE }) : undefined
   const all = { prediction, probability: share ?? column.text(), ...(share ? { score: share } : {}) }
