@@ -16,10 +16,9 @@ const TOLERANCE = 1e-5
 
 /** Opens it and tries its golden rows. @throws what is wrong with the model, ModelMismatch, GoldenRowsDiffer */
 export async function tryModel(pool: ScoringPool, loaded: LoadedPipeline): Promise<TriedModel> {
-  const { golden } = loaded.definition.model
-  const file = goldenFileOf(loaded)
-  const request = golden && file ? { file, date: day(golden.date), tolerance: golden.tolerance ?? TOLERANCE } : undefined
-  return await pool.try(scoringSpec(loaded), request)
+  const spec = scoringSpec(loaded)
+  const tolerance = loaded.definition.model.golden?.tolerance ?? TOLERANCE
+  return await pool.try(spec, spec.golden && { ...spec.golden, tolerance })
 }
 
 /**
@@ -44,8 +43,18 @@ export async function tryFirstRecords(
 }
 
 /** Says what a scoring thread opens. @param modelSha256 of the model that was tried */
-export function scoringSpec({ compiled, modelFile, modelVersion, preprocessingFiles }: LoadedPipeline, modelSha256?: string): ScoringSpec {
-  return { compiled, modelFile, modelVersion, preprocessingFiles, ...(modelSha256 === undefined ? {} : { modelSha256 }) }
+export function scoringSpec(loaded: LoadedPipeline, modelSha256?: string): ScoringSpec {
+  const { compiled, modelFile, modelVersion, preprocessingFiles } = loaded
+  const { golden } = loaded.definition.model
+  const file = goldenFileOf(loaded)
+  return {
+    compiled,
+    modelFile,
+    modelVersion,
+    preprocessingFiles,
+    ...(golden && file !== undefined ? { golden: { file, date: day(golden.date) } } : {}),
+    ...(modelSha256 === undefined ? {} : { modelSha256 }),
+  }
 }
 
 /** Describes a model that was tried, as the manifest keeps it. */

@@ -3,10 +3,14 @@
  * model's answer comes out.
  */
 import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { mismatch } from './mismatch.js'
 import { type LoadedModel, loadModel, type ModelDescription } from './onnx/describe.js'
+import { type KnownValues, knownValues } from './onnx/knownValues.js'
+import { readOnnx } from './onnx/onnxFile.js'
 import type { InferenceSession, Tensor } from './onnx/runtime.js'
 import { tensorText } from './onnx/tensorInfo.js'
+import type { Feed } from './planInputs.js'
 import { findTrees, type OwnTrees, ownTrees } from './trees/ownTrees.js'
 
 export interface Chain {
@@ -21,6 +25,8 @@ export interface Chain {
    * @param features of a record
    */
   useOwnTrees(output: string, records: number, features: number): Promise<boolean>
+  /** What the encoders know that look at values of the features; the file is read again for it. */
+  knownValues(feeds: readonly Feed[]): Promise<KnownValues>
   release(): Promise<void>
 }
 
@@ -50,6 +56,10 @@ export async function openChain(file: string, preprocessing: readonly string[]):
         own = untried && (await ownTrees(session, description.inputs, untried, output, run))
         untried = undefined
         return own !== undefined
+      },
+      knownValues: async (feeds) => {
+        const bytes = await readFile(preprocessing[0] ?? file)
+        return knownValues(bytes, readOnnx(bytes, file), new Map(feeds.map(({ input, features }) => [input, features.length])))
       },
       release,
     }

@@ -2,7 +2,7 @@
 import type { Missing } from '../../definition/pipeline.js'
 import { list, nearest, quote } from './mismatch.js'
 import type { ModelDescription } from './onnx/describe.js'
-import { ELEMENT_TYPES } from './onnx/elements.js'
+import { ELEMENT_TYPES, type Filler } from './onnx/elements.js'
 import { type TensorInfo, tensorText } from './onnx/tensorInfo.js'
 
 export interface WantedInputs {
@@ -20,6 +20,8 @@ export interface Feed {
   readonly rank: 1 | 2
   /** Index of the feature in each column. */
   readonly features: readonly number[]
+  /** What stands in each column of a slot without a record. @default neutral values */
+  readonly fillers?: readonly Filler[]
 }
 
 type ModelInputs = Pick<ModelDescription, 'inputs' | 'metadata'>

@@ -5,9 +5,10 @@
 import type { Label } from '../../definition/tasks.js'
 import { DaybreakError } from '../protocol/errors.js'
 import { type Chain, openChain } from './chain.js'
+import { fillersOf, knownFeeds, type SampleRow, sampleFeeds } from './fillers.js'
 import { mismatch } from './mismatch.js'
 import type { ModelDescription } from './onnx/describe.js'
-import { type Cell, ELEMENT_TYPES, type Elements, type ElementType } from './onnx/elements.js'
+import { type Cell, ELEMENT_TYPES, type Elements, type ElementType, type Filler } from './onnx/elements.js'
 import { Tensor } from './onnx/runtime.js'
 import { type FeedPlan, type ModelSpec, planClasses, planFeeds } from './plan.js'
 import type { Feed } from './planInputs.js'
@@ -40,7 +41,7 @@ export interface MicroBatch {
   direct(feature: number): { readonly values: Float32Array; readonly width: number; readonly offset: number } | undefined
   /** The number that stands in a slot for a feature; `undefined` when it is text. */
   number(slot: number, feature: number): number | undefined
-  /** Fills a slot neutrally (0, false, `missing.text` or ''): for rejects and padding. */
+  /** Fills a slot with what is no record, neutral (0, false, `missing.text` or '') where the model runs on that: for rejects and padding. */
   clear(slot: number): void
   /** Runs the model over all slots; the arrays are used again by the next run. @throws ScoringFailed */
   run(): Promise<Scores>
@@ -74,13 +75,19 @@ export interface OpenModel {
 }
 
 /**
- * Opens the model and its preprocessing steps, compares them with the definition and proves on a neutral micro-batch that they run.
+ * Opens the model and its preprocessing steps, compares them with the definition and proves on a micro-batch without records that they run.
+ * @param samples records that the model may know when it runs neither on neutral values nor on those of its encoders; asked for only then
  * @throws ModelUnusable, ModelMismatch
  */
-export async function openModel(file: string, spec: ModelSpec, preprocessing: readonly string[] = []): Promise<OpenModel> {
+export async function openModel(
+  file: string,
+  spec: ModelSpec,
+  preprocessing: readonly string[] = [],
+  samples: Samples = async () => [],
+): Promise<OpenModel> {
   const chain = await openChain(file, preprocessing)
   try {
-    const plan = await settlePlan(chain, spec)
+    const plan = await settlePlan(chain, spec, samples)
     const own = await chain.useOwnTrees(
       plan.scores.output,
       plan.fixedBatch ?? microBatchSize(spec.features.length, plan),
@@ -99,22 +106,38 @@ export async function openModel(file: string, spec: ModelSpec, preprocessing: re
   }
 }
 
-/** The plan, with the width of the scores as a neutral micro-batch shows it. */
-async function settlePlan(chain: Chain, spec: ModelSpec): Promise<FeedPlan> {
+export type Samples = () => Promise<readonly SampleRow[]>
+
+/** The plan, with the fillers that the model runs on, and the width of the scores as it is then. */
+async function settlePlan(chain: Chain, spec: ModelSpec, samples: Samples): Promise<FeedPlan> {
   const { description } = chain
-  const plan = planFeeds(description, spec)
-  const width = await new SessionMicroBatch(chain, plan, spec.features.length, description.file).findWidth().catch((error: unknown) => {
-    throw mismatch(
-      description.file,
-      [`It does not run on rows of this shape, filled with ${neutralText(spec)}: ${errorText(error)}`],
-      error,
-    )
-  })
+  const { plan, width } = await findFillers(chain, planFeeds(description, spec), spec, samples)
   const problems: string[] = []
   const classes = planClasses(spec.task, description.classes, width, problems)
   if (width < 1) problems.push('It gives no scores.')
   if (problems.length > 0) throw mismatch(description.file, problems)
   return { ...plan, ...classes, scores: { ...plan.scores, width } }
+}
+
+/** Neutral fillers if the model runs on them; else values that its encoders know, else a record that is known. */
+async function findFillers(chain: Chain, neutral: FeedPlan, spec: ModelSpec, samples: Samples) {
+  const { file } = chain.description
+  const found = async (feeds: readonly Feed[]) => {
+    const plan = { ...neutral, feeds }
+    return { plan, width: await new SessionMicroBatch(chain, plan, spec.features.length, file).findWidth() }
+  }
+  try {
+    return await found(neutral.feeds)
+  } catch (error) {
+    const known = knownFeeds(neutral.feeds, await chain.knownValues(neutral.feeds), neutral.missing)
+    const others = [...(known ? [known] : []), ...(await samples()).map((row) => sampleFeeds(neutral.feeds, row, neutral.missing))]
+    for (const feeds of others) {
+      const runs = await found(feeds).catch(() => undefined)
+      if (runs) return runs
+    }
+    const tried = others.length === 0 ? '' : ', nor with values that its encoders, the contract or the golden rows name'
+    throw mismatch(file, [`It does not run on rows of this shape, filled with ${neutralText(spec)}${tried}: ${errorText(error)}`], error)
+  }
 }
 
 const OWN_TREES = "Its trees are walked by Daybreak's own engine, which gave the ONNX runtime's bits for records made of their thresholds."
@@ -123,7 +146,7 @@ const OWN_TREES = "Its trees are walked by Daybreak's own engine, which gave the
 interface FeatureColumn {
   readonly elements: Elements
   readonly type: ElementType
-  readonly neutral: ElementType['neutral']
+  readonly filler: Filler
   readonly width: number
   readonly offset: number
 }
@@ -151,12 +174,10 @@ class SessionMicroBatch implements MicroBatch {
     const arrays = plan.feeds.map((feed) => {
       const type = ELEMENT_TYPES.get(feed.type)!
       const width = feed.features.length
-      // A model may know some texts only: the one that stands for a missing value is among them.
-      const neutral = isText(type) ? (plan.missing?.text ?? '') : type.neutral
       const elements = type.create(this.size * width)
-      if (Array.isArray(elements)) elements.fill(String(neutral))
-      feed.features.forEach((feature, offset) => {
-        columns[feature]!.push({ elements, type, neutral, width, offset })
+      fillersOf(feed, plan.missing).forEach((filler, offset) => {
+        columns[feed.features[offset]!]!.push({ elements, type, filler, width, offset })
+        if (filler !== elements[offset]) for (let at = offset; at < elements.length; at += width) elements[at] = filler
       })
       return elements
     })
@@ -201,8 +222,7 @@ class SessionMicroBatch implements MicroBatch {
   }
 
   clear(slot: number): void {
-    for (const columns of this.#columns)
-      for (const { elements, neutral, width, offset } of columns) elements[slot * width + offset] = neutral
+    for (const columns of this.#columns) for (const { elements, filler, width, offset } of columns) elements[slot * width + offset] = filler
   }
 
   async run(): Promise<Scores> {
@@ -256,12 +276,11 @@ class SessionMicroBatch implements MicroBatch {
     const rows = this.#plan.fixedBatch ?? slots.length
     const copies = this.#arrays.map((array, index) => {
       const width = this.#plan.feeds[index]!.features.length
-      const type = ELEMENT_TYPES.get(this.#plan.feeds[index]!.type)!
-      const neutral = isText(type) ? (this.#plan.missing?.text ?? '') : type.neutral
-      const copy = type.create(rows * width)
+      const fillers = fillersOf(this.#plan.feeds[index]!, this.#plan.missing)
+      const copy = ELEMENT_TYPES.get(this.#plan.feeds[index]!.type)!.create(rows * width)
       for (let row = 0; row < rows; row += 1) {
         const slot = slots[row]
-        for (let at = 0; at < width; at += 1) copy[row * width + at] = slot === undefined ? neutral : array[slot * width + at]!
+        for (let at = 0; at < width; at += 1) copy[row * width + at] = slot === undefined ? fillers[at]! : array[slot * width + at]!
       }
       return copy
     })

@@ -9,7 +9,6 @@ import type { MicroBatch } from '../model/session.js'
 import type { CellProblem, CellValue } from '../table/decode.js'
 import type { FastColumn } from '../table/fast/fastColumns.js'
 import type { ComputedFeature } from './features.js'
-import type { OpenScoring } from './openScoring.js'
 
 const NONE: readonly CellProblem[] = []
 
@@ -32,7 +31,7 @@ export interface SlotFiller {
  * @param date data date, which features get as `date`
  */
 export function compileFiller(
-  { features, batch }: Pick<OpenScoring, 'features' | 'batch'>,
+  { features, batch }: { readonly features: readonly ComputedFeature[]; readonly batch: MicroBatch },
   columns: readonly FastColumn[],
   date: Day,
 ): SlotFiller {

@@ -2,30 +2,20 @@
  * Tries golden rows, which are rows with the answers that the model's author got. They go through contract, features and model exactly as a
  * day's rows do. So a model that runs but answers otherwise is found before any data is read.
  */
-import { type AnyColumns, column } from '../../definition/columns.js'
-import type { Day } from '../../definition/dates.js'
 import { DaybreakError } from '../protocol/errors.js'
-import { namedColumns } from '../table/format.js'
-import { matchHeader, readHeader, recordsBehind } from '../table/header.js'
-import { type Block, BlockReader } from '../table/readBlocks.js'
+import type { Block } from '../table/readBlocks.js'
 import { ScoreAcceptance } from './acceptScore.js'
 import { compileFiller } from './fillSlots.js'
+import { type GoldenFile, openGolden } from './goldenFile.js'
 import type { OpenScoring } from './openScoring.js'
 import { OwnLabels } from './ownLabels.js'
-import { scoreBlocks, strictDecoder } from './scoreRows.js'
+import { scoreBlocks } from './scoreRows.js'
 
 /** What to try. It is sent to threads, so it is data alone. */
-export interface GoldenRequest {
-  /** CSV file, comma between the cells, with the contract's columns and at least one column of answers. */
-  readonly file: string
-  /** Data date that the features are computed for. */
-  readonly date: Day
+export interface GoldenRequest extends GoldenFile {
   /** The most that a score may differ from the expected one, in parts of 1 or of the expected score, whichever is larger. */
   readonly tolerance: number
 }
-
-/** Columns of the golden file that hold the answers. One is enough; of a regression only the score is compared. */
-const EXPECTED = ['expected_prediction', 'expected_score'] as const
 
 /** The error lists at most this many differences: as a rule all have one cause. */
 const SHOWN = 10
@@ -58,24 +48,6 @@ export async function checkGolden(opened: OpenScoring, { file, date, tolerance }
   if (differences.length > 0) throw differ(file, differences, records, tolerance)
   own.compare('the golden rows')
   return records
-}
-
-/** Opens a golden file. A column that the contract finds by its place is found by its name here: golden files have a header. */
-async function openGolden(file: string, contract: AnyColumns, date: Day, capacity: number) {
-  const format = { kind: 'csv', delimiter: ',' } as const
-  const header = await readHeader(file, format)
-  const answers = EXPECTED.filter((name) => header.names.includes(name))
-  if (answers.length === 0) {
-    throw new DaybreakError('GoldenRowsDiffer', `${file} has neither expected_prediction nor expected_score`, { place: { file } })
-  }
-  const expected = Object.fromEntries(answers.map((name) => [name, column.text({ nullable: true })]))
-  const columns = { ...namedColumns(contract, 'places'), ...expected }
-  const { positions } = matchHeader(file, header, columns, format)
-  return {
-    reader: new BlockReader({ header, format, columns, positions, date, capacity }),
-    range: await recordsBehind(file, header),
-    strict: strictDecoder(columns, positions, date),
-  }
 }
 
 /** Says how an answer differs from the expected one; `undefined` when it does not. */

@@ -9,6 +9,8 @@ import type { ModelSpec } from '../model/plan.js'
 import { type MicroBatch, type OpenModel, openModel } from '../model/session.js'
 import { DaybreakError } from '../protocol/errors.js'
 import { type ComputedFeature, expandFeatures } from './features.js'
+import type { GoldenFile } from './goldenFile.js'
+import { sampleRows } from './sampleRows.js'
 
 /** Says what to open. It is sent to threads, so it is data alone. */
 export interface ScoringSpec {
@@ -18,6 +20,8 @@ export interface ScoringSpec {
   readonly modelVersion: string
   /** ONNX files that the features go through before the model, in this order. */
   readonly preprocessingFiles: readonly string[]
+  /** Rows that the model knows, for one that runs on such alone. */
+  readonly golden?: GoldenFile
   /** Hex sha256 that the model file must have. It is left out when the model is opened for the first time, to find the sha256 out. */
   readonly modelSha256?: string
 }
@@ -49,7 +53,7 @@ export function modelSpec(definition: AnyPipeline): ModelSpec {
  */
 export async function openScoring(spec: ScoringSpec): Promise<OpenScoring> {
   const definition = await runDefinition(spec.compiled)
-  const model = await openModel(spec.modelFile, modelSpec(definition), spec.preprocessingFiles)
+  const model = await openModel(spec.modelFile, modelSpec(definition), spec.preprocessingFiles, () => sampleRows(definition, spec.golden))
   if (spec.modelSha256 !== undefined && model.description.sha256 !== spec.modelSha256) {
     await model.close()
     throw new DaybreakError(

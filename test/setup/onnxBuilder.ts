@@ -69,6 +69,8 @@ export interface MapValue {
 
 export interface ModelParts {
   readonly nodes: readonly Node[]
+  /** Initial values of int64, such as the places that a Gather takes. */
+  readonly places?: readonly { readonly name: string; readonly values: readonly number[] }[]
   readonly inputs: readonly Value[]
   readonly outputs: readonly (Value | MapValue)[]
   readonly metadata?: Readonly<Record<string, string>>
@@ -99,6 +101,7 @@ function value(field: number, item: Value | MapValue): Part {
 /** Any model, from its nodes, inputs and outputs. */
 export function onnxModel({
   nodes,
+  places = [],
   inputs,
   outputs,
   metadata = {},
@@ -128,6 +131,9 @@ export function onnxModel({
   const graph = [
     ...nodes.map(node),
     text(2, 'graph'),
+    ...places.map(({ name, values }) =>
+      nested(5, [int(1, values.length), int(2, ELEMENT_NUMBERS.int64), ...values.map((item) => int(7, item)), text(8, name)]),
+    ),
     ...external,
     ...initial,
     ...inputs.map((item) => value(11, item)),

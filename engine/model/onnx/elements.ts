@@ -8,10 +8,13 @@ type Numbers = Float32Array | Float64Array | Int32Array | Int16Array | Int8Array
 type BigNumbers = BigInt64Array | BigUint64Array
 export type Elements = Numbers | BigNumbers | string[]
 
+/** What stands in a place of such an array. */
+export type Filler = number | bigint | string
+
 export interface ElementType {
   readonly create: (length: number) => Elements
   /** What fills a slot that holds no record. */
-  readonly neutral: number | bigint | string
+  readonly neutral: Filler
   /** NaN can stand for a missing value. */
   readonly holdsNan: boolean
   /** Puts a value at an index. Returns why not, when the type cannot hold it; nothing is put then. */

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { afterEach, expect } from 'vitest'
 import type { ModelSpec } from '../../../engine/model/plan.js'
-import { type OpenModel, openModel } from '../../../engine/model/session.js'
+import { type OpenModel, openModel, type Samples } from '../../../engine/model/session.js'
 import { DaybreakError } from '../../../engine/protocol/errors.js'
 import { type ElementName, onnxModel } from '../../setup/onnxBuilder.js'
 import { temporaryFolder } from '../../setup/temporaryFolder.js'
@@ -27,17 +27,22 @@ export function openedModels() {
 
   const lastFile = () => folder.path(`${files}.onnx`)
 
-  async function open(bytes: Uint8Array, spec: Spec, steps: readonly Uint8Array[] = []): Promise<OpenModel> {
+  async function open(bytes: Uint8Array, spec: Spec, steps: readonly Uint8Array[] = [], samples?: Samples): Promise<OpenModel> {
     const before: string[] = []
     for (const step of steps) before.push(await stored(step))
-    const model = await openModel(await stored(bytes), { inputs: 'one-tensor', ...spec }, before)
+    const model = await openModel(await stored(bytes), { inputs: 'one-tensor', ...spec }, before, samples)
     opened.push(model)
     return model
   }
 
   /** Why a model does not fit its definition, a sentence each. */
-  async function problemsOf(bytes: Uint8Array, spec: Spec, steps: readonly Uint8Array[] = []): Promise<readonly string[]> {
-    const error = await open(bytes, spec, steps).catch((thrown: unknown) => thrown)
+  async function problemsOf(
+    bytes: Uint8Array,
+    spec: Spec,
+    steps: readonly Uint8Array[] = [],
+    samples?: Samples,
+  ): Promise<readonly string[]> {
+    const error = await open(bytes, spec, steps, samples).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(DaybreakError)
     expect((error as DaybreakError).code).toBe('ModelMismatch')
     return (error as DaybreakError).problem.details
