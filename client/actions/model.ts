@@ -13,10 +13,12 @@ export async function model(file: string, options: CommonOptions): Promise<numbe
 }
 
 function modelText(description: ModelDescription): string {
-  const { bytes, sha256, producer, opset, inputs, outputs, classes, repairs, usable, notes } = description
+  const { bytes, sha256, files = [], producer, opset, inputs, outputs, classes, repairs, usable, notes } = description
   const lines = [
     `file      ${description.file} (${bytes} bytes)`,
-    `sha256    ${sha256}`,
+    `sha256    ${files[0]?.sha256 ?? sha256}`,
+    ...files.slice(1).map((one) => `with      ${one.file}, sha256 ${one.sha256}`),
+    ...(files.length > 0 ? [`together  ${sha256} (the sha256 of a run's manifest)`] : []),
     `producer  ${producer ?? 'not said'}${opset ? `, opset ${opset}` : ''}`,
     ...inputs.map((input, index) => `${index === 0 ? 'inputs    ' : '          '}${tensorLine(input)}`),
     ...outputs.map((output, index) => `${index === 0 ? 'outputs   ' : '          '}${tensorLine(output)}`),

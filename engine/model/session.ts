@@ -9,6 +9,7 @@ import { fillersOf, knownFeeds, type SampleRow, sampleFeeds } from './fillers.js
 import { mismatch } from './mismatch.js'
 import type { ModelDescription } from './onnx/describe.js'
 import { type Cell, ELEMENT_TYPES, type Elements, type ElementType, type Filler } from './onnx/elements.js'
+import { dependsText, rowDependence } from './onnx/rowsAlone.js'
 import { Tensor } from './onnx/runtime.js'
 import { type FeedPlan, type ModelSpec, planClasses, planFeeds } from './plan.js'
 import type { Feed } from './planInputs.js'
@@ -115,8 +116,18 @@ async function settlePlan(chain: Chain, spec: ModelSpec, samples: Samples): Prom
   const problems: string[] = []
   const classes = planClasses(spec.task, description.classes, width, problems)
   if (width < 1) problems.push('It gives no scores.')
+  const depends = await dependence(chain, plan)
+  if (depends !== undefined) problems.push(depends)
   if (problems.length > 0) throw mismatch(description.file, problems)
   return { ...plan, ...classes, scores: { ...plan.scores, width } }
+}
+
+/** How the score of a record depends on the records beside it, if it does. */
+async function dependence(chain: Chain, { feeds, missing, scores, fixedBatch }: FeedPlan): Promise<string | undefined> {
+  const known = feeds.some(({ type }) => type === 'string') ? await chain.knownValues(feeds) : undefined
+  const drawn = feeds.map((feed) => ({ ...feed, fillers: fillersOf(feed, missing), known: known?.get(feed.input) ?? [] }))
+  const why = await rowDependence((rows) => chain.infer(rows, [scores.output]), drawn, fixedBatch)
+  return why === undefined ? undefined : dependsText(why)
 }
 
 /** Neutral fillers if the model runs on them; else values that its encoders know, else a record that is known. */

@@ -14,6 +14,7 @@ import { explainRefusal, opsetText, refuseOtherKinds, unusable } from './refusal
 import { removeZipMaps } from './repair.js'
 import { type InferenceSession, openSession } from './runtime.js'
 import { isHalf, isLabelOutput, isScoreOutput, recordsAtATime, type TensorInfo, tensorText } from './tensorInfo.js'
+import { tryInputs } from './tryInputs.js'
 
 export interface ModelDescription {
   readonly file: string
@@ -45,11 +46,18 @@ export interface LoadedModel {
   readonly source: { readonly bytes: Uint8Array; readonly onnx: OnnxFile }
 }
 
-/** What a model file is. @throws ModelUnusable with the reason and what to do */
+/** What a model file is, and what it does with rows that are drawn for it. @throws ModelUnusable with the reason and what to do */
 export async function describeModel(file: string): Promise<ModelDescription> {
-  const { description, session } = await loadModel(file)
-  await session.release()
-  return description
+  const { description, session, source } = await loadModel(file)
+  try {
+    if (!description.usable) return description
+    const { refusals, notes } = await tryInputs(session, source.bytes, source.onnx, description)
+    return refusals.length > 0
+      ? { ...description, usable: false, notes: refusals }
+      : { ...description, notes: [...description.notes, ...notes] }
+  } finally {
+    await session.release()
+  }
 }
 
 /** The model opened for running, and its description. The caller releases the session. @throws ModelUnusable */
@@ -217,7 +225,10 @@ function assess(inputs: readonly TensorInfo[], outputs: readonly TensorInfo[], c
   const { size: batch, problem } = recordsAtATime(inputs)
   if (problem !== undefined) refusals.push(`${problem} Export it with one number, or with none, for all of them.`)
   if (refusals.length === 0) {
-    const how = inputs.length > 1 ? "inputs: 'by-name', or the features of each input" : "inputs: 'one-tensor'"
+    const [only, ...others] = inputs
+    const byName = inputs.every(({ shape }) => shape.length === 1 || shape[1]! <= 1)
+    const listed = `inputs: { ${JSON.stringify(only!.name)}: ['feature', …], … }`
+    const how = others.length === 0 ? "inputs: 'one-tensor'" : byName ? "inputs: 'by-name', or the features of each input" : listed
     notes.push(`Takes ${inputs.map(tensorText).join(', ')} (${how}).`)
     const named = classes ? `, classes ${classes.map((label) => JSON.stringify(label)).join(', ')}` : ''
     if (scores.length > 0) notes.push(`Scores come from ${scores.map(tensorText).join(' or ')}${named}.`)
