@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { freezeInput, matchInput } from '../../days/freezeInput.js'
-import { tryFirstRecords, tryModel } from '../../days/tryModel.js'
+import { scoringSpec, tryFirstRecords, tryModel } from '../../days/tryModel.js'
 import { day, parseDay } from '../../definition/dates.js'
 import { checkContract } from '../../engine/batch/checkContract.js'
 import { ScoringPool } from '../../engine/batch/scoringPool.js'
@@ -20,6 +20,7 @@ import { mustBeDate } from '../../engine/protocol/mustBeDate.js'
 import { localDay } from '../../engine/protocol/schedule.js'
 import { summarizeContract } from '../../engine/quality/contract.js'
 import type { TriedFeatures } from '../../engine/scoring/tryFeatures.js'
+import { untriedBlanks } from '../../engine/scoring/untriedBlanks.js'
 import { mustBeVersion } from '../../engine/storage/modelVersions.js'
 import type { CommonOptions } from '../terminal/options.js'
 import { makeOutput, type Output } from '../terminal/output.js'
@@ -39,7 +40,8 @@ export async function check(pipeline: string, options: CheckOptions): Promise<nu
     const model = await tryModel(pool, loaded)
     const { modelFile: file, modelVersion: version } = loaded
     await mustBeVersion(settings.home, pipeline, { file, version, sha256: model.description.sha256 })
-    sayModel(output, loaded, model)
+    const blanks = await untriedBlanks(loaded.definition, scoringSpec(loaded).golden)
+    sayModel(output, loaded, model, blanks)
     const validation = options.input === undefined ? undefined : await checkFile(pool, loaded, resolve(options.input), date, model)
     const valid = validation?.valid ?? true
     output.answer(
@@ -49,6 +51,7 @@ export async function check(pipeline: string, options: CheckOptions): Promise<nu
         definition: loaded.compiled.fingerprint,
         model: model.description,
         goldenRows: model.goldenRows,
+        untriedBlanks: blanks,
         ...(validation ? { validation } : {}),
       },
       validation ? validationText(validation) : `${pipeline} can run.`,
@@ -59,12 +62,18 @@ export async function check(pipeline: string, options: CheckOptions): Promise<nu
   }
 }
 
-function sayModel(output: Output, loaded: LoadedPipeline, { description, goldenRows, microBatch }: TriedModel): void {
+function sayModel(
+  output: Output,
+  loaded: LoadedPipeline,
+  { description, goldenRows, microBatch }: TriedModel,
+  blanks: readonly string[],
+): void {
   output.say(`definition  ${loaded.compiled.fingerprint.slice(0, 16)}, ${Object.keys(loaded.definition.features).length} features`)
   for (const warning of [...loaded.warnings, ...scheduleWarnings(loaded)]) output.say(`  warning: ${warning}`)
   output.say(`model       ${description.file} (${description.producer ?? 'producer not said'})`)
   for (const line of [...description.repairs, ...description.notes]) output.say(`  ${line}`)
   output.say(goldenRows > 0 ? `golden      ${goldenRows} rows answered as recorded` : 'golden      no golden rows: model.golden is not set')
+  if (blanks.length > 0) output.say(`  warning: blanks of ${blanks.join(', ')} reach the model, and no golden row has one: ${WHY_BLANKS}`)
   output.say(`micro-batch ${microBatch} records`)
 }
 
@@ -76,6 +85,8 @@ function scheduleWarnings({ definition: { schedule } }: LoadedPipeline): readonl
   const doubt = schedule && scheduleDoubt(schedule, localDay(Date.now(), schedule.timeZone ?? 'UTC'), LOOK_AHEAD_DAYS)
   return doubt === undefined ? [] : [`schedule apply would refuse this schedule: ${doubt}`]
 }
+
+const WHY_BLANKS = 'what a model says of missing values is where exporters go wrong. Add a golden row with a blank of each.'
 
 /** Holds every row of a file against the contract, and says what a run would say. */
 async function checkFile(

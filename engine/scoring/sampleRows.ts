@@ -40,7 +40,7 @@ async function goldenRows({ file, date }: GoldenFile, contract: AnyColumns): Pro
 }
 
 /** A record that keeps the contract, as far as it says what that is. */
-function contractRow(columns: AnyColumns): Row {
+export function contractRow(columns: AnyColumns): Row {
   return Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, allowedValue(column)]))
 }
 
