@@ -30,7 +30,7 @@ export const inspect: Step<{ readonly attempt: AttemptRef; readonly input: Input
   context.pool.warm(input.bytes)
   // The file is looked at meanwhile; what is wrong with the model is told first.
   const [tried, matched] = await Promise.allSettled([
-    tryModel(context.pool, loaded),
+    tryModel(context.pool, loaded, control.signal ? { signal: control.signal } : {}),
     matchInput(loaded, input.path, layout.work(home, attempt)),
   ])
   const model = settledValue(tried)

@@ -3,20 +3,29 @@
  * labels of its own are held against its scores. A run and `daybreak check` do so.
  */
 import { day } from '../definition/dates.js'
+import { mustComeBack } from '../engine/batch/knownModels.js'
 import type { ScoringPool } from '../engine/batch/scoringPool.js'
 import type { TriedModel } from '../engine/batch/scoringThread.js'
 import { goldenFileOf, type LoadedPipeline } from '../engine/loader/loadPipeline.js'
 import type { ModelFingerprint } from '../engine/protocol/documents/manifest.js'
-import type { ScoringSpec } from '../engine/scoring/openScoring.js'
+import { modelSpec, type ScoringSpec } from '../engine/scoring/openScoring.js'
 import type { TriedFeatures } from '../engine/scoring/tryFeatures.js'
 import type { FrozenInput } from './freezeInput.js'
 
 /** So far may an answer be from a golden row when the definition does not say: float32 rounds there. */
 const TOLERANCE = 1e-5
 
-/** Opens it and tries its golden rows. @throws what is wrong with the model, ModelMismatch, GoldenRowsDiffer */
-export async function tryModel(pool: ScoringPool, loaded: LoadedPipeline): Promise<TriedModel> {
+/**
+ * Opens it and tries its golden rows, after it came back from a process of its own. @param anew try it there whatever is remembered of it
+ * @throws what is wrong with the model, ModelBreaks, ModelMismatch, GoldenRowsDiffer; Interrupted when the signal aborts
+ */
+export async function tryModel(
+  pool: ScoringPool,
+  loaded: LoadedPipeline,
+  how: { readonly anew?: boolean; readonly signal?: AbortSignal } = {},
+): Promise<TriedModel> {
   const spec = scoringSpec(loaded)
+  await mustComeBack(spec, { wanted: modelSpec(loaded.definition), ...how })
   const tolerance = loaded.definition.model.golden?.tolerance ?? TOLERANCE
   return await pool.try(spec, spec.golden && { ...spec.golden, tolerance })
 }

@@ -50,15 +50,24 @@ export async function startWorker({ target, settings, say }: WorkerOptions): Pro
   if (attributes) {
     log({ level: 'warn', message: `Search attributes cannot be used (${attributes}): runs work, but are not found by date or verdict.` })
   }
-  const pool = new ScoringPool(settings.threads)
+  const workers: Worker[] = []
+  const leave = () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
+  }
+  const pool = new ScoringPool(settings.threads, {
+    onGivenUp: (why) => {
+      log({ level: 'error', message: `This worker leaves, because ${why}: a model holds it. Start it again; steps go on elsewhere.` })
+      leave()
+    },
+  })
   const activities = temporalActivities({ settings, pool, code: codeFingerprint(), log })
-  const workers = await createWorkers(connection, target.namespace, settings, activities)
+  workers.push(...(await createWorkers(connection, target.namespace, settings, activities)))
   const ended = runAll(workers, connection, pool)
   return {
     taskQueue: taskQueues(settings.name).main,
     ended,
     stop: async () => {
-      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
+      leave()
       await ended
     },
   }

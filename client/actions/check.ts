@@ -37,7 +37,7 @@ export async function check(pipeline: string, options: CheckOptions): Promise<nu
   const loaded = await loadPipeline(settings.pipelines, pipeline)
   const pool = new ScoringPool(1)
   try {
-    const model = await tryModel(pool, loaded)
+    const model = await tryModel(pool, loaded, { anew: true })
     const { modelFile: file, modelVersion: version } = loaded
     await mustBeVersion(settings.home, pipeline, { file, version, sha256: model.description.sha256 })
     const blanks = await untriedBlanks(loaded.definition, scoringSpec(loaded).golden)

@@ -1,5 +1,6 @@
 /** An ONNX file is described: what it takes and gives, and whether and how a definition can use it. */
-import { describeModel, type ModelDescription } from '../../engine/model/onnx/describe.js'
+import { tryApart } from '../../engine/batch/trial.js'
+import type { ModelDescription } from '../../engine/model/onnx/describe.js'
 import type { TensorInfo } from '../../engine/model/onnx/tensorInfo.js'
 import { EXIT } from '../../engine/protocol/errorTable.js'
 import type { CommonOptions } from '../terminal/options.js'
@@ -7,7 +8,7 @@ import { makeOutput, visible } from '../terminal/output.js'
 
 export async function model(file: string, options: CommonOptions): Promise<number> {
   const output = makeOutput(options.json === true)
-  const description = await describeModel(file)
+  const description = await tryApart(file, { file })
   output.answer(description, modelText(description))
   return description.usable ? EXIT.done : EXIT.usage
 }

@@ -13,7 +13,7 @@ import type { PartitionJob } from './parts.js'
 import type { ReadBack, ReadBackRequest } from './readBack.js'
 import type { ScoringTasks, TriedModel } from './scoringThread.js'
 import type { PartSummary } from './summary.js'
-import { type TaskControl, ThreadPool } from './threadPool.js'
+import { type PoolOptions, type TaskControl, ThreadPool } from './threadPool.js'
 
 /** A thread makes little garbage: with more room than this it would only keep it for longer. */
 const YOUNG_MB = 2
@@ -21,16 +21,28 @@ const YOUNG_MB = 2
 /** From this size on an input is worth more than one thread. */
 const LARGE_BYTES = 4 << 20
 
-/** Only the tasks with this mark are worth the start of another thread: all others are short. */
-const LONG = { long: true } as const
+/** Only the tasks with this mark are worth the start of another thread, and they run models: all others are short. */
+const LONG = { long: true, watched: true } as const
+
+/** A thread tells of every micro-batch, and the slowest model that is of any use answers one in a minute. */
+const SILENT_MS = 5 * 60_000
+/** A micro-batch that is under way is brought to its end, if that is near. */
+const GRACE_MS = 10_000
+
+export type ScoringPoolOptions = Partial<Pick<PoolOptions, 'silentMs' | 'graceMs' | 'onGivenUp'>>
 
 /** Asks scoring threads. Each function waits for its turn, and every error is that of the task. */
 export class ScoringPool {
   private readonly pool: ThreadPool<ScoringTasks>
 
   /** @param threads most threads at once */
-  constructor(readonly threads: number) {
-    this.pool = new ThreadPool({ entry: new URL('./scoringThread.js', import.meta.url), threads, work: 'scoring', youngMb: YOUNG_MB })
+  constructor(
+    readonly threads: number,
+    { silentMs = SILENT_MS, graceMs = GRACE_MS, onGivenUp }: ScoringPoolOptions = {},
+  ) {
+    const entry = new URL('./scoringThread.js', import.meta.url)
+    const watched = { silentMs, graceMs, ...(onGivenUp ? { onGivenUp } : {}) }
+    this.pool = new ThreadPool({ entry, threads, work: 'scoring', youngMb: YOUNG_MB, ...watched })
   }
 
   /**
@@ -45,7 +57,7 @@ export class ScoringPool {
   }
 
   /** Scores a partition. @throws Interrupted when the signal aborts */
-  async score(job: PartitionJob, control: Omit<TaskControl, 'long'> = {}): Promise<PartSummary> {
+  async score(job: PartitionJob, control: Omit<TaskControl, 'long' | 'watched'> = {}): Promise<PartSummary> {
     return await this.pool.run('score', job, { ...control, ...LONG })
   }
 
@@ -61,7 +73,7 @@ export class ScoringPool {
 
   /** Compares a model's own labels with its scores over the first records of a day. @throws ModelMismatch */
   async compare(spec: ScoringSpec, first: FirstRecords): Promise<void> {
-    await this.pool.run('compare', { spec, first })
+    await this.pool.run('compare', { spec, first }, { watched: true })
   }
 
   /** Copies parts into the assembled file. @throws StorageDamaged */

@@ -5,6 +5,7 @@
 import { setMaxListeners } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { DaybreakError } from '../protocol/errors.js'
+import { EXIT } from '../protocol/errorTable.js'
 import { messageOf } from '../protocol/systemErrors.js'
 import type { TasksOf, ThreadAnswer, ThreadMessage } from './answerTasks.js'
 
@@ -15,6 +16,12 @@ export interface PoolOptions {
   readonly threads: number
   /** What the threads do, as messages say it: `scoring`. */
   readonly work: string
+  /** A thread that has said nothing of a watched task for so long will not say anything. */
+  readonly silentMs: number
+  /** So long a task may go on after it was told to stop. */
+  readonly graceMs: number
+  /** A thread was given up. It cannot be ended by itself, only together with the process, which is to be left soon. */
+  readonly onGivenUp?: (why: string) => void
   /** Memory of each thread for objects that do not live long, in MB. */
   readonly youngMb: number
 }
@@ -26,6 +33,8 @@ export interface TaskControl {
   readonly signal?: AbortSignal
   /** The task lets all others go first, because nobody waits for it. @default false */
   readonly patient?: boolean
+  /** Runs native code that may never return. */
+  readonly watched?: boolean
   /** The task is long enough to be worth the start of another thread beside a busy one. @default false */
   readonly long?: boolean
 }
@@ -34,6 +43,8 @@ interface QueuedTask {
   readonly task: Extract<ThreadMessage, object>['task']
   readonly control: TaskControl
   readonly stop: Int32Array
+  /** Gives the thread up when it is silent for too long. */
+  watch?: NodeJS.Timeout
   readonly resolve: (result: unknown) => void
   readonly reject: (error: unknown) => void
 }
@@ -43,6 +54,7 @@ export class ThreadPool<T extends TasksOf<T>> {
   private readonly busy = new Map<Worker, QueuedTask>()
   private readonly queue: QueuedTask[] = []
   private readonly leaving: Promise<void>[] = []
+  private readonly givenUp = new Set<Worker>()
   private closed = false
 
   constructor(private readonly options: PoolOptions) {}
@@ -96,7 +108,10 @@ export class ThreadPool<T extends TasksOf<T>> {
   async close(): Promise<void> {
     this.closed = true
     for (const waiting of this.queue.splice(0)) waiting.reject(this.interrupted())
-    for (const running of this.busy.values()) Atomics.store(running.stop, 0, 1)
+    for (const [worker, running] of this.busy) {
+      Atomics.store(running.stop, 0, 1)
+      this.watch(worker, running, this.options.graceMs)
+    }
     for (const worker of this.idle.splice(0)) this.dismiss(worker)
     while (this.busy.size > 0) await new Promise((resolve) => setTimeout(resolve, 5))
     await Promise.all(this.leaving)
@@ -105,7 +120,11 @@ export class ThreadPool<T extends TasksOf<T>> {
   private abort(queued: QueuedTask): void {
     Atomics.store(queued.stop, 0, 1)
     const place = this.queue.indexOf(queued)
-    if (place < 0) return
+    if (place < 0) {
+      const [worker] = [...this.busy].find(([, running]) => running === queued) ?? []
+      if (worker) this.watch(worker, queued, this.options.graceMs)
+      return
+    }
     this.queue.splice(place, 1)
     queued.reject(this.interrupted())
   }
@@ -121,6 +140,7 @@ export class ThreadPool<T extends TasksOf<T>> {
     if (!worker) return
     const [queued] = this.queue.splice(first, 1) as [QueuedTask]
     this.busy.set(worker, queued)
+    if (queued.control.watched) this.watch(worker, queued, this.options.silentMs)
     // A thread that works keeps the process alive; an idle one must not.
     worker.ref()
     const message: ThreadMessage = { task: queued.task, stop: queued.stop.buffer as SharedArrayBuffer }
@@ -138,9 +158,13 @@ export class ThreadPool<T extends TasksOf<T>> {
     worker.on('message', (answer: ThreadAnswer) => {
       const queued = this.busy.get(worker)
       if (answer.kind === 'progress') {
+        // One that was told to stop has its time already.
+        if (queued && Atomics.load(queued.stop, 0) === 0) queued.watch?.refresh()
         queued?.control.onProgress?.(answer.done)
         return
       }
+      if (this.givenUp.has(worker)) return
+      clearTimeout(queued?.watch)
       this.busy.delete(worker)
       worker.unref()
       if (this.closed) this.dismiss(worker)
@@ -154,11 +178,33 @@ export class ThreadPool<T extends TasksOf<T>> {
     return worker
   }
 
+  private watch(worker: Worker, queued: QueuedTask, ms: number): void {
+    clearTimeout(queued.watch)
+    queued.watch = setTimeout(() => this.giveUp(worker, queued), ms)
+  }
+
+  /** Native code holds the thread: it is left alone, and ends with the process. */
+  private giveUp(worker: Worker, queued: QueuedTask): void {
+    if (this.busy.get(worker) !== queued) return
+    const { work, silentMs, graceMs, onGivenUp } = this.options
+    const stopped = Atomics.load(queued.stop, 0) !== 0
+    const seconds = (stopped ? graceMs : silentMs) / 1000
+    const why = `a ${work} thread has not answered for ${seconds} seconds${stopped ? ' since it was told to stop' : ''}`
+    this.busy.delete(worker)
+    this.givenUp.add(worker)
+    worker.unref()
+    if (this.givenUp.size === 1) process.once('exit', endWithThreads)
+    queued.reject(stopped ? this.interrupted() : new DaybreakError('ModelBreaks', why))
+    onGivenUp?.(why)
+    this.next()
+  }
+
   /** Forgets a thread that has ended. Its task fails; another thread takes the next one. */
   private lose(worker: Worker, why: string): void {
     const place = this.idle.indexOf(worker)
     if (place >= 0) this.idle.splice(place, 1)
     const queued = this.busy.get(worker)
+    clearTimeout(queued?.watch)
     this.busy.delete(worker)
     queued?.reject(new DaybreakError('ScoringFailed', why))
     this.next()
@@ -174,4 +220,11 @@ export class ThreadPool<T extends TasksOf<T>> {
   private interrupted(): DaybreakError {
     return new DaybreakError('Interrupted', `${this.options.work} was stopped`)
   }
+}
+
+/** Node waits for its threads when it exits, and this one never returns: the process is ended by a signal, as by Ctrl-C when it was that. */
+function endWithThreads(exitCode: number): void {
+  const signal = exitCode === EXIT.interrupted ? 'SIGINT' : 'SIGKILL'
+  process.removeAllListeners(signal)
+  process.kill(process.pid, signal)
 }

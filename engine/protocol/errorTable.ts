@@ -101,6 +101,12 @@ export const ERRORS = {
     'Look with daybreak schedule show, then apply again.',
   ),
   // the model
+  ModelBreaks: entry(
+    EXIT.usage,
+    'failed',
+    'The model takes down or holds the process that runs it',
+    'Export it again: smaller, with fewer steps, and without loops that may not end. daybreak check tries it anew.',
+  ),
   ModelUnusable: entry(
     EXIT.usage,
     'failed',

@@ -34,12 +34,19 @@ const nested =
   (writer) =>
     writer.uint32((field << 3) | 2).bytes(encode(parts))
 
-export type Attribute = string | number | readonly number[] | readonly string[] | { readonly floats: readonly number[] }
+export type Attribute =
+  | string
+  | number
+  | readonly number[]
+  | readonly string[]
+  | { readonly floats: readonly number[] }
+  | { readonly graph: ModelGraph }
 
 function attribute(name: string, value: Attribute): Part {
   const parts: Part[] = [text(1, name)]
   if (typeof value === 'string') parts.push(text(4, value), int(20, 3))
   else if (typeof value === 'number') parts.push(int(3, value), int(20, 2))
+  else if ('graph' in value) parts.push(nested(6, graphOf(value.graph)), int(20, 5))
   else if ('floats' in value) parts.push(...value.floats.map((item) => float(7, item)), int(20, 6))
   else if (typeof value[0] === 'string') parts.push(...value.map((item) => text(9, String(item))), int(20, 8))
   else parts.push(...value.map((item) => int(8, Number(item))), int(20, 7))
@@ -96,6 +103,17 @@ function value(field: number, item: Value | MapValue): Part {
   if ('type' in item) return nested(field, [text(1, item.name), nested(2, [tensorType(item.type, item.shape)])])
   const map = nested(5, [int(1, ELEMENT_NUMBERS[item.mapOf]), nested(2, [nested(1, [int(1, ELEMENT_NUMBERS.float32)])])])
   return nested(field, [text(1, item.name), nested(2, [nested(4, [nested(1, [map])])])])
+}
+
+/** A graph inside of a node, such as what a loop does. */
+export interface ModelGraph {
+  readonly nodes: readonly Node[]
+  readonly inputs: readonly Value[]
+  readonly outputs: readonly Value[]
+}
+
+function graphOf({ nodes, inputs, outputs }: ModelGraph): readonly Part[] {
+  return [...nodes.map(node), text(2, 'body'), ...inputs.map((item) => value(11, item)), ...outputs.map((item) => value(12, item))]
 }
 
 /** Any model, from its nodes, inputs and outputs. */

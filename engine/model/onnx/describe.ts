@@ -3,14 +3,11 @@
  * whether rows can be scored with it. For `daybreak model` and for all that compares a definition with its model.
  */
 import { createHash, type Hash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { dirname, isAbsolute, join, normalize, sep } from 'node:path'
 import type { Label } from '../../../definition/tasks.js'
-import { systemErrorText } from '../../protocol/systemErrors.js'
 import { ELEMENT_TYPES } from './elements.js'
+import { openModelFile, openWeights } from './modelFile.js'
 import { type OnnxFile, type OnnxNode, readOnnx } from './onnxFile.js'
-import { explainRefusal, opsetText, refuseOtherKinds, unusable } from './refusals.js'
+import { explainRefusal, opsetText, refuseOtherKinds } from './refusals.js'
 import { removeZipMaps } from './repair.js'
 import { type InferenceSession, openSession } from './runtime.js'
 import { isHalf, isLabelOutput, isScoreOutput, recordsAtATime, type TensorInfo, tensorText } from './tensorInfo.js'
@@ -62,15 +59,8 @@ export async function describeModel(file: string): Promise<ModelDescription> {
 
 /** The model opened for running, and its description. The caller releases the session. @throws ModelUnusable */
 export async function loadModel(file: string): Promise<LoadedModel> {
-  const bytes = await readFile(file).catch((error: unknown) => {
-    throw unusable(
-      file,
-      `The model ${file} cannot be read: ${systemErrorText(error)}`,
-      'Check the path; in a definition model.file starts at the folder of the pipeline.',
-      [],
-      error,
-    )
-  })
+  const handle = await openModelFile(file)
+  const bytes = await handle.readFile().finally(() => handle.close())
   refuseOtherKinds(bytes, file)
   const onnx = readOnnx(bytes, file)
   const hash = createHash('sha256').update(bytes)
@@ -114,30 +104,13 @@ function oneLine(text: string): string {
 type FileHash = NonNullable<ModelDescription['files']>[number]
 
 async function hashWeights(hash: Hash, file: string, location: string): Promise<FileHash> {
-  const path = normalize(location)
-  if (isAbsolute(path) || path.startsWith(`..${sep}`) || path === '..' || location.includes('\0')) {
-    throw unusable(
-      file,
-      `${file} wants weights from outside its folder: ${JSON.stringify(location)}`,
-      'Export it with its weights beside it or inside.',
-    )
+  const { path, handle } = await openWeights(file, location)
+  const own = createHash('sha256')
+  for await (const chunk of handle.createReadStream()) {
+    hash.update(chunk as Buffer)
+    own.update(chunk as Buffer)
   }
-  try {
-    const own = createHash('sha256')
-    for await (const chunk of createReadStream(join(dirname(file), path))) {
-      hash.update(chunk as Buffer)
-      own.update(chunk as Buffer)
-    }
-    return { file: join(dirname(file), path), sha256: own.digest('hex') }
-  } catch (error) {
-    throw unusable(
-      file,
-      `${file} keeps its weights in ${JSON.stringify(location)} beside it, which cannot be read: ${systemErrorText(error)}`,
-      'Copy that file to the folder of the model, or export the model with its weights inside.',
-      [],
-      error,
-    )
-  }
+  return { file: path, sha256: own.digest('hex') }
 }
 
 /** The runtime writes a free dimension as its name, or as nothing. */

@@ -82,6 +82,7 @@ export function scoredFiles() {
 
   return {
     folder,
+    definePipeline,
     score,
     pool: () => pool,
     /** Goes on with a new pool. */

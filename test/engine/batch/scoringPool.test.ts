@@ -1,4 +1,8 @@
-import { expect, test } from 'vitest'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { endlessModel } from '../../setup/heavyModels.js'
 import { rows, scoredFiles } from './scoredFiles.js'
 
 const files = scoredFiles()
@@ -35,4 +39,39 @@ test('a thread that ends is named, and the next task gets a new one', async () =
     message: 'a scoring thread ended with code 3',
   })
   expect((await score(rows(10))).table.predicted).toBe(10)
+})
+
+describe('a thread that is held by a model', () => {
+  /** In a process of its own, because it ends with it. */
+  async function hold(...words: string[]) {
+    const definition = "model: { file: 'model.onnx', version: '1', task: regression() }"
+    await files.definePipeline(definition, endlessModel(-1))
+    const child = spawn(process.execPath, [
+      fileURLToPath(new URL('./heldThread.js', import.meta.url)),
+      files.folder.path('pipelines'),
+      ...words,
+    ])
+    let said = ''
+    child.stdout.on('data', (chunk) => {
+      said += chunk
+    })
+    const [code, signal] = await once(child, 'close')
+    return { said, code, signal }
+  }
+
+  test('is given up when it is silent for too long: the task fails by name, the process can be left', { timeout: 60_000 }, async () => {
+    expect(await hold('silence', '1')).toEqual({
+      said: 'given up: a scoring thread has not answered for 1.5 seconds\ntask: ModelBreaks\nclosed\n',
+      code: null,
+      signal: 'SIGKILL',
+    })
+  })
+
+  test('does not keep a process that is told to stop', { timeout: 60_000 }, async () => {
+    expect(await hold('stop', '130')).toEqual({
+      said: 'given up: a scoring thread has not answered for 0.3 seconds since it was told to stop\ntask: Interrupted\nclosed\n',
+      code: null,
+      signal: 'SIGINT',
+    })
+  })
 })

@@ -5,7 +5,14 @@ import type { CountingTasks } from './countingThread.js'
 let pool: ThreadPool<CountingTasks>
 
 beforeEach(() => {
-  pool = new ThreadPool({ entry: new URL('./countingThread.js', import.meta.url), threads: 2, work: 'counting', youngMb: 2 })
+  pool = new ThreadPool({
+    entry: new URL('./countingThread.js', import.meta.url),
+    threads: 2,
+    work: 'counting',
+    youngMb: 2,
+    silentMs: 60_000,
+    graceMs: 60_000,
+  })
 })
 
 afterEach(() => pool.close())
