@@ -10,7 +10,12 @@ export const DIST = fileURLToPath(new URL('../dist', import.meta.url))
 export const SOURCES = JSON.parse(readFileSync(new URL('../tsconfig.json', import.meta.url), 'utf8')).include
 
 /** Files below `dist` that a process or a thread starts from, by the name that each has in `dist/bin`. */
-export const ENTRIES = { daybreak: 'client/main.js', thread: 'engine/batch/scoringThread.js', trial: 'engine/batch/trialProcess.js' }
+export const ENTRIES = {
+  daybreak: 'client/main.js',
+  thread: 'engine/batch/scoringThread.js',
+  trial: 'engine/batch/trialProcess.js',
+  trialThread: 'engine/batch/trialThread.js',
+}
 
 /** Folders that AssemblyScript compiles, each to a `.wasm` beside it. */
 export const KERNELS = ['engine/table/fast/kernel', 'engine/model/trees/kernel']

@@ -11,6 +11,7 @@ import { day, parseDay } from '../../definition/dates.js'
 import { checkContract } from '../../engine/batch/checkContract.js'
 import { ScoringPool } from '../../engine/batch/scoringPool.js'
 import type { TriedModel } from '../../engine/batch/scoringThread.js'
+import { mustBePlainFile } from '../../engine/input/plainFile.js'
 import { scheduleDoubt } from '../../engine/loader/cronFields.js'
 import { type LoadedPipeline, loadPipeline } from '../../engine/loader/loadPipeline.js'
 import { readSettings } from '../../engine/loader/settings.js'
@@ -34,6 +35,7 @@ export async function check(pipeline: string, options: CheckOptions): Promise<nu
   const output = makeOutput(options.json === true)
   const settings = readSettings(process.env, options)
   const date = dateOf(options)
+  if (options.input !== undefined) await mustBePlainFile(resolve(options.input))
   const loaded = await loadPipeline(settings.pipelines, pipeline)
   const pool = new ScoringPool(1)
   try {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { ENCODINGS, type Encoding } from '../../definition/pipeline.js'
+import { mustBePlainFile } from '../../engine/input/plainFile.js'
 import { DaybreakError } from '../../engine/protocol/errors.js'
 import { EXIT } from '../../engine/protocol/errorTable.js'
 import { likelyKey } from '../columns/foundInput.js'
@@ -22,6 +23,7 @@ export async function columns(file: string, options: ColumnsOptions): Promise<nu
   const output = makeOutput(options.json === true)
   const encoding = encodingOf(options.encoding)
   const { header, skip = 0 } = options
+  await mustBePlainFile(resolve(file))
   const folder = await mkdtemp(join(tmpdir(), 'daybreak-columns-'))
   try {
     const form: KnownForm = { encoding, delimiter: options.delimiter, header, skip }

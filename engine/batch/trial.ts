@@ -8,7 +8,7 @@ import { totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { ModelDescription } from '../model/onnx/describe.js'
 import { DaybreakError } from '../protocol/errors.js'
-import type { TrialAnswer, TrialRequest } from './trialProcess.js'
+import type { TrialAnswer, TrialRequest } from './trialThread.js'
 
 export interface TrialLimits {
   /** Of the processor's time: other work on the machine does not count. */

@@ -239,6 +239,7 @@ export class Installation {
     return {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
+      XDG_CACHE_HOME: join(this.folder, 'cache'),
       ...this.extraEnv,
       TEMPORAL_ADDRESS: await this.address(),
       DAYBREAK_NAME: this.settings.name,
