@@ -82,7 +82,6 @@ export function scoredFiles() {
 
   return {
     folder,
-    definePipeline,
     score,
     pool: () => pool,
     /** Goes on with a new pool. */

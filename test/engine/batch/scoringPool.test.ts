@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { endlessModel } from '../../setup/heavyModels.js'
+import { writePipeline } from '../../setup/smallPipeline.js'
 import { rows, scoredFiles } from './scoredFiles.js'
 
 const files = scoredFiles()
@@ -45,7 +46,7 @@ describe('a thread that is held by a model', () => {
   /** In a process of its own, because it ends with it. */
   async function hold(...words: string[]) {
     const definition = "model: { file: 'model.onnx', version: '1', task: regression() }"
-    await files.definePipeline(definition, endlessModel(-1))
+    await writePipeline(files.folder.path('pipelines'), { definition, model: endlessModel(-1) })
     const child = spawn(process.execPath, [
       fileURLToPath(new URL('./heldThread.js', import.meta.url)),
       files.folder.path('pipelines'),
