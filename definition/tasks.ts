@@ -17,6 +17,11 @@ export interface BinaryTask {
   readonly positive: Label
   /** The other class. @default the model's other class; 0 for a positive of 1 */
   readonly negative?: Label
+  /**
+   * Both classes in the order of the model's score columns; one column alone is about the second. @default what the model file says; of
+   * labels 0 and 1, in this order
+   */
+  readonly classes?: readonly Label[]
   /** The word for the positive class in metrics keys, report and messages, such as `churn`. @default 'positive' */
   readonly name: string
   /** A score at or above it is predicted positive. @default 0.5; of margins 0 */
@@ -49,7 +54,14 @@ export type Task = BinaryTask | MulticlassTask | RegressionTask
 export type TaskKind = Task['kind']
 
 /** The model answers with one of two classes. */
-export function binary(options: { positive: Label; negative?: Label; name?: string; threshold?: number; scores?: ScoreKind }): BinaryTask {
+export function binary(options: {
+  positive: Label
+  negative?: Label
+  classes?: readonly Label[]
+  name?: string
+  threshold?: number
+  scores?: ScoreKind
+}): BinaryTask {
   return { name: 'positive', threshold: options.scores === 'margin' ? 0 : 0.5, ...options, kind: 'binary' }
 }
 

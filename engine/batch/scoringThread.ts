@@ -77,7 +77,7 @@ async function tryModel({ spec, golden }: ScoringTasks['try']['request']): Promi
   return {
     description: model.description,
     classes: model.classes,
-    namesClasses: model.plan.ownLabels !== undefined,
+    namesClasses: model.plan.ownLabels.length > 0,
     microBatch: batch.size,
     goldenRows,
   }

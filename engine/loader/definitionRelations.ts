@@ -164,11 +164,19 @@ function taskProblems(task: Fields): readonly DefinitionProblem[] {
 
 /** What must hold between the options of a task: each kind has options of its own, so this is where kinds differ. */
 const TASK_RELATIONS: Readonly<Record<TaskKind, (task: Fields) => readonly DefinitionProblem[]>> = {
-  binary: ({ positive, negative, threshold, scores }) => {
+  binary: ({ positive, negative, classes, threshold, scores }) => {
     if (scores !== 'margin' && typeof threshold === 'number' && !(threshold > 0 && threshold < 1))
       return [{ path: [...TASK, 'threshold'], message: `${quoted(threshold)} is not between 0 and 1` }]
-    const same = negative !== undefined && negative === positive
-    return same ? [{ path: [...TASK, 'negative'], message: `${quoted(negative)} is the positive class` }] : []
+    if (negative !== undefined && negative === positive)
+      return [{ path: [...TASK, 'negative'], message: `${quoted(negative)} is the positive class` }]
+    if (classes === undefined) return []
+    if (list(classes).length !== 2)
+      return [{ path: [...TASK, 'classes'], message: `has ${list(classes).length} classes; a binary task has two` }]
+    const strangers = [positive, negative].filter((label) => label !== undefined && !list(classes).includes(label))
+    return strangers.map((label) => ({
+      path: [...TASK, 'classes'],
+      message: `does not hold ${quoted(label)}, which is ${label === positive ? 'positive' : 'negative'}`,
+    }))
   },
   multiclass: ({ classes }) =>
     list(classes).length === 1 ? [{ path: [...TASK, 'classes'], message: 'has one class; there must be two or more' }] : [],
@@ -255,6 +263,7 @@ function ruleProblems(path: readonly PropertyKey[], rule: Fields, task: Fields):
 function labelMessages(label: unknown, task: Fields): readonly string[] {
   if (label === undefined) return ['class-share names no class']
   const { hasPositive } = TASK_FACTS[answersOf(task).kind]
-  const known = hasPositive && task.negative !== undefined ? [task.positive, task.negative] : list(task.classes)
+  const known =
+    hasPositive && task.classes === undefined && task.negative !== undefined ? [task.positive, task.negative] : list(task.classes)
   return known.length === 0 || known.includes(label) ? [] : [`${quoted(label)} is not one of the classes ${known.map(quoted).join(', ')}`]
 }

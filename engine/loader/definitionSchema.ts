@@ -215,6 +215,7 @@ const task = z.discriminatedUnion(
       kind: z.literal('binary'),
       positive: label,
       negative: label.optional(),
+      classes: distinct(label).min(1).optional(),
       name,
       threshold: number,
       scores: scoreKind,

@@ -103,7 +103,8 @@ export async function openModel(file: string, spec: ModelSpec, preprocessing: re
 async function settlePlan(chain: Chain, spec: ModelSpec): Promise<FeedPlan> {
   const { description } = chain
   const plan = planFeeds(description, spec)
-  const width = await new SessionMicroBatch(chain, plan, spec.features.length, description.file).findWidth().catch((error: unknown) => {
+  const neutral = new SessionMicroBatch(chain, plan, spec.features.length, description.file)
+  const width = await neutral.findWidth().catch((error: unknown) => {
     throw mismatch(
       description.file,
       [`It does not run on rows of this shape, filled with ${neutralText(spec)}: ${errorText(error)}`],
@@ -114,7 +115,8 @@ async function settlePlan(chain: Chain, spec: ModelSpec): Promise<FeedPlan> {
   const classes = planClasses(spec.task, description.classes, width, problems)
   if (width < 1) problems.push('It gives no scores.')
   if (problems.length > 0) throw mismatch(description.file, problems)
-  return { ...plan, ...classes, scores: { ...plan.scores, width } }
+  const ownLabels = await neutral.findLabels(plan.ownLabels, classes.classes)
+  return { ...plan, ...classes, ownLabels, scores: { ...plan.scores, width } }
 }
 
 const OWN_TREES = "Its trees are walked by Daybreak's own engine, which gave the ONNX runtime's bits for records made of their thresholds."
@@ -165,7 +167,7 @@ class SessionMicroBatch implements MicroBatch {
     const rows = plan.fixedBatch ?? this.size
     this.#rows = rows
     this.#slices = Array.from({ length: this.size / rows }, (_, index) => slice(plan.feeds, arrays, index * rows, rows))
-    this.scores = allocateScores(plan, this.size, ownLabels && plan.ownLabels !== undefined)
+    this.scores = allocateScores(plan, this.size, ownLabels && plan.ownLabels.length > 0)
   }
 
   set(slot: number, feature: number, value: Cell | null): string | undefined {
@@ -282,9 +284,25 @@ class SessionMicroBatch implements MicroBatch {
     return width
   }
 
+  /**
+   * Which of some outputs has a label for each record: none of any other length, and of several one that names a class. What else looks like
+   * labels are the classes themselves, the leaves of trees, or the ways to them.
+   */
+  async findLabels(outputs: readonly string[], classes: readonly Label[]): Promise<readonly string[]> {
+    const names = new Set(classes.map(String))
+    const found: { readonly output: string; readonly known: boolean }[] = []
+    for (const output of outputs) {
+      const [labels] = (await this.#chain.infer(this.#slices[0]!(), [output])) as [Tensor]
+      if (labels.size === this.#rows) found.push({ output, known: names.has(String((labels.data as ArrayLike<unknown>)[0])) })
+      labels.dispose()
+    }
+    const best = found.find(({ known }) => known) ?? (found.length === 1 ? found[0] : undefined)
+    return best ? [best.output] : []
+  }
+
   async #runSlice(feeds: () => Record<string, Tensor>): Promise<readonly [scores: Tensor, ownLabels?: Tensor]> {
     const { scores: wanted, ownLabels } = this.#plan
-    const outputs = this.scores.own && ownLabels !== undefined ? [wanted.output, ownLabels] : [wanted.output]
+    const outputs = this.scores.own ? [wanted.output, ...ownLabels] : [wanted.output]
     const [scores, labels] = (await this.#chain.infer(feeds(), outputs)) as [Tensor, Tensor?]
     if (scores.dims[0] !== this.#rows || scores.size % this.#rows !== 0) throw new Error(wrongShape(this.#rows, scores))
     return labels ? [scores, labels] : [scores]

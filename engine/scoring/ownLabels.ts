@@ -89,7 +89,7 @@ export class OwnLabels {
     )
     throw new DaybreakError(
       'ModelMismatch',
-      `${description.file} contradicts itself: in ${where} its labels (output ${JSON.stringify(plan.ownLabels)}) and its scores (output ${JSON.stringify(plan.scores.output)}), as the definition reads them, take classes for each other`,
+      `${description.file} contradicts itself: in ${where} its labels (output ${JSON.stringify(plan.ownLabels[0])}) and its scores (output ${JSON.stringify(plan.scores.output)}), as the definition reads them, take classes for each other`,
       {
         details,
         next: "Its columns of scores are not in the order of its classes, or hold something else. Declare the task with scores: 'label', or export the model with its probabilities.",

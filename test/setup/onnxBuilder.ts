@@ -76,6 +76,8 @@ export interface ModelParts {
   readonly externalWeights?: { readonly name: string; readonly shape: readonly number[]; readonly location: string }
   /** Initial values of float32. */
   readonly weights?: readonly { readonly name: string; readonly shape: readonly number[]; readonly values: readonly number[] }[]
+  /** Initial values of text. */
+  readonly labels?: readonly { readonly name: string; readonly texts: readonly string[] }[]
   readonly producer?: string
 }
 
@@ -104,6 +106,7 @@ export function onnxModel({
   metadata = {},
   externalWeights,
   weights = [],
+  labels = [],
   producer = 'builder',
 }: ModelParts): Uint8Array {
   const external = externalWeights
@@ -130,6 +133,9 @@ export function onnxModel({
     text(2, 'graph'),
     ...external,
     ...initial,
+    ...labels.map(({ name, texts }) =>
+      nested(5, [int(1, texts.length), int(2, ELEMENT_NUMBERS.string), ...texts.map((item) => text(6, item)), text(8, name)]),
+    ),
     ...inputs.map((item) => value(11, item)),
     ...outputs.map((item) => value(12, item)),
   ]

@@ -35,6 +35,8 @@ export interface OnnxFile {
   /** Graph inputs that have no initial value in the file. */
   readonly inputs: readonly OnnxValue[]
   readonly outputs: readonly OnnxValue[]
+  /** Short lists of labels among the initial values of the main graph, by name. */
+  readonly tables: ReadonlyMap<string, readonly Label[]>
   /** Nodes of the main graph. */
   readonly nodes: readonly OnnxNode[]
   /** `domain:operator` of every node, those of inner graphs and functions too. */
@@ -110,6 +112,7 @@ function readModel(bytes: Uint8Array, file: string): OnnxFile {
     metadata: Object.fromEntries(metadata),
     inputs: graph.inputs.filter((input) => !graph.initialised.has(input.name)),
     outputs: graph.outputs,
+    tables: graph.tables,
     nodes: graph.nodes,
     operators: graph.operators,
     functions,
@@ -129,6 +132,7 @@ class GraphReader {
   readonly inputs: OnnxValue[] = []
   readonly outputs: OnnxValue[] = []
   readonly nodes: OnnxNode[] = []
+  readonly tables = new Map<string, readonly Label[]>()
   readonly initialised = new Set<string>()
   readonly operators = new Set<string>()
   readonly externalData = new Set<string>()
@@ -136,7 +140,12 @@ class GraphReader {
   readMain(bytes: Uint8Array): void {
     readFields(bytes, {
       [FIELD.graphNode]: message((part) => this.nodes.push(this.#readNode(part, 0))),
-      [FIELD.graphWeights]: message((part) => this.initialised.add(this.#readTensor(part))),
+      [FIELD.graphWeights]: message((part) => {
+        const name = this.#readTensor(part)
+        this.initialised.add(name)
+        const labels = readTable(part)
+        if (labels.length > 0) this.tables.set(name, labels)
+      }),
       [FIELD.graphInput]: message((part) => this.inputs.push(readValue(part))),
       [FIELD.graphOutput]: message((part) => this.outputs.push(readValue(part))),
       [FIELD.graphSparseWeights]: message((part) => this.initialised.add(this.#readSparseTensor(part))),
@@ -234,6 +243,39 @@ class GraphReader {
     return name
   }
 }
+
+/** More classes than this name their columns otherwise. */
+const MOST_TABLE_BYTES = 1 << 16
+
+/** The labels of a short tensor of whole numbers or texts; empty for any other. */
+function readTable(tensor: Uint8Array): readonly Label[] {
+  const labels: Label[] = []
+  if (tensor.length > MOST_TABLE_BYTES) return labels
+  let [type, raw] = [0, new Uint8Array()]
+  const number = int((value) => labels.push(value))
+  readFields(tensor, {
+    2: int((value) => {
+      type = value
+    }),
+    5: number,
+    6: text((value) => labels.push(value)),
+    7: number,
+    9: message((bytes) => {
+      raw = Uint8Array.from(bytes)
+    }),
+  })
+  const packed = message((bytes) => {
+    const reader = protobuf.Reader.create(bytes)
+    while (reader.pos < reader.len) number[1](reader, reader.pos)
+  })
+  if (type === ELEMENT.int32 || type === ELEMENT.int64) readFields(tensor, { 5: packed, 7: packed })
+  if (type === ELEMENT.int32 && raw.length % 4 === 0) labels.push(...new Int32Array(raw.buffer))
+  else if (type === ELEMENT.int64 && raw.length % 8 === 0) labels.push(...Array.from(new BigInt64Array(raw.buffer), Number))
+  return type === ELEMENT.int32 || type === ELEMENT.int64 || type === ELEMENT.string ? labels : []
+}
+
+/** TensorProto.DataType of labels. */
+const ELEMENT = { int32: 6, int64: 7, string: 8 } as const
 
 function readStringLabels(attribute: Uint8Array): Label[] {
   const labels: Label[] = []
