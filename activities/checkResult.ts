@@ -28,6 +28,7 @@ export const checkResult: Step<{ readonly attempt: AttemptRef }, { readonly chec
     lengths: assembled.partBytes,
     task: definition.model.task,
     classes: plan.classes,
+    ...(plan.shareRounding === undefined ? {} : { shareRounding: plan.shareRounding }),
     ...(definition.checks ? { actions: definition.checks } : {}),
   }
   // Threads read the file back, and have a core to spare for its hash.

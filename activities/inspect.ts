@@ -64,6 +64,7 @@ function planOf({ code }: StepContext, loaded: LoadedPipeline, model: TriedModel
     code,
     microBatch: model.microBatch,
     classes: model.classes,
+    shareRounding: model.description.shareRounding,
     stretch: STRETCH,
     parts: `parts-${sha256(fingerprints.join('\n')).slice(0, 16)}`,
   }

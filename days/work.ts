@@ -49,6 +49,8 @@ export interface PlanWork {
   readonly microBatch: number
   /** Labels of the model, as predictions are written. */
   readonly classes: readonly Label[]
+  /** How far beyond 0 and 1 a probability of the model can be because float32 rounds; missing in plans of earlier versions. */
+  readonly shareRounding?: number
   readonly partitions: readonly PartitionRange[]
   /** Partitions of a stretch, which one call of a step scores. */
   readonly stretch: number

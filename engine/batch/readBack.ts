@@ -19,6 +19,8 @@ export interface ReadBackRequest {
   readonly task: Task
   /** Labels that predictions can be; empty for regression. */
   readonly classes: readonly Label[]
+  /** How far beyond 0 and 1 a probability may be because float32 rounds. */
+  readonly shareRounding: number
 }
 
 /** What was found in some rows. */
@@ -62,9 +64,6 @@ const BLOCK_RECORDS = 4096
 /** Bytes that are looked at together: half of what scoring takes, because the rows that Daybreak writes are short. */
 const WINDOW_BYTES = 1 << 21
 
-/** A share that is added up in float32 can come out as the number after 1: two of twenty million rows of a logistic regression did. */
-const MOST_SHARE = 1 + 2 ** -23
-
 /** Reads rows back, in bounded memory. @throws InputUnreadable, InputChanged */
 export async function readBack(request: ReadBackRequest): Promise<ReadBack> {
   const { file } = request
@@ -85,8 +84,8 @@ let current: { readonly of: string; readonly reader: BlockReader } | undefined
 
 /** Gives the reader for a request. Pieces of one file share it, because its memory is the largest part of reading back. */
 function readerOf(request: ReadBackRequest): BlockReader {
-  const { columns, task, classes } = request
-  const of = JSON.stringify({ columns, task, classes })
+  const { columns, task, classes, shareRounding } = request
+  const of = JSON.stringify({ columns, task, classes, shareRounding })
   if (current?.of === of) return current.reader
   const format: CsvFormat = { kind: 'csv', delimiter: ',' }
   const reader = new BlockReader({
@@ -103,9 +102,9 @@ function readerOf(request: ReadBackRequest): BlockReader {
 }
 
 /** The contract of a row whose results are in order: the kernel reads such a row by itself. */
-function soundResults({ columns, task, classes }: ReadBackRequest): AnyColumns {
+function soundResults({ columns, task, classes, shareRounding }: ReadBackRequest): AnyColumns {
   const prediction = task.kind === 'regression' ? column.number() : column.category(classes.map(String))
-  const share = hasProbability(task) ? column.number({ min: 0, max: MOST_SHARE }) : undefined
+  const share = hasProbability(task) ? column.number({ min: -shareRounding, max: 1 + shareRounding }) : undefined
   const all = { prediction, probability: share ?? column.text(), ...(share ? { score: share } : {}) }
   return Object.fromEntries(Object.entries(all).filter(([name]) => columns.includes(name)))
 }
@@ -151,9 +150,13 @@ class SeenRows {
       }
     }
     if (probability >= 0 && (cells[probability] ?? '') === '') seen.nullProbabilities += 1
-    const outside = ranged.find((index) => !(Number(cells[index]) >= 0 && Number(cells[index]) <= MOST_SHARE))
+    const { shareRounding } = this.request
+    const outside = ranged.find((index) => !isShare(cells[index], shareRounding))
     if (outside === undefined) return
     seen.outside += 1
     seen.firstOutside ??= cells[outside] ?? ''
   }
 }
+
+/** Is a cell a probability? A blank one is counted elsewhere. */
+const isShare = (cell: string | undefined, rounding: number): boolean => Number(cell) >= -rounding && Number(cell) <= 1 + rounding

@@ -334,3 +334,43 @@ export function mixedInputsModel(): Uint8Array {
     ],
   })
 }
+
+export interface ForestOptions {
+  readonly features: number
+  readonly trees: number
+  /** Both classes have weights, as in a forest of several; else one sum stands for two, and the other is 1 less it. */
+  readonly both?: boolean
+  /** What a leaf says of class 1. @default 0 up to 0.5 of the first feature, and 1 above */
+  readonly leaves?: readonly [number, number]
+}
+
+/** A random forest of stumps that are all of one opinion, as skl2onnx writes it: each adds its share, 1 of so many. */
+export function forestModel({ features, trees, both = false, leaves = [0, 1] }: ForestOptions): Uint8Array {
+  const each = <T>(of: (tree: number) => readonly T[]) => Array.from({ length: trees }, (_, tree) => of(tree)).flat()
+  const ids = both ? [0, 1] : [0]
+  const weights = leaves.flatMap((share) => (both ? [1 - share, share] : [share])).map((share) => share / trees)
+  const attributes = {
+    nodes_treeids: each((tree) => [tree, tree, tree]),
+    nodes_nodeids: each(() => [0, 1, 2]),
+    nodes_featureids: each(() => [0, 0, 0]),
+    nodes_modes: each(() => ['BRANCH_LEQ', 'LEAF', 'LEAF']),
+    nodes_values: { floats: each(() => [0.5, 0, 0]) },
+    nodes_truenodeids: each(() => [1, 0, 0]),
+    nodes_falsenodeids: each(() => [2, 0, 0]),
+    class_treeids: each((tree) => [1, 2].flatMap(() => ids.map(() => tree))),
+    class_nodeids: each(() => [1, 2].flatMap((node) => ids.map(() => node))),
+    class_ids: each(() => [1, 2].flatMap(() => ids)),
+    class_weights: { floats: each(() => weights) },
+    classlabels_int64s: [0, 1],
+    post_transform: 'NONE',
+  }
+  const outputs = ['label', 'probabilities']
+  return onnxModel({
+    nodes: [{ operator: 'TreeEnsembleClassifier', domain: 'ai.onnx.ml', inputs: ['input'], outputs, attributes }],
+    inputs: [{ name: 'input', type: 'float32', shape: ['n', features] }],
+    outputs: [
+      { name: 'label', type: 'int64', shape: ['n'] },
+      { name: 'probabilities', type: 'float32', shape: ['n', 2] },
+    ],
+  })
+}

@@ -14,6 +14,7 @@ import { type OnnxFile, readOnnx } from './onnxFile.js'
 import { explainRefusal, opsetText, refuseOtherKinds, unusable } from './refusals.js'
 import { removeZipMaps } from './repair.js'
 import { type InferenceSession, openSession } from './runtime.js'
+import { shareRounding } from './shareRounding.js'
 import { isHalf, isLabelOutput, isScoreOutput, recordsAtATime, type TensorInfo, tensorText } from './tensorInfo.js'
 
 export interface ModelDescription {
@@ -33,6 +34,8 @@ export interface ModelDescription {
   readonly classes?: readonly Label[]
   /** Outputs of which the file shows that they name the class of each record. */
   readonly answers: readonly string[]
+  /** How far beyond 0 and 1 a probability of it can be because float32 rounds. */
+  readonly shareRounding: number
   /** What was changed in memory, in words; the file stays as it is. */
   readonly repairs: readonly string[]
   /** Can rows of features be scored with it? */
@@ -96,6 +99,7 @@ export async function loadModel(file: string): Promise<LoadedModel> {
       outputs,
       ...(labels ? { classes: labels } : {}),
       answers,
+      shareRounding: shareRounding(onnx.nodes),
       repairs,
       ...assess(inputs, outputs, labels, onnx),
     },

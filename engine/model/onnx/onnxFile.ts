@@ -24,6 +24,8 @@ export interface OnnxNode {
   readonly labels?: readonly Label[]
   /** Of an ensemble of trees: how many features a record has at least; the trees look at the last of them. */
   readonly leastFeatures?: number
+  /** Of an ensemble of trees whose leaves add no negative number, as shares are: how many trees. */
+  readonly shareTrees?: number
 }
 
 export interface OnnxFile {
@@ -127,6 +129,13 @@ function truncated(file: string, expected: number, bytes: number): DaybreakError
   })
 }
 
+interface FoundInAttribute {
+  readonly labels: readonly Label[]
+  readonly leastFeatures: number
+  readonly trees: number
+  readonly leastWeight?: number
+}
+
 /** Collects from the main graph and everything nested in it. */
 class GraphReader {
   readonly inputs: OnnxValue[] = []
@@ -180,7 +189,7 @@ class GraphReader {
   #readNode(bytes: Uint8Array, depth: number): OnnxNode {
     const node = { operator: '', domain: '', inputs: [] as string[], outputs: [] as string[] }
     const labels: Label[] = []
-    let leastFeatures = 0
+    let [leastFeatures, trees, leastWeight] = [0, 0, Number.NaN]
     readFields(bytes, {
       1: text((value) => node.inputs.push(value)),
       2: text((value) => node.outputs.push(value)),
@@ -191,17 +200,24 @@ class GraphReader {
         const found = this.#readAttribute(part, depth)
         labels.push(...found.labels)
         leastFeatures = Math.max(leastFeatures, found.leastFeatures)
+        trees = Math.max(trees, found.trees)
+        leastWeight = found.leastWeight ?? leastWeight
       }),
       7: text((value) => {
         node.domain = value === 'ai.onnx' ? '' : value
       }),
     })
     this.operators.add(`${node.domain}:${node.operator}`)
-    return { ...node, ...(labels.length > 0 ? { labels } : {}), ...(leastFeatures > 0 ? { leastFeatures } : {}) }
+    return {
+      ...node,
+      ...(labels.length > 0 ? { labels } : {}),
+      ...(leastFeatures > 0 ? { leastFeatures } : {}),
+      ...(trees > 0 && leastWeight >= 0 ? { shareTrees: trees } : {}),
+    }
   }
 
-  /** Looks into tensors and graphs of an attribute; returns class labels and the number of features, if it holds them. */
-  #readAttribute(bytes: Uint8Array, depth: number): { readonly labels: readonly Label[]; readonly leastFeatures: number } {
+  /** Looks into tensors and graphs of an attribute; returns class labels and what it says of trees, if it holds them. */
+  #readAttribute(bytes: Uint8Array, depth: number): FoundInAttribute {
     let name = ''
     readFields(bytes, {
       1: text((value) => {
@@ -214,7 +230,12 @@ class GraphReader {
     })
     const strings = name === 'classlabels_strings' ? readStringLabels(bytes) : []
     const numbers = name === 'classlabels_int64s' || name === 'classlabels_ints' ? readNumberLabels(bytes) : []
-    return { labels: [...strings, ...numbers], leastFeatures: name === 'nodes_featureids' ? readLargest(bytes) + 1 : 0 }
+    return {
+      labels: [...strings, ...numbers],
+      leastFeatures: name === 'nodes_featureids' ? readLargest(bytes) + 1 : 0,
+      trees: name === 'nodes_treeids' ? countRuns(bytes) : 0,
+      ...(name === 'class_weights' || name === 'target_weights' ? { leastWeight: readLeast(bytes) } : {}),
+    }
   }
 
   /** Notes where the tensor's weights are; returns its name. */
@@ -296,6 +317,33 @@ function readLargest(attribute: Uint8Array): number {
     largest = Math.max(largest, reader.int32())
   })
   return largest
+}
+
+/** How often a list of whole numbers, whose equals stand together, changes. */
+function countRuns(attribute: Uint8Array): number {
+  let [runs, last] = [0, Number.NaN]
+  readNumbers(attribute, (reader) => {
+    const number = reader.int32()
+    if (number !== last) runs += 1
+    last = number
+  })
+  return runs
+}
+
+/** The least of a list of float32; there may be millions. */
+function readLeast(attribute: Uint8Array): number {
+  let least = Number.POSITIVE_INFINITY
+  const read = (reader: Reader) => {
+    least = Math.min(least, reader.float())
+  }
+  readFields(attribute, { 7: [FIXED32, read] })
+  readFields(attribute, {
+    7: message((packed) => {
+      const reader = protobuf.Reader.create(packed)
+      while (reader.pos < reader.len) read(reader)
+    }),
+  })
+  return least
 }
 
 /** Whole numbers stand one by one or packed: both are legal. */
