@@ -11,6 +11,13 @@ export type Label = string | number
  */
 export type ScoreKind = 'probability' | 'logit' | 'margin' | 'label'
 
+/**
+ * What two columns of logits are. `mirrored`: -z and z, the log-odds twice, of which each is a probability by the logistic function.
+ * `separate`: two numbers of which softmax makes probabilities. Softmax of mirrored ones would count z twice.
+ */
+export const LOGIT_COLUMNS = ['mirrored', 'separate'] as const
+export type LogitColumns = (typeof LOGIT_COLUMNS)[number]
+
 export interface BinaryTask {
   readonly kind: 'binary'
   /** The class whose probability is the score. */
@@ -28,6 +35,8 @@ export interface BinaryTask {
   readonly threshold: number
   /** @default 'probability' */
   readonly scores?: ScoreKind
+  /** Of two columns of logits. @default mirrored when they add up to 0 whatever the model is given */
+  readonly logits?: LogitColumns
 }
 
 export interface MulticlassTask {
@@ -36,6 +45,8 @@ export interface MulticlassTask {
   readonly classes?: readonly Label[]
   /** @default 'probability' */
   readonly scores?: ScoreKind
+  /** Of two columns of logits. @default mirrored when they add up to 0 whatever the model is given */
+  readonly logits?: LogitColumns
   /** The word for what is predicted. @default 'class' */
   readonly name: string
 }
@@ -61,12 +72,15 @@ export function binary(options: {
   name?: string
   threshold?: number
   scores?: ScoreKind
+  logits?: LogitColumns
 }): BinaryTask {
   return { name: 'positive', threshold: options.scores === 'margin' ? 0 : 0.5, ...options, kind: 'binary' }
 }
 
 /** The model answers with one of several classes: the one with the highest score, the first of equals. */
-export function multiclass(options: { classes?: readonly Label[]; name?: string; scores?: ScoreKind } = {}): MulticlassTask {
+export function multiclass(
+  options: { classes?: readonly Label[]; name?: string; scores?: ScoreKind; logits?: LogitColumns } = {},
+): MulticlassTask {
   return { name: 'class', ...options, kind: 'multiclass' }
 }
 

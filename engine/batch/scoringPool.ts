@@ -3,9 +3,9 @@
  * thread that must answer.
  */
 import '../model/onnx/noTelemetry.js'
+import type { FirstRecords } from '../scoring/firstAnswers.js'
 import type { GoldenRequest } from '../scoring/golden.js'
 import type { ScoringSpec } from '../scoring/openScoring.js'
-import type { FirstRecords } from '../scoring/ownLabels.js'
 import type { TriedFeatures } from '../scoring/tryFeatures.js'
 import type { CopyRequest } from './copyParts.js'
 import type { DoubledKeys } from './keyFile.js'
@@ -59,9 +59,9 @@ export class ScoringPool {
     return await this.pool.run('features', { spec, first })
   }
 
-  /** Compares a model's own labels with its scores over the first records of a day. @throws ModelMismatch */
-  async compare(spec: ScoringSpec, first: FirstRecords): Promise<void> {
-    await this.pool.run('compare', { spec, first })
+  /** Tries the first records of a day. @throws ModelMismatch, ResultCheckFailed */
+  async tryFirst(spec: ScoringSpec, first: FirstRecords): Promise<void> {
+    await this.pool.run('first', { spec, first })
   }
 
   /** Copies parts into the assembled file. @throws StorageDamaged */

@@ -5,9 +5,9 @@
 import type { Label } from '../../definition/tasks.js'
 import type { ModelDescription } from '../model/onnx/describe.js'
 import { startRuntime } from '../model/onnx/runtime.js'
+import { type FirstRecords, tryFirst } from '../scoring/firstAnswers.js'
 import { checkGolden, type GoldenRequest } from '../scoring/golden.js'
 import { type OpenScoring, openScoring, type ScoringSpec } from '../scoring/openScoring.js'
-import { compareFirst, type FirstRecords } from '../scoring/ownLabels.js'
 import { type TriedFeatures, tryFeatures } from '../scoring/tryFeatures.js'
 import { answerTasks } from './answerTasks.js'
 import { type CopyRequest, copyParts } from './copyParts.js'
@@ -22,7 +22,7 @@ export interface ScoringTasks {
   readonly score: { readonly request: PartitionJob; readonly result: PartSummary }
   readonly try: { readonly request: { readonly spec: ScoringSpec; readonly golden?: GoldenRequest }; readonly result: TriedModel }
   readonly features: { readonly request: { readonly spec: ScoringSpec; readonly first: FirstRecords }; readonly result: TriedFeatures }
-  readonly compare: { readonly request: { readonly spec: ScoringSpec; readonly first: FirstRecords }; readonly result: undefined }
+  readonly first: { readonly request: { readonly spec: ScoringSpec; readonly first: FirstRecords }; readonly result: undefined }
   readonly copy: { readonly request: CopyRequest; readonly result: undefined }
   readonly doubled: {
     readonly request: { readonly files: readonly string[]; readonly buckets: readonly number[] }
@@ -88,8 +88,8 @@ answerTasks<ScoringTasks>({
   score: async (job, progress) => await scorePartition(await open(job.spec), job, progress),
   try: tryModel,
   features: async ({ spec, first }) => await tryFeatures(await open(spec), first),
-  compare: async ({ spec, first }) => {
-    await compareFirst(await open(spec), first)
+  first: async ({ spec, first }) => {
+    await tryFirst(await open(spec), first)
     return undefined
   },
   copy: (request) => {

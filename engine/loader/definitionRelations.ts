@@ -159,7 +159,10 @@ function indicatorProblems(path: readonly PropertyKey[], name: unknown, column: 
 }
 
 function taskProblems(task: Fields): readonly DefinitionProblem[] {
-  return isTaskKind(task.kind) ? TASK_RELATIONS[task.kind](task) : []
+  if (!isTaskKind(task.kind)) return []
+  const idle = task.logits !== undefined && task.scores !== 'logit'
+  const message = `says nothing of scores that are ${quoted(task.scores ?? 'probability')}; it goes with scores: 'logit'`
+  return [...TASK_RELATIONS[task.kind](task), ...(idle ? [{ path: [...TASK, 'logits'], message }] : [])]
 }
 
 /** What must hold between the options of a task: each kind has options of its own, so this is where kinds differ. */

@@ -27,7 +27,7 @@ import type {
 } from '../../definition/pipeline.js'
 import { ENCODINGS } from '../../definition/pipeline.js'
 import { RULE_NAMES, type Rule, SOFT_CHECKS } from '../../definition/rules.js'
-import type { BinaryTask, MulticlassTask, RegressionTask } from '../../definition/tasks.js'
+import { type BinaryTask, LOGIT_COLUMNS, type MulticlassTask, type RegressionTask } from '../../definition/tasks.js'
 import { didYouMean } from '../protocol/nearestNames.js'
 import { REJECT_RULES } from '../protocol/rejectRules.js'
 import { cronProblem } from './cronFields.js'
@@ -208,6 +208,7 @@ const feature = z.unknown().superRefine((value, context) => {
 
 const name = line.max(64)
 const scoreKind = z.enum(['probability', 'logit', 'margin', 'label']).optional()
+const logitColumns = z.enum(LOGIT_COLUMNS).optional()
 const task = z.discriminatedUnion(
   'kind',
   [
@@ -219,11 +220,13 @@ const task = z.discriminatedUnion(
       name,
       threshold: number,
       scores: scoreKind,
+      logits: logitColumns,
     } satisfies Shape<BinaryTask>),
     strict({
       kind: z.literal('multiclass'),
       classes: distinct(label).min(1).optional(),
       scores: scoreKind,
+      logits: logitColumns,
       name,
     } satisfies Shape<MulticlassTask>),
     strict({ kind: z.literal('regression'), ...range, name } satisfies Shape<RegressionTask>),

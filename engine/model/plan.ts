@@ -39,6 +39,8 @@ export interface FeedPlan {
     readonly kind: ScoreKind
     /** Columns a record; -1 when the file leaves it open: then the first run tells. */
     readonly width: number
+    /** Of two columns of logits: whether they are -z and z; `undefined` while nobody has told. */
+    readonly mirrored?: boolean
   }
   /**
    * Of a classifier: the outputs that can be the labels that the model gives itself beside its scores, the likeliest first; once it has run,

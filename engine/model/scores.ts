@@ -33,7 +33,7 @@ export function readLabels({ classes }: FeedPlan, data: ScoreData, start: number
 
 /** Reads the rows of `data` into `scores`, the first row into slot `start`. */
 export function readScores(plan: FeedPlan, data: ScoreData, start: number, scores: Scores): void {
-  const { width, kind } = plan.scores
+  const { width, kind, mirrored = false } = plan.scores
   const rows = data.length / width
   if (kind === 'label') {
     readLabels(plan, data, start, scores.label)
@@ -48,7 +48,7 @@ export function readScores(plan: FeedPlan, data: ScoreData, start: number, score
   const numbers = asNumbers(data)
   const probabilities = new Float64Array(width)
   for (let row = 0; row < rows; row++) {
-    if (kind === 'logit') fillProbabilities(numbers, row * width, probabilities)
+    if (kind === 'logit') fillProbabilities(numbers, row * width, probabilities, mirrored)
     const [values, at] = kind === 'logit' ? [probabilities, 0] : [numbers, row * width]
     const slot = start + row
     const label = labelOf(plan, values, at)
@@ -78,10 +78,10 @@ function asNumbers(data: ScoreData): ArrayLike<number> {
   return Float64Array.from(data, (value) => (Number.isSafeInteger(Number(value)) ? Number(value) : Number.NaN))
 }
 
-/** Logistic function of one logit, softmax of several; the largest is taken off first, so that nothing overflows. */
-function fillProbabilities(data: ArrayLike<number>, at: number, probabilities: Float64Array): void {
-  if (probabilities.length === 1) {
-    probabilities[0] = 1 / (1 + Math.exp(-data[at]!))
+/** Logistic function of one logit and of mirrored ones, softmax of several; the largest is taken off first, so that nothing overflows. */
+function fillProbabilities(data: ArrayLike<number>, at: number, probabilities: Float64Array, mirrored: boolean): void {
+  if (probabilities.length === 1 || mirrored) {
+    for (let column = 0; column < probabilities.length; column++) probabilities[column] = 1 / (1 + Math.exp(-data[at + column]!))
     return
   }
   let [most, sum] = [Number.NEGATIVE_INFINITY, 0]

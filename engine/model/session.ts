@@ -5,6 +5,7 @@
 import type { Label } from '../../definition/tasks.js'
 import { DaybreakError } from '../protocol/errors.js'
 import { type Chain, openChain } from './chain.js'
+import { MirroredColumns, takesLogits } from './mirroredColumns.js'
 import { mismatch } from './mismatch.js'
 import type { ModelDescription } from './onnx/describe.js'
 import { type Cell, ELEMENT_TYPES, type Elements, type ElementType } from './onnx/elements.js'
@@ -12,6 +13,8 @@ import { Tensor } from './onnx/runtime.js'
 import { type FeedPlan, type ModelSpec, planClasses, planFeeds } from './plan.js'
 import type { Feed } from './planInputs.js'
 import { allocateScores, readLabels, readScores, type ScoreData, type Scores } from './scores.js'
+
+import { draw } from './trees/treeEngine.js'
 
 export type { Scores } from './scores.js'
 
@@ -51,6 +54,8 @@ export interface MicroBatch {
 export interface MicroBatchOptions {
   /** Gives the labels too that the model gives itself, if it does. @default false */
   readonly ownLabels?: boolean
+  /** Is shown the columns of scores as the model gives them, row by row, of each run. */
+  readonly onColumns?: (data: ScoreData) => void
   /**
    * Slots: at most the day's, and rounded up to whole runs of a model that takes a fixed number of records. In a micro-batch of another size than the day's the
    * ONNX runtime may give other last bits, within `SIZE_TOLERANCE`; trees that Daybreak walks itself give the same ones. @default the day's
@@ -87,7 +92,10 @@ export async function openModel(file: string, spec: ModelSpec, preprocessing: re
       spec.features.length,
     )
     return {
-      description: { ...chain.description, notes: [...chain.description.notes, ...plan.notes, ...(own ? [OWN_TREES] : [])] },
+      description: {
+        ...chain.description,
+        notes: [...chain.description.notes, ...plan.notes, ...(plan.scores.mirrored ? [MIRRORED] : []), ...(own ? [OWN_TREES] : [])],
+      },
       plan,
       classes: plan.classes,
       newMicroBatch: (options) => new SessionMicroBatch(chain, plan, spec.features.length, file, options),
@@ -116,8 +124,18 @@ async function settlePlan(chain: Chain, spec: ModelSpec): Promise<FeedPlan> {
   if (width < 1) problems.push('It gives no scores.')
   if (problems.length > 0) throw mismatch(description.file, problems)
   const ownLabels = await neutral.findLabels(plan.ownLabels, classes.classes)
-  return { ...plan, ...classes, ownLabels, scores: { ...plan.scores, width } }
+  const settled = { ...plan, ...classes, ownLabels, scores: { ...plan.scores, width } }
+  if (!takesLogits(settled)) return settled
+  const declared = spec.task.kind === 'regression' ? undefined : spec.task.logits
+  const drawn = new SessionMicroBatch(chain, settled, spec.features.length, description.file, { size: DRAWN })
+  const mirrored = declared === undefined ? await drawn.findMirrored().catch(() => undefined) : declared === 'mirrored'
+  return mirrored === undefined ? settled : { ...settled, scores: { ...settled.scores, mirrored } }
 }
+
+/** Records that are drawn to see what the model's columns are. */
+const DRAWN = 64
+
+const MIRRORED = 'Its two columns of logits are -z and z: the logistic function of each is the probability of its class.'
 
 const OWN_TREES = "Its trees are walked by Daybreak's own engine, which gave the ONNX runtime's bits for records made of their thresholds."
 
@@ -143,7 +161,11 @@ class SessionMicroBatch implements MicroBatch {
   readonly #rows: number
   readonly scores: Scores
 
-  constructor(chain: Chain, plan: FeedPlan, featureCount: number, file: string, { ownLabels = false, size }: MicroBatchOptions = {}) {
+  readonly #onColumns: MicroBatchOptions['onColumns']
+
+  constructor(chain: Chain, plan: FeedPlan, featureCount: number, file: string, options: MicroBatchOptions = {}) {
+    const { ownLabels = false, size, onColumns } = options
+    this.#onColumns = onColumns
     this.#chain = chain
     this.#plan = plan
     this.#file = file
@@ -214,6 +236,7 @@ class SessionMicroBatch implements MicroBatch {
         const [scores, labels] = await this.#runSlice(feeds)
         if (scores.size !== this.#rows * width) throw new Error(wrongShape(this.#rows, scores))
         readScores(this.#plan, scores.data as ScoreData, index * this.#rows, this.scores)
+        this.#onColumns?.(scores.data as ScoreData)
         scores.dispose()
         if (labels) this.#readOwnLabels(labels, index * this.#rows)
       }
@@ -298,6 +321,25 @@ class SessionMicroBatch implements MicroBatch {
     }
     const best = found.find(({ known }) => known) ?? (found.length === 1 ? found[0] : undefined)
     return best ? [best.output] : []
+  }
+
+  /** Whether the columns are -z and z for drawn numbers; texts stay neutral. @throws what the runtime throws */
+  async findMirrored(): Promise<boolean | undefined> {
+    const next = draw()
+    for (const [index, elements] of this.#arrays.entries()) {
+      const { put, holdsNan } = ELEMENT_TYPES.get(this.#plan.feeds[index]!.type)!
+      for (let at = 0; at < elements.length && !Array.isArray(elements); at += 1) {
+        const digit = next(10)
+        put(elements, at, holdsNan ? (next(2 ** 24) / 2 ** 23 - 1) * 10 ** (digit / 3) : digit)
+      }
+    }
+    const columns = new MirroredColumns()
+    for (const feeds of this.#slices) {
+      const [scores] = await this.#runSlice(feeds)
+      columns.add(scores.data as ScoreData)
+      scores.dispose()
+    }
+    return columns.found
   }
 
   async #runSlice(feeds: () => Record<string, Tensor>): Promise<readonly [scores: Tensor, ownLabels?: Tensor]> {

@@ -10,8 +10,8 @@ import { matchHeader, readHeader, recordsBehind } from '../table/header.js'
 import { type Block, BlockReader } from '../table/readBlocks.js'
 import { ScoreAcceptance } from './acceptScore.js'
 import { compileFiller } from './fillSlots.js'
+import { FirstAnswers } from './firstAnswers.js'
 import type { OpenScoring } from './openScoring.js'
-import { OwnLabels } from './ownLabels.js'
 import { scoreBlocks, strictDecoder } from './scoreRows.js'
 
 /** What to try. It is sent to threads, so it is data alone. */
@@ -37,16 +37,16 @@ const SHOWN = 10
  */
 export async function checkGolden(opened: OpenScoring, { file, date, tolerance }: GoldenRequest): Promise<number> {
   const { model, definition } = opened
-  const batch = model.newMicroBatch({ ownLabels: true })
+  const answers = new FirstAnswers(opened)
+  const { batch } = answers
   const { reader, range, strict } = await openGolden(file, definition.input.columns, date, batch.size)
   const filler = compileFiller({ ...opened, batch }, reader.columns, date)
-  const own = new OwnLabels(model)
   const acceptance = new ScoreAcceptance(definition.model.task)
   const labels = model.classes.map(String)
   const differences: string[] = []
   let records = 0
   await scoreBlocks(batch, filler, strict, reader.read(file, range), (block, found, scores) => {
-    own.add(block, found, scores)
+    answers.add(block, found, scores)
     records += block.count
     for (let record = 0; record < block.count; record += 1) {
       const [score, label] = [scores.score[block.slot + record]!, scores.label[block.slot + record]!]
@@ -56,7 +56,7 @@ export async function checkGolden(opened: OpenScoring, { file, date, tolerance }
     }
   })
   if (differences.length > 0) throw differ(file, differences, records, tolerance)
-  own.compare('the golden rows')
+  answers.judge('the golden rows')
   return records
 }
 

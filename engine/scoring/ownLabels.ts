@@ -3,53 +3,14 @@
  * two take classes for each other, the columns of scores are not in the order the definition says, and every prediction would be of another
  * class.
  */
-import type { Day } from '../../definition/dates.js'
 import type { Scores } from '../model/scores.js'
 import type { OpenModel } from '../model/session.js'
 import { DaybreakError } from '../protocol/errors.js'
-import type { Header, TableFormat } from '../table/format.js'
-import { type Block, BlockReader } from '../table/readBlocks.js'
-import type { RecordRange } from '../table/scanRecords.js'
-import { compileFiller } from './fillSlots.js'
-import type { OpenScoring } from './openScoring.js'
-import { type Problems, scoreBlocks, strictDecoder } from './scoreRows.js'
-
-/** The first records of a day. They are sent to threads as data alone: a file and a range of it. */
-export interface FirstRecords {
-  /** Data date. */
-  readonly date: Day
-  readonly file: string
-  readonly header: Header
-  /** Place of each of the contract's columns among the fields of a record, from 0. */
-  readonly positions: Readonly<Record<string, number>>
-  readonly format: TableFormat
-  /** Range of the first partition. */
-  readonly range: RecordRange
-}
+import type { Block } from '../table/readBlocks.js'
+import type { Problems } from './scoreRows.js'
 
 /** A class must have this many records to tell anything. Fewer can be the noise of a model whose labels are not made of its scores. */
 const TELLING_RECORDS = 10
-
-/** Compares over the day's first micro-batch, because it has the same records whatever the number of threads. @throws ModelMismatch */
-export async function compareFirst(opened: OpenScoring, { file, range, date, ...table }: FirstRecords): Promise<void> {
-  const { definition, model } = opened
-  const { columns } = definition.input
-  const batch = model.newMicroBatch({ ownLabels: true })
-  const strict = strictDecoder(columns, table.positions, date)
-  const reader = new BlockReader({ ...table, columns, date, capacity: batch.size })
-  const labels = new OwnLabels(model)
-  const blocks = firstMicroBatch(reader.read(file, range), batch.size)
-  const filler = compileFiller({ ...opened, batch }, reader.columns, date)
-  await scoreBlocks(batch, filler, strict, blocks, (...block) => labels.add(...block))
-  labels.compare('the first records of the day')
-}
-
-async function* firstMicroBatch(blocks: AsyncIterable<Block>, size: number): AsyncGenerator<Block> {
-  for await (const block of blocks) {
-    yield block
-    if (block.slot + block.count === size) return
-  }
-}
 
 /** Counts which classes the scores say, for each label that the model gives itself. */
 export class OwnLabels {

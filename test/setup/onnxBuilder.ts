@@ -160,6 +160,8 @@ export interface LinearClassifierOptions {
   readonly labels: readonly number[] | readonly string[]
   /** End in a ZipMap, as most exporters do. 'alone': its list of maps is the only output. @default false */
   readonly zipMap?: boolean | 'alone'
+  /** What makes probabilities. @default the logistic function, or softmax of several rows */
+  readonly transform?: 'NONE'
   /** Records at a time. @default any number */
   readonly batch?: number
   readonly metadata?: Readonly<Record<string, string>>
@@ -172,6 +174,7 @@ export interface LinearClassifierOptions {
 export function linearClassifierModel(options: LinearClassifierOptions): Uint8Array {
   const { features, coefficients, intercept, labels, zipMap = false, batch, metadata = {} } = options
   const binary = coefficients.length === 1
+  const { transform = binary ? 'LOGISTIC' : 'SOFTMAX' } = options
   const rows = binary ? [coefficients[0]!.map((value) => -value), coefficients[0]!] : coefficients
   const named = typeof features === 'number' ? undefined : features
   const width = typeof features === 'number' ? features : features.length
@@ -187,7 +190,7 @@ export function linearClassifierModel(options: LinearClassifierOptions): Uint8Ar
       attributes: {
         coefficients: { floats: rows.flat() },
         intercepts: { floats: binary ? [-intercept[0]!, intercept[0]!] : intercept },
-        post_transform: binary ? 'LOGISTIC' : 'SOFTMAX',
+        post_transform: transform,
         multi_class: 0,
         [texts ? 'classlabels_strings' : 'classlabels_ints']: labels,
       },

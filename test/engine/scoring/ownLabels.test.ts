@@ -7,9 +7,9 @@ import { binary, multiclass, type Task } from '../../../definition/tasks.js'
 import { planPartitions } from '../../../engine/batch/planPartitions.js'
 import { openModel } from '../../../engine/model/session.js'
 import { expandFeatures } from '../../../engine/scoring/features.js'
+import { tryFirst } from '../../../engine/scoring/firstAnswers.js'
 import { checkGolden } from '../../../engine/scoring/golden.js'
 import { modelSpec, type OpenScoring } from '../../../engine/scoring/openScoring.js'
-import { compareFirst } from '../../../engine/scoring/ownLabels.js'
 import { matchHeader, readHeader } from '../../../engine/table/header.js'
 import { invertedModel, linearClassifierModel, onnxModel } from '../../setup/onnxBuilder.js'
 import { temporaryFolder } from '../../setup/temporaryFolder.js'
@@ -47,7 +47,7 @@ async function compare(bytes: Uint8Array, task: Task, rows: readonly string[]): 
   const header = await readHeader(file, format)
   const { positions } = matchHeader(file, header, scoring.definition.input.columns, format)
   const { partitions } = await planPartitions(file, header, { microBatch: scoring.batch.size, format })
-  await compareFirst(scoring, { date: day('2026-03-03'), file, header, positions, format, range: partitions[0]! })
+  await tryFirst(scoring, { date: day('2026-03-03'), file, header, positions, format, range: partitions[0]! })
 }
 
 const coefficients = [1, 1, -1]
