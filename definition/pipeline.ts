@@ -6,7 +6,7 @@ import type { Channel } from './channels.js'
 import type { AnyColumns, ColumnsOf } from './columns.js'
 import type { Day } from './dates.js'
 import type { Duration } from './durations.js'
-import type { ResultColumn } from './resultColumns.js'
+import type { ClassColumn, ResultColumn } from './resultColumns.js'
 import type { Rule, RuleAction, SoftCheck } from './rules.js'
 import type { Task, TaskKind } from './tasks.js'
 
@@ -111,7 +111,7 @@ export interface ModelDefinition<F extends string, T extends Task, M extends Mis
   readonly output?: string
   /**
    * How features reach the model: as one tensor of all features in their order, each feature to the input of its name, or
-   * named inputs with the features each takes. @default 'one-tensor'
+   * named inputs with the features each takes; a feature may go to several. @default 'one-tensor'
    */
   readonly inputs?: 'one-tensor' | 'by-name' | Readonly<Record<string, readonly F[]>>
   /** What the model gets for null. Without it no feature may return null. */
@@ -128,7 +128,10 @@ export interface OutputDefinition<C extends string> {
   readonly format?: 'csv' | 'jsonl'
   /** Number of files the predictions are spread over, in record order. @default one file, no folder */
   readonly shards?: number
-  /** The columns of the predictions file. @default [key or 'line', 'prediction', 'probability', 'timestamp']; in JSON Lines 'model_version' too */
+  /**
+   * The columns of the predictions file: columns of the input, and results. `probability` is that of the predicted class, `score` that of the
+   * positive class (or of the predicted one of several), `probability.<class>` that of one class. @default [key or 'line', 'prediction', 'probability', 'timestamp']; in JSON Lines 'model_version' too
+   */
   readonly columns?: readonly C[]
   /** In `rejects.csv` an apostrophe goes before what a spreadsheet would take for a formula. @default true */
   readonly neutralizeFormulas?: boolean
@@ -198,7 +201,7 @@ export interface PipelineDefinition<R, F extends string, T extends Task, M exten
   /** Named numbers (or texts) for the model; their order is the model's input order. */
   readonly features: Readonly<Record<F, Feature<Fixed<R>, FeatureValue<M>> | OneHot<Fixed<R>>>>
   readonly model: ModelDefinition<F, T, M>
-  readonly output?: OutputDefinition<(keyof Fixed<R> & string) | ResultColumn>
+  readonly output?: OutputDefinition<(keyof Fixed<R> & string) | ResultColumn | ClassColumn>
   readonly report?: ReportOptions
   /** Confidence strictly above is high, strictly below is low. @default { highConfidence: 0.8, lowConfidence: 0.6 } */
   readonly metrics?: { readonly highConfidence?: number; readonly lowConfidence?: number }

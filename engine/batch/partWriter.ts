@@ -109,6 +109,7 @@ export class PartWriter {
     lines.labels.set(scores.label.subarray(from, to))
     lines.score.set(scores.score.subarray(from, to))
     lines.confidence.set(scores.confidence.subarray(from, to))
+    for (const [index, probability] of lines.byClass) probability.set(scores.byClass![index]!.subarray(from, to))
     const sink = (full: Buffer, steady: Buffer) => {
       this.predictions.write(full)
       batch.predictions.update(steady)

@@ -4,6 +4,7 @@
  */
 import { type AnyColumns, column } from '../../definition/columns.js'
 import { hasProbability, type Label, type Task } from '../../definition/tasks.js'
+import { ONE_ULP } from '../model/onnx/shareRounding.js'
 import type { CsvFormat } from '../table/format.js'
 import { BlockReader } from '../table/readBlocks.js'
 import { readPredictions } from '../table/readPredictions.js'
@@ -19,8 +20,8 @@ export interface ReadBackRequest {
   readonly task: Task
   /** Labels that predictions can be; empty for regression. */
   readonly classes: readonly Label[]
-  /** How far beyond 0 and 1 a probability may be because float32 rounds. */
-  readonly shareRounding: number
+  /** How far beyond 0 and 1 a probability may be because float32 rounds. @default one float32 */
+  readonly shareRounding?: number
 }
 
 /** What was found in some rows. */
@@ -102,12 +103,17 @@ function readerOf(request: ReadBackRequest): BlockReader {
 }
 
 /** The contract of a row whose results are in order: the kernel reads such a row by itself. */
-function soundResults({ columns, task, classes, shareRounding }: ReadBackRequest): AnyColumns {
+function soundResults({ columns, task, classes, shareRounding = ONE_ULP }: ReadBackRequest): AnyColumns {
   const prediction = task.kind === 'regression' ? column.number() : column.category(classes.map(String))
-  const share = hasProbability(task) ? column.number({ min: -shareRounding, max: 1 + shareRounding }) : undefined
-  const all = { prediction, probability: share ?? column.text(), ...(share ? { score: share } : {}) }
+  const share = column.number({ min: -shareRounding, max: 1 + shareRounding })
+  const shares = Object.fromEntries(rangedColumns(task, classes).map((name) => [name, share]))
+  const all = { prediction, probability: column.text(), ...shares }
   return Object.fromEntries(Object.entries(all).filter(([name]) => columns.includes(name)))
 }
+
+/** Columns that hold probabilities. */
+const rangedColumns = (task: Task, classes: readonly Label[]): readonly string[] =>
+  hasProbability(task) ? ['probability', 'score', ...classes.map((label) => `probability.${label}`)] : []
 
 /** Counts what is seen in the rows that need a look. */
 class SeenRows {
@@ -127,7 +133,9 @@ class SeenRows {
     const { columns, task, classes } = request
     this.prediction = columns.indexOf('prediction')
     this.probability = columns.indexOf('probability')
-    this.ranged = hasProbability(task) ? [this.probability, columns.indexOf('score')].filter((index) => index >= 0) : []
+    this.ranged = rangedColumns(task, classes)
+      .map((name) => columns.indexOf(name))
+      .filter((index) => index >= 0)
     const labels = new Set(classes.map(String))
     this.isLabel = (text) => (task.kind === 'regression' ? text !== '' && Number.isFinite(Number(text)) : labels.has(text))
   }
@@ -150,7 +158,7 @@ class SeenRows {
       }
     }
     if (probability >= 0 && (cells[probability] ?? '') === '') seen.nullProbabilities += 1
-    const { shareRounding } = this.request
+    const { shareRounding = ONE_ULP } = this.request
     const outside = ranged.find((index) => !isShare(cells[index], shareRounding))
     if (outside === undefined) return
     seen.outside += 1

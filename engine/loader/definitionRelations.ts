@@ -4,7 +4,7 @@
  * passed over here, because `definitionSchema.ts` names it.
  */
 import { parseDay } from '../../definition/dates.js'
-import { RESULT_COLUMNS, resultsOf } from '../../definition/resultColumns.js'
+import { classOf, RESULT_COLUMNS, resultsOf } from '../../definition/resultColumns.js'
 import { RULE_FACTS, type RuleName } from '../../definition/rules.js'
 import { hasProbability, isScoreKind, isTaskKind, TASK_FACTS, type TaskAnswers, type TaskKind } from '../../definition/tasks.js'
 import { didYouMean } from '../protocol/nearestNames.js'
@@ -193,7 +193,7 @@ function versionProblems({ file, version }: Fields): readonly DefinitionProblem[
   return [{ path: ['model', 'version'], message: "'latest' needs {version} in model.file, where its folders are" }]
 }
 
-/** Named inputs must take each feature exactly once. */
+/** Named inputs must take all features. */
 function groupProblems(inputs: unknown, features: readonly string[]): readonly DefinitionProblem[] {
   const groups = Object.entries(fields(inputs))
   if (groups.length === 0 && typeof inputs !== 'object') return []
@@ -208,9 +208,10 @@ function groupProblems(inputs: unknown, features: readonly string[]): readonly D
       ]
     }),
     ...features.flatMap((name) => {
-      const times = uses.filter((use) => use === name).length
-      const message = times === 0 ? `no input takes the feature ${quoted(name)}` : `the feature ${quoted(name)} is taken ${times} times`
-      return times === 1 ? [] : [{ path: ['model', 'inputs'], message }]
+      if (!uses.includes(name)) return [{ path: ['model', 'inputs'], message: `no input takes the feature ${quoted(name)}` }]
+      // Several inputs may take a feature; what one of them takes twice is a slip.
+      const times = Math.max(...groups.map(([, group]) => list(group).filter((use) => use === name).length))
+      return times === 1 ? [] : [{ path: ['model', 'inputs'], message: `the feature ${quoted(name)} is taken ${times} times` }]
     }),
   ]
 }
@@ -231,10 +232,15 @@ function outputProblems(names: unknown, columns: Fields, key: unknown, task: Fie
   return list(names).flatMap((name, index) => {
     if (typeof name !== 'string') return []
     const problem = (message: string) => [{ path: ['output', 'columns', index], message: `${quoted(name)} ${message}` }]
-    const [isColumn, isResult] = [own(columns, name), results.includes(name)]
+    const label = hasProbability(answers) ? classOf(name) : undefined
+    const [isColumn, isResult] = [own(columns, name), results.includes(name) || label !== undefined]
     if (list(names).indexOf(name) < index) return problem('is listed twice')
     if (isColumn && isResult) return problem(NAMED_LIKE_A_RESULT)
+    const classes = knownClasses(task).flatMap((one) => (typeof one === 'string' || typeof one === 'number' ? [String(one)] : []))
+    if (label !== undefined && classes.length > 0 && !classes.includes(label))
+      return problem(`is about none of the classes ${classes.map(quoted).join(', ')}`)
     if (isColumn || isResult) return []
+    if (classOf(name) !== undefined) return problem('is no result of a task that has no probabilities of classes')
     if ((RESULT_COLUMNS as readonly string[]).includes(name)) {
       const taken = (resultsOf({ kind: answers.kind }) as readonly string[]).includes(name)
       return problem(`is no result of a ${quoted(task.kind)} task${taken ? ` whose scores are ${quoted(task.scores)}` : ''}`)
@@ -265,8 +271,12 @@ function ruleProblems(path: readonly PropertyKey[], rule: Fields, task: Fields):
 
 function labelMessages(label: unknown, task: Fields): readonly string[] {
   if (label === undefined) return ['class-share names no class']
-  const { hasPositive } = TASK_FACTS[answersOf(task).kind]
-  const known =
-    hasPositive && task.classes === undefined && task.negative !== undefined ? [task.positive, task.negative] : list(task.classes)
+  const known = knownClasses(task)
   return known.length === 0 || known.includes(label) ? [] : [`${quoted(label)} is not one of the classes ${known.map(quoted).join(', ')}`]
+}
+
+/** The classes that a task declares; empty when the model has to tell. */
+function knownClasses(task: Fields): readonly unknown[] {
+  const { hasPositive } = TASK_FACTS[answersOf(task).kind]
+  return hasPositive && task.classes === undefined && task.negative !== undefined ? [task.positive, task.negative] : list(task.classes)
 }

@@ -15,14 +15,30 @@ export interface Scores {
   readonly label: Int32Array
   /** When they were asked for: the labels that the model gives itself, as indexes into the classes; -1 for what is none of them. */
   readonly own?: Int32Array
+  /** When they were asked for: the probabilities of each class, in the order of the classes. */
+  readonly byClass?: readonly (Float32Array | Float64Array)[]
+}
+
+/** What is kept of an answer beside what every prediction has. */
+export interface ScoreWishes {
+  /** The labels too that the model gives itself, if it does. @default false */
+  readonly ownLabels?: boolean
+  /** The probabilities of all classes. @default false */
+  readonly byClass?: boolean
 }
 
 /** What the runtime gives for an output. */
 export type ScoreData = ArrayLike<number> | ArrayLike<bigint> | ArrayLike<string>
 
-export function allocateScores(plan: FeedPlan, slots: number, ownLabels: boolean): Scores {
+export function allocateScores(plan: FeedPlan, slots: number, { ownLabels = false, byClass = false }: ScoreWishes): Scores {
   const create = () => (plan.scores.type === 'float32' ? new Float32Array(slots) : new Float64Array(slots))
-  return { score: create(), confidence: create(), label: new Int32Array(slots), ...(ownLabels ? { own: new Int32Array(slots) } : {}) }
+  return {
+    score: create(),
+    confidence: create(),
+    label: new Int32Array(slots),
+    ...(ownLabels && plan.ownLabels.length > 0 ? { own: new Int32Array(slots) } : {}),
+    ...(byClass ? { byClass: plan.classes.map(create) } : {}),
+  }
 }
 
 /** Reads labels, the first one into slot `start`. */
@@ -41,7 +57,7 @@ export function readScores(plan: FeedPlan, data: ScoreData, start: number, score
     scores.confidence.fill(Number.NaN, start, start + rows)
     return
   }
-  if (plan.task.kind === 'binary' && kind === 'probability' && width === 2 && data instanceof Float32Array) {
+  if (plan.task.kind === 'binary' && kind === 'probability' && width === 2 && data instanceof Float32Array && !scores.byClass) {
     readPairs(plan.positive, plan.task.threshold, data, start, scores)
     return
   }
@@ -55,6 +71,9 @@ export function readScores(plan: FeedPlan, data: ScoreData, start: number, score
     scores.label[slot] = label
     scores.score[slot] = values[at + scoreColumn(plan, label)]!
     scores.confidence[slot] = label < 0 ? Number.NaN : confidenceOf(plan, values, at, label)
+    scores.byClass?.forEach((probability, index) => {
+      probability[slot] = confidenceOf(plan, values, at, index)
+    })
   }
 }
 

@@ -12,7 +12,7 @@ import { type Cell, ELEMENT_TYPES, type Elements, type ElementType } from './onn
 import { Tensor } from './onnx/runtime.js'
 import { type FeedPlan, type ModelSpec, planClasses, planFeeds } from './plan.js'
 import type { Feed } from './planInputs.js'
-import { allocateScores, readLabels, readScores, type ScoreData, type Scores } from './scores.js'
+import { allocateScores, readLabels, readScores, type ScoreData, type Scores, type ScoreWishes } from './scores.js'
 
 import { draw } from './trees/treeEngine.js'
 
@@ -51,9 +51,7 @@ export interface MicroBatch {
   isolate(slots: readonly number[]): Promise<ReadonlyMap<number, string>>
 }
 
-export interface MicroBatchOptions {
-  /** Gives the labels too that the model gives itself, if it does. @default false */
-  readonly ownLabels?: boolean
+export interface MicroBatchOptions extends ScoreWishes {
   /** Is shown the columns of scores as the model gives them, row by row, of each run. */
   readonly onColumns?: (data: ScoreData) => void
   /**
@@ -164,7 +162,7 @@ class SessionMicroBatch implements MicroBatch {
   readonly #onColumns: MicroBatchOptions['onColumns']
 
   constructor(chain: Chain, plan: FeedPlan, featureCount: number, file: string, options: MicroBatchOptions = {}) {
-    const { ownLabels = false, size, onColumns } = options
+    const { size, onColumns } = options
     this.#onColumns = onColumns
     this.#chain = chain
     this.#plan = plan
@@ -189,7 +187,7 @@ class SessionMicroBatch implements MicroBatch {
     const rows = plan.fixedBatch ?? this.size
     this.#rows = rows
     this.#slices = Array.from({ length: this.size / rows }, (_, index) => slice(plan.feeds, arrays, index * rows, rows))
-    this.scores = allocateScores(plan, this.size, ownLabels && plan.ownLabels.length > 0)
+    this.scores = allocateScores(plan, this.size, options)
   }
 
   set(slot: number, feature: number, value: Cell | null): string | undefined {

@@ -8,7 +8,6 @@ import type { RuleAction, SoftCheck } from '../../definition/rules.js'
 import { classifies, hasProbability, type Label, type Task } from '../../definition/tasks.js'
 import { addReadBacks, type ReadBack, type ReadBackRequest, readBack } from '../batch/readBack.js'
 import { exists } from '../files/fileSystem.js'
-import { ONE_ULP } from '../model/onnx/shareRounding.js'
 import type { CheckResult } from '../protocol/documents/manifest.js'
 import { csvLine } from '../table/writeCsv.js'
 
@@ -82,18 +81,19 @@ export async function checkPredictions(
 
 /** Reads all files, those of CSV in pieces. */
 async function readFiles(
-  { files, columns, task, classes, shareRounding = ONE_ULP, lengths = [] }: ResultExpectation,
+  { files, columns, task, classes, shareRounding, lengths = [] }: ResultExpectation,
   read: (request: ReadBackRequest) => Promise<ReadBack>,
 ): Promise<ReadBack> {
+  const rounding = shareRounding === undefined ? {} : { shareRounding }
   const pieces = await Promise.all(
     files.map(async (file): Promise<ReadBack[]> => {
       const { size } = await stat(file)
-      if (!file.endsWith('.csv')) return [await read({ file, offset: 0, bytes: size, columns, task, classes, shareRounding })]
+      if (!file.endsWith('.csv')) return [await read({ file, offset: 0, bytes: size, columns, task, classes, ...rounding })]
       const { offset, strange } = await headerOf(file, columns)
       const rows = lengths.reduce((sum, bytes) => sum + bytes, 0) === size - offset ? joined(lengths) : [size - offset]
       const starts = rows.map((_, index) => rows.slice(0, index).reduce((sum, bytes) => sum + bytes, offset))
       const found = await Promise.all(
-        rows.map((bytes, index) => read({ file, offset: starts[index]!, bytes, columns, task, classes, shareRounding })),
+        rows.map((bytes, index) => read({ file, offset: starts[index]!, bytes, columns, task, classes, ...rounding })),
       )
       return strange ? [{ ...NOTHING, strange }, ...found] : found
     }),

@@ -5,7 +5,7 @@
 import protobuf from 'protobufjs/minimal.js'
 import type { Label } from '../../../definition/tasks.js'
 import { DaybreakError } from '../../protocol/errors.js'
-import { BYTES, FIELD, type Fields, int, message, readFields, readPair, text, VARINT } from './messages.js'
+import { BYTES, FIELD, FIXED32, type Fields, int, message, readFields, readPair, text, VARINT } from './messages.js'
 
 export interface OnnxValue {
   readonly name: string
@@ -333,7 +333,7 @@ function countRuns(attribute: Uint8Array): number {
 /** The least of a list of float32; there may be millions. */
 function readLeast(attribute: Uint8Array): number {
   let least = Number.POSITIVE_INFINITY
-  const read = (reader: Reader) => {
+  const read = (reader: protobuf.Reader) => {
     least = Math.min(least, reader.float())
   }
   readFields(attribute, { 7: [FIXED32, read] })

@@ -32,6 +32,14 @@ test.each<[string, unknown, string]>([
   ['model.task', binary({ positive: 1, threshold: 1 }), 'model.task.threshold: 1 is not between 0 and 1'],
   ['model.task', binary({ positive: 1, threshold: 0 }), 'model.task.threshold: 0 is not between 0 and 1'],
   ['model.task', binary({ positive: 1, negative: 1 }), 'model.task.negative: 1 is the positive class'],
+  ['model.task', binary({ positive: 1, classes: [1] }), 'model.task.classes: has 1 classes; a binary task has two'],
+  ['model.task', binary({ positive: 1, classes: [2, 3] }), 'model.task.classes: does not hold 1, which is positive'],
+  ['model.task', binary({ positive: 1, negative: 0, classes: [1, 2] }), 'model.task.classes: does not hold 0, which is negative'],
+  [
+    'model.task',
+    binary({ positive: 1, logits: 'mirrored' }),
+    'model.task.logits: says nothing of scores that are "probability"; it goes with scores: \'logit\'',
+  ],
   ['model.task', multiclass({ classes: ['a'] }), 'model.task.classes: has one class; there must be two or more'],
   ['model.task', regression({ min: 2, max: 1 }), 'model.task: min 2 is above max 1'],
   ['model.inputs', { a: ['age', 'tenure', 'plan'] }, 'model.inputs: no input takes the feature "city"'],
@@ -40,6 +48,8 @@ test.each<[string, unknown, string]>([
   ['model.inputs.more', [], 'model.inputs.more: takes no feature'],
   // the output
   ['output.columns', ['customer_id', 'customer_id'], 'output.columns.1: "customer_id" is listed twice'],
+  ['output.columns', ['probability.maybe'], 'output.columns.0: "probability.maybe" is about none of the classes "yes", "no"'],
+  ['output.columns', ['probability.'], 'output.columns.0: "probability." is neither a column nor a result; did you mean "probability"?'],
   ['output.columns', ['predicton'], 'output.columns.0: "predicton" is neither a column nor a result; did you mean "prediction"?'],
   ['metrics.lowConfidence', 0.95, 'metrics: lowConfidence 0.95 is above highConfidence 0.9'],
   // rules
