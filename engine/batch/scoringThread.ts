@@ -11,6 +11,7 @@ import { type OpenScoring, openScoring, type ScoringSpec } from '../scoring/open
 import { type TriedFeatures, tryFeatures } from '../scoring/tryFeatures.js'
 import { answerTasks } from './answerTasks.js'
 import { type CopyRequest, copyParts } from './copyParts.js'
+import { goldenSource } from './goldenSource.js'
 import { type DoubledKeys, findDoubledKeys } from './keyFile.js'
 import type { PartitionJob } from './parts.js'
 import { type ReadBack, type ReadBackRequest, readBack } from './readBack.js'
@@ -73,7 +74,8 @@ function nameOf({ compiled, modelFile }: ScoringSpec, sha256: string): string {
 async function tryModel({ spec, golden }: ScoringTasks['try']['request']): Promise<TriedModel> {
   const scoring = await open(spec)
   const { model, batch } = scoring
-  const goldenRows = golden ? await checkGolden(scoring, golden) : 0
+  const source = golden && (await goldenSource(golden.file, scoring.definition.input.encoding))
+  const goldenRows = golden ? await checkGolden(scoring, golden, source) : 0
   return {
     description: model.description,
     classes: model.classes,

@@ -2,12 +2,14 @@
  * Tries golden rows, which are rows with the answers that the model's author got. They go through contract, features and model exactly as a
  * day's rows do. So a model that runs but answers otherwise is found before any data is read.
  */
-import { type AnyColumns, column } from '../../definition/columns.js'
+import { column } from '../../definition/columns.js'
 import type { Day } from '../../definition/dates.js'
+import type { AnyPipeline } from '../../definition/pipeline.js'
 import { DaybreakError } from '../protocol/errors.js'
-import { namedColumns } from '../table/format.js'
+import { type CsvFormat, type Header, namedColumns } from '../table/format.js'
 import { matchHeader, readHeader, recordsBehind } from '../table/header.js'
 import { type Block, BlockReader } from '../table/readBlocks.js'
+import { nameOf, type Source } from '../table/source.js'
 import { ScoreAcceptance } from './acceptScore.js'
 import { compileFiller } from './fillSlots.js'
 import { FirstAnswers } from './firstAnswers.js'
@@ -16,7 +18,7 @@ import { scoreBlocks, strictDecoder } from './scoreRows.js'
 
 /** What to try. It is sent to threads, so it is data alone. */
 export interface GoldenRequest {
-  /** CSV file, comma between the cells, with the contract's columns and at least one column of answers. */
+  /** CSV file with the contract's columns and at least one column of answers. Between its cells stands a comma, or the input's delimiter. */
   readonly file: string
   /** Data date that the features are computed for. */
   readonly date: Day
@@ -32,26 +34,26 @@ const SHOWN = 10
 
 /**
  * Tries golden rows and returns how many there are.
- * @throws GoldenRowsDiffer listing the first that differ; ModelMismatch when the model contradicts itself; InputRefused, InputUnreadable or
+ * @param source its bytes in UTF-8 @throws GoldenRowsDiffer listing the first that differ; ModelMismatch when the model contradicts itself; InputRefused, InputUnreadable or
  * ContractBroken when the file cannot be read as a table
  */
-export async function checkGolden(opened: OpenScoring, { file, date, tolerance }: GoldenRequest): Promise<number> {
+export async function checkGolden(opened: OpenScoring, { file, date, tolerance }: GoldenRequest, source: Source = file): Promise<number> {
   const { model, definition } = opened
   const answers = new FirstAnswers(opened)
   const { batch } = answers
-  const { reader, range, strict } = await openGolden(file, definition.input.columns, date, batch.size)
+  const { reader, range, strict, delimiter } = await openGolden(source, definition.input, date, batch.size)
   const filler = compileFiller({ ...opened, batch }, reader.columns, date)
   const acceptance = new ScoreAcceptance(definition.model.task)
   const labels = model.classes.map(String)
   const differences: string[] = []
   let records = 0
-  await scoreBlocks(batch, filler, strict, reader.read(file, range), (block, found, scores) => {
+  await scoreBlocks(batch, filler, strict, reader.read(source, range), (block, found, scores) => {
     answers.add(block, found, scores)
     records += block.count
     for (let record = 0; record < block.count; record += 1) {
       const [score, label] = [scores.score[block.slot + record]!, scores.label[block.slot + record]!]
       const [problem] = found.get(record) ?? acceptance.problems(score, label)
-      const difference = problem?.reason ?? differenceOf(block, record, { score, label: labels[label] }, tolerance)
+      const difference = problem?.reason ?? differenceOf(block, record, { score, label: labels[label] }, { tolerance, delimiter })
       if (difference !== undefined) differences.push(`line ${block.fields.lines[record]}: ${difference}`)
     }
   })
@@ -60,22 +62,43 @@ export async function checkGolden(opened: OpenScoring, { file, date, tolerance }
   return records
 }
 
+type Delimiter = CsvFormat['delimiter']
+
 /** Opens a golden file. A column that the contract finds by its place is found by its name here: golden files have a header. */
-async function openGolden(file: string, contract: AnyColumns, date: Day, capacity: number) {
-  const format = { kind: 'csv', delimiter: ',' } as const
-  const header = await readHeader(file, format)
+async function openGolden(source: Source, { columns: contract, delimiter: own = ',' }: AnyPipeline['input'], date: Day, capacity: number) {
+  const file = nameOf(source)
+  const { header, delimiter } = await headerWithAnswers(source, own)
+  const format = { kind: 'csv', delimiter } as const
   const answers = EXPECTED.filter((name) => header.names.includes(name))
-  if (answers.length === 0) {
-    throw new DaybreakError('GoldenRowsDiffer', `${file} has neither expected_prediction nor expected_score`, { place: { file } })
-  }
   const expected = Object.fromEntries(answers.map((name) => [name, column.text({ nullable: true })]))
   const columns = { ...namedColumns(contract, 'places'), ...expected }
   const { positions } = matchHeader(file, header, columns, format)
   return {
     reader: new BlockReader({ header, format, columns, positions, date, capacity }),
-    range: await recordsBehind(file, header),
+    range: await recordsBehind(source, header),
     strict: strictDecoder(columns, positions, date),
+    delimiter,
   }
+}
+
+/** Reads the header with the delimiter that shows columns of answers: the comma, or the one of the input. */
+async function headerWithAnswers(source: Source, own: Delimiter): Promise<{ readonly header: Header; readonly delimiter: Delimiter }> {
+  const file = nameOf(source)
+  const between = [...new Set<Delimiter>([',', own])]
+  const unread: unknown[] = []
+  for (const delimiter of between) {
+    const header = await readHeader(source, { kind: 'csv', delimiter }).catch((error: unknown) => {
+      unread.push(error)
+      return undefined
+    })
+    if (header && EXPECTED.some((name) => header.names.includes(name))) return { header, delimiter }
+  }
+  if (unread.length === between.length) throw unread[0]
+  const wanted = between.map((delimiter) => JSON.stringify(delimiter)).join(' or ')
+  throw new DaybreakError('GoldenRowsDiffer', `${file} has neither expected_prediction nor expected_score`, {
+    next: `Give it one of these columns. Golden rows have a header, ${wanted} between the cells, and are in UTF-8 or in input.encoding.`,
+    place: { file },
+  })
 }
 
 /** Says how an answer differs from the expected one; `undefined` when it does not. */
@@ -83,7 +106,7 @@ function differenceOf(
   block: Block,
   record: number,
   { score, label }: { readonly score: number; readonly label: string | undefined },
-  tolerance: number,
+  { tolerance, delimiter }: { readonly tolerance: number; readonly delimiter: Delimiter },
 ): string | undefined {
   const answer = (name: string) => {
     const found = block.columns.find((one) => one.name === name)
@@ -91,7 +114,9 @@ function differenceOf(
   }
   const [wantedScore, wantedLabel] = [answer('expected_score'), answer('expected_prediction')]
   const near = (wanted: number) => Math.abs(score - wanted) <= tolerance * Math.max(1, Math.abs(wanted))
-  if (wantedScore !== undefined && !near(Number(wantedScore))) return `score ${score}, expected ${wantedScore}`
+  // Where commas do not stand between the cells they may stand in numbers.
+  const numberOf = (text: string) => Number(delimiter === ',' ? text : text.replace(',', '.'))
+  if (wantedScore !== undefined && !near(numberOf(wantedScore))) return `score ${score}, expected ${wantedScore}`
   if (wantedLabel !== undefined && label !== undefined && label !== wantedLabel) return `predicted ${label}, expected ${wantedLabel}`
   return undefined
 }
