@@ -65,6 +65,7 @@ function planOf({ code }: StepContext, loaded: LoadedPipeline, model: TriedModel
     microBatch: model.microBatch,
     classes: model.classes,
     shareRounding: model.description.shareRounding,
+    ...(model.ownLabels === undefined ? {} : { ownLabels: model.ownLabels }),
     stretch: STRETCH,
     parts: `parts-${sha256(fingerprints.join('\n')).slice(0, 16)}`,
   }

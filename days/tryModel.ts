@@ -32,7 +32,7 @@ export async function tryFirstRecords(
   pool: ScoringPool,
   loaded: LoadedPipeline,
   date: string,
-  { description, namesClasses }: TriedModel,
+  { description, ownLabels }: TriedModel,
   { file, header, positions, format, partitions }: FrozenInput,
 ): Promise<TriedFeatures | undefined> {
   const [range] = partitions
@@ -40,7 +40,7 @@ export async function tryFirstRecords(
   const spec = scoringSpec(loaded, description.sha256)
   const first = { date: day(date), file, header, positions, format, range }
   const tried = await pool.features(spec, first)
-  if (namesClasses || hasProbability(loaded.definition.model.task)) await pool.tryFirst(spec, first)
+  if (ownLabels !== undefined || hasProbability(loaded.definition.model.task)) await pool.tryFirst(spec, first)
   return tried
 }
 

@@ -96,6 +96,16 @@ export interface InputDefinition<R> {
   readonly rejects?: RejectBudget
 }
 
+/** What the labels mean that a classifier gives itself beside its scores. Predictions follow from the scores; the labels are compared with them. */
+export interface OwnLabelsOptions {
+  /** The output that holds them. @default the one that the file shows, or the likeliest */
+  readonly output?: string
+  /** Warn about a day of which a larger share of the compared records has another label. @default 0.005 */
+  readonly warnAbove?: number
+  /** Refuse such a day. 1: never. @default 0.25 */
+  readonly failAbove?: number
+}
+
 export interface ModelDefinition<F extends string, T extends Task, M extends Missing | undefined> {
   /** The ONNX file, relative to the pipeline's folder. `{version}` in it is replaced. */
   readonly file: string
@@ -109,6 +119,8 @@ export interface ModelDefinition<F extends string, T extends Task, M extends Mis
   readonly task: T
   /** The output that holds the scores. @default the only one that can */
   readonly output?: string
+  /** How the labels that the model gives itself are compared with its scores; `false`: they are not. */
+  readonly ownLabels?: false | OwnLabelsOptions
   /**
    * How features reach the model: as one tensor of all features in their order, each feature to the input of its name, or
    * named inputs with the features each takes; a feature may go to several. @default 'one-tensor'

@@ -37,8 +37,8 @@ export interface TriedModel {
   readonly description: ModelDescription
   /** Labels that predictions are written as; empty for regression. */
   readonly classes: readonly Label[]
-  /** Says whether the model gives labels of its own beside its scores. */
-  readonly namesClasses: boolean
+  /** The output with the labels that it gives itself beside its scores, if it has one. */
+  readonly ownLabels?: string
   /** Records of a micro-batch. */
   readonly microBatch: number
   /** Golden rows that were tried; 0 when there are none. */
@@ -74,12 +74,13 @@ function nameOf({ compiled, modelFile }: ScoringSpec, sha256: string): string {
 async function tryModel({ spec, golden }: ScoringTasks['try']['request']): Promise<TriedModel> {
   const scoring = await open(spec)
   const { model, batch } = scoring
+  const [ownLabels] = model.plan.ownLabels
   const source = golden && (await goldenSource(golden.file, scoring.definition.input.encoding))
   const goldenRows = golden ? await checkGolden(scoring, golden, source) : 0
   return {
     description: model.description,
     classes: model.classes,
-    namesClasses: model.plan.ownLabels.length > 0,
+    ...(ownLabels === undefined ? {} : { ownLabels }),
     microBatch: batch.size,
     goldenRows,
   }

@@ -36,6 +36,7 @@ export function relationProblems(value: unknown): readonly DefinitionProblem[] {
     ...featureProblems(features, columns),
     ...taskProblems(task),
     ...versionProblems(model),
+    ...limitsInOrder(['model', 'ownLabels'], fields(model.ownLabels), 'warnAbove', 'failAbove'),
     ...groupProblems(model.inputs, Object.keys(features)),
     ...outputProblems(fields(definition.output).columns, columns, input.key, task),
     ...limitsInOrder(['metrics'], fields(definition.metrics), 'lowConfidence', 'highConfidence'),

@@ -19,6 +19,7 @@ import type {
   Notify,
   OneHot,
   OutputDefinition,
+  OwnLabelsOptions,
   RejectBudget,
   RejectLimits,
   ReportOptions,
@@ -240,6 +241,15 @@ const model = strict({
   steps: distinct(path).min(1).optional(),
   task,
   output: z.string().min(1).optional(),
+  ownLabels: z
+    .union(
+      [
+        z.literal(false),
+        strict({ output: line.optional(), warnAbove: share.optional(), failAbove: share.optional() } satisfies Shape<OwnLabelsOptions>),
+      ],
+      { error: says('is neither false nor { output: …, warnAbove: …, failAbove: … } with shares from 0 to 1') },
+    )
+    .optional(),
   inputs: z
     .union([z.literal(['one-tensor', 'by-name']), named(z.array(z.string()))], {
       error: says("is neither 'one-tensor' nor 'by-name' nor lists of features by input"),

@@ -24,6 +24,8 @@ export interface ModelSpec extends WantedInputs {
   readonly task: Task
   /** The output that holds the scores; else the only one that can. */
   readonly output?: string
+  /** The output that holds the labels that the model gives itself; `false`: none is looked at. */
+  readonly ownLabels?: string | false
   /** What the model gets for null; without it null is refused. */
   readonly missing?: Missing
 }
@@ -47,6 +49,8 @@ export interface FeedPlan {
    * the one that is.
    */
   readonly ownLabels: readonly string[]
+  /** What these labels are, in the order of the classes: their places where the model numbers its columns, or knows no texts. */
+  readonly ownNames: readonly Label[]
   /** Labels in the order of the score columns; of one column: negative, positive. Empty for regression, and while only the width can tell. */
   readonly classes: readonly Label[]
   /** Binary: index of the positive class in `classes`; else -1. */
@@ -71,10 +75,12 @@ export function planFeeds(description: ModelDescription, spec: ModelSpec): FeedP
   const { size: fixedBatch, problem } = recordsAtATime(description.inputs)
   if (problem !== undefined) problems.push(problem)
   if (fixedBatch === 0) problems.push('It takes no records at all: the first dimension of its input is 0.')
+  const ownLabels = ownLabelOutputs(description, spec, classes, problems)
   if (problems.length > 0 || !scores) throw mismatch(description.file, problems)
   return {
     task: spec.task,
-    ownLabels: ownLabelOutputs(description, spec.task, classes),
+    ownLabels,
+    ownNames: namesOfLabels(description, ownLabels[0], classes),
     ...(spec.missing ? { missing: spec.missing } : {}),
     feeds,
     scores: {
@@ -94,12 +100,39 @@ export function planFeeds(description: ModelDescription, spec: ModelSpec): FeedP
  * The outputs in which a classifier that gives scores may name its classes too: those of which the file shows that they do; else those of the
  * type that its classes have.
  */
-function ownLabelOutputs({ outputs, answers }: ModelDescription, task: Task, classes: readonly Label[]): readonly string[] {
-  if (!classifies(task) || !hasScore(task)) return []
+function ownLabelOutputs(
+  { outputs, answers }: ModelDescription,
+  { task, ownLabels }: ModelSpec,
+  classes: readonly Label[],
+  problems: string[],
+): readonly string[] {
+  if (!classifies(task) || !hasScore(task) || ownLabels === false) return []
   const labels = outputs.filter(isLabelOutput)
+  if (ownLabels !== undefined) {
+    const names = labels.map(({ name }) => name)
+    if (names.includes(ownLabels)) return [ownLabels]
+    problems.push(
+      `No output of labels is ${quote(ownLabels)}${nearest(ownLabels, names)}; there are ${names.map(quote).join(', ') || 'none'}.`,
+    )
+    return []
+  }
   const texts = classes.some((label) => typeof label === 'string' && !Number.isFinite(Number(label)))
   const better = [labels.filter(({ name }) => answers.includes(name)), labels.filter(({ type }) => (type === 'string') === texts)]
   return (better.find((some) => some.length > 0) ?? labels).map(({ name }) => name)
+}
+
+/** What a label output says for each class: the class, or its place where it numbers columns, or classes that have no numbers. */
+export function namesOfLabels(
+  { outputs, places }: ModelDescription,
+  output: string | undefined,
+  classes: readonly Label[],
+): readonly Label[] {
+  const type = outputs.find(({ name }) => name === output)?.type
+  const texts = classes.every((label) => typeof label === 'string' && !Number.isFinite(Number(label)))
+  // Classes 0, 1, … in another order than the columns are what is to be found out.
+  const same = classes.every((_, place) => classes.map(String).includes(String(place)))
+  const numbered = output !== undefined && !same && (places.includes(output) || (texts && type !== 'string'))
+  return numbered ? classes.map((_, place) => place) : classes
 }
 
 /** Columns of a score output; -1 when the file leaves it open. */

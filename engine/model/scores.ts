@@ -3,6 +3,7 @@
  * output is not trusted, because legal models are known whose labels contradict their probabilities. Only a model that gives nothing
  * but labels is taken at its word.
  */
+import type { Label } from '../../definition/tasks.js'
 import type { FeedPlan } from './plan.js'
 
 /** By slot. */
@@ -13,11 +14,16 @@ export interface Scores {
   readonly confidence: Float32Array | Float64Array
   /** Index into the classes; -1 where the model gave NaN, Infinity or a label that is none of them; 0 for regression. */
   readonly label: Int32Array
-  /** When they were asked for: the labels that the model gives itself, as indexes into the classes; -1 for what is none of them. */
+  /**
+   * When they were asked for: the labels that the model gives itself, as indexes into the classes; -1 for what is none of them, `NOT_ASKED`
+   * in a run that did not.
+   */
   readonly own?: Int32Array
   /** When they were asked for: the probabilities of each class, in the order of the classes. */
   readonly byClass?: readonly (Float32Array | Float64Array)[]
 }
+
+export const NOT_ASKED = -2
 
 /** What is kept of an answer beside what every prediction has. */
 export interface ScoreWishes {
@@ -42,7 +48,7 @@ export function allocateScores(plan: FeedPlan, slots: number, { ownLabels = fals
 }
 
 /** Reads labels, the first one into slot `start`. */
-export function readLabels({ classes }: FeedPlan, data: ScoreData, start: number, labels: Int32Array): void {
+export function readLabels(classes: readonly Label[], data: ScoreData, start: number, labels: Int32Array): void {
   const names = classes.map(String)
   for (let row = 0; row < data.length; row++) labels[start + row] = names.indexOf(String(data[row]))
 }
@@ -52,7 +58,7 @@ export function readScores(plan: FeedPlan, data: ScoreData, start: number, score
   const { width, kind, mirrored = false } = plan.scores
   const rows = data.length / width
   if (kind === 'label') {
-    readLabels(plan, data, start, scores.label)
+    readLabels(plan.classes, data, start, scores.label)
     scores.score.fill(Number.NaN, start, start + rows)
     scores.confidence.fill(Number.NaN, start, start + rows)
     return

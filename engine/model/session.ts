@@ -10,9 +10,9 @@ import { mismatch } from './mismatch.js'
 import type { ModelDescription } from './onnx/describe.js'
 import { type Cell, ELEMENT_TYPES, type Elements, type ElementType } from './onnx/elements.js'
 import { Tensor } from './onnx/runtime.js'
-import { type FeedPlan, type ModelSpec, planClasses, planFeeds } from './plan.js'
+import { type FeedPlan, type ModelSpec, namesOfLabels, planClasses, planFeeds } from './plan.js'
 import type { Feed } from './planInputs.js'
-import { allocateScores, readLabels, readScores, type ScoreData, type Scores, type ScoreWishes } from './scores.js'
+import { allocateScores, NOT_ASKED, readLabels, readScores, type ScoreData, type Scores, type ScoreWishes } from './scores.js'
 
 import { draw } from './trees/treeEngine.js'
 
@@ -46,7 +46,7 @@ export interface MicroBatch {
   /** Fills a slot neutrally (0, false, `missing.text` or ''): for rejects and padding. */
   clear(slot: number): void
   /** Runs the model over all slots; the arrays are used again by the next run. @throws ScoringFailed */
-  run(): Promise<Scores>
+  run(ownLabels?: boolean): Promise<Scores>
   /** After a failed run: which of these slots make the model fail, and its words. Nothing in the slots is changed. */
   isolate(slots: readonly number[]): Promise<ReadonlyMap<number, string>>
 }
@@ -72,6 +72,8 @@ export interface OpenModel {
   readonly plan: FeedPlan
   /** The labels predictions are written as; empty for regression. */
   readonly classes: readonly Label[]
+  /** Are its scores computed without the ONNX runtime? Then the labels that it gives itself cost a run of their own. */
+  readonly ownTrees: boolean
   newMicroBatch(options?: MicroBatchOptions): MicroBatch
   close(): Promise<void>
 }
@@ -96,6 +98,7 @@ export async function openModel(file: string, spec: ModelSpec, preprocessing: re
       },
       plan,
       classes: plan.classes,
+      ownTrees: own,
       newMicroBatch: (options) => new SessionMicroBatch(chain, plan, spec.features.length, file, options),
       close: () => chain.release(),
     }
@@ -121,8 +124,9 @@ async function settlePlan(chain: Chain, spec: ModelSpec): Promise<FeedPlan> {
   const classes = planClasses(spec.task, description.classes, width, problems)
   if (width < 1) problems.push('It gives no scores.')
   if (problems.length > 0) throw mismatch(description.file, problems)
-  const ownLabels = await neutral.findLabels(plan.ownLabels, classes.classes)
-  const settled = { ...plan, ...classes, ownLabels, scores: { ...plan.scores, width } }
+  const ownLabels = await neutral.findLabels(plan.ownLabels, namesOfLabels(description, plan.ownLabels[0], classes.classes))
+  const ownNames = namesOfLabels(description, ownLabels[0], classes.classes)
+  const settled = { ...plan, ...classes, ownLabels, ownNames, scores: { ...plan.scores, width } }
   if (!takesLogits(settled)) return settled
   const declared = spec.task.kind === 'regression' ? undefined : spec.task.logits
   const drawn = new SessionMicroBatch(chain, settled, spec.features.length, description.file, { size: DRAWN })
@@ -227,11 +231,12 @@ class SessionMicroBatch implements MicroBatch {
       for (const { elements, neutral, width, offset } of columns) elements[slot * width + offset] = neutral
   }
 
-  async run(): Promise<Scores> {
+  async run(ownLabels = true): Promise<Scores> {
+    if (!ownLabels) this.scores.own?.fill(NOT_ASKED)
     const { width } = this.#plan.scores
     try {
       for (const [index, feeds] of this.#slices.entries()) {
-        const [scores, labels] = await this.#runSlice(feeds)
+        const [scores, labels] = await this.#runSlice(feeds, ownLabels)
         if (scores.size !== this.#rows * width) throw new Error(wrongShape(this.#rows, scores))
         readScores(this.#plan, scores.data as ScoreData, index * this.#rows, this.scores)
         this.#onColumns?.(scores.data as ScoreData)
@@ -249,7 +254,7 @@ class SessionMicroBatch implements MicroBatch {
 
   #readOwnLabels(labels: Tensor, start: number): void {
     const own = this.scores.own!
-    if (labels.size === this.#rows) readLabels(this.#plan, labels.data as ScoreData, start, own)
+    if (labels.size === this.#rows) readLabels(this.#plan.ownNames, labels.data as ScoreData, start, own)
     else own.fill(-1, start, start + this.#rows)
     labels.dispose()
   }
@@ -340,9 +345,9 @@ class SessionMicroBatch implements MicroBatch {
     return columns.found
   }
 
-  async #runSlice(feeds: () => Record<string, Tensor>): Promise<readonly [scores: Tensor, ownLabels?: Tensor]> {
+  async #runSlice(feeds: () => Record<string, Tensor>, asks = true): Promise<readonly [scores: Tensor, ownLabels?: Tensor]> {
     const { scores: wanted, ownLabels } = this.#plan
-    const outputs = this.scores.own ? [wanted.output, ...ownLabels] : [wanted.output]
+    const outputs = asks && this.scores.own ? [wanted.output, ...ownLabels] : [wanted.output]
     const [scores, labels] = (await this.#chain.infer(feeds(), outputs)) as [Tensor, Tensor?]
     if (scores.dims[0] !== this.#rows || scores.size % this.#rows !== 0) throw new Error(wrongShape(this.#rows, scores))
     return labels ? [scores, labels] : [scores]

@@ -85,7 +85,7 @@ export class FirstAnswers {
 
   /** @throws ModelMismatch, ResultCheckFailed */
   judge(where: string): void {
-    this.labels.compare(where)
+    this.labels.compare(where, this.opened.definition.model.ownLabels || {})
     this.judgeRange(where)
     this.judgeLogits(where)
   }

@@ -42,6 +42,7 @@ export function modelSpec(definition: AnyPipeline): ModelSpec {
     features: featureNames(definition),
     inputs: typeof inputs === 'string' ? inputs : featuresByInput(definition, inputs),
     ...(model.output === undefined ? {} : { output: model.output }),
+    ...ownLabelsSpec(model.ownLabels),
     ...(model.missing ? { missing: model.missing } : {}),
   }
 }
@@ -68,6 +69,11 @@ export async function openScoring(spec: ScoringSpec): Promise<OpenScoring> {
     await model.close()
     throw mismatch(spec.modelFile, strange)
   }
-  const batch = model.newMicroBatch({ byClass: haveClasses(definition.output?.columns ?? []) })
+  const batch = model.newMicroBatch({ ownLabels: true, byClass: haveClasses(definition.output?.columns ?? []) })
   return { definition, features: expandFeatures(definition), model, batch }
+}
+
+function ownLabelsSpec(declared: AnyPipeline['model']['ownLabels']): Pick<ModelSpec, 'ownLabels'> {
+  const output = declared === false ? false : declared?.output
+  return output === undefined ? {} : { ownLabels: output }
 }

@@ -10,6 +10,8 @@ export interface ClassLabels {
   readonly labels?: readonly Label[]
   /** Outputs of which the graph shows that they name the class of each record. */
   readonly answers: readonly string[]
+  /** Those of them that say the place of the class, from 0, and not its label. */
+  readonly places: readonly string[]
 }
 
 /** Element types that labels have. */
@@ -35,7 +37,11 @@ export function classLabels(onnx: OnnxFile): ClassLabels {
   const inNodes = onlyOne(onnx.nodes.map(({ labels }) => labels))
   const named = onlyOne(found.map(({ labels }) => labels))
   const labels = outputs.length === 0 || found.some(({ from }) => from === 'classifier') ? inNodes : named
-  return { ...(labels ? { labels } : {}), answers: found.map(({ name }) => name) }
+  return {
+    ...(labels ? { labels } : {}),
+    answers: found.map(({ name }) => name),
+    places: found.flatMap(({ name, from }) => (from === 'place' ? [name] : [])),
+  }
 }
 
 interface Answer {

@@ -34,6 +34,8 @@ export interface ModelDescription {
   readonly classes?: readonly Label[]
   /** Outputs of which the file shows that they name the class of each record. */
   readonly answers: readonly string[]
+  /** Those of them that say the place of the class, from 0, and not its label. */
+  readonly places: readonly string[]
   /** How far beyond 0 and 1 a probability of it can be because float32 rounds. */
   readonly shareRounding: number
   /** What was changed in memory, in words; the file stays as it is. */
@@ -81,7 +83,7 @@ export async function loadModel(file: string): Promise<LoadedModel> {
   })
   const inputs = session.inputMetadata.map(tensorInfo).map((input) => withLeastValues(input, onnx))
   const outputs = session.outputMetadata.map((value) => withColumns(tensorInfo(value), classes.get(value.name)?.length))
-  const { labels: inGraph, answers } = classLabels(onnx)
+  const { labels: inGraph, answers, places } = classLabels(onnx)
   const labels = exact(classes.size === 1 ? [...classes.values()][0] : inGraph)
   const opset = opsetText(onnx)
   return {
@@ -99,6 +101,7 @@ export async function loadModel(file: string): Promise<LoadedModel> {
       outputs,
       ...(labels ? { classes: labels } : {}),
       answers,
+      places,
       shareRounding: shareRounding(onnx.nodes),
       repairs,
       ...assess(inputs, outputs, labels, onnx),

@@ -3,9 +3,9 @@ import { writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { checkPredictions } from '../../../engine/quality/resultChecks.js'
 import { linearClassifierModel, onnxModel } from '../../setup/onnxBuilder.js'
-import { smallPipeline } from '../batch/smallPipeline.js'
+import { scoredFiles } from '../batch/scoredFiles.js'
 
-const { score, folder } = smallPipeline()
+const { score, folder } = scoredFiles()
 
 const three = linearClassifierModel({
   features: 2,

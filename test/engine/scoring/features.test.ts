@@ -4,7 +4,7 @@ import { definePipeline } from '../../../definition/index.js'
 import { binary } from '../../../definition/tasks.js'
 import { expandFeatures, featureNames } from '../../../engine/scoring/features.js'
 import { type Node, onnxModel } from '../../setup/onnxBuilder.js'
-import { smallPipeline } from '../batch/smallPipeline.js'
+import { scoredFiles } from '../batch/scoredFiles.js'
 
 const { features, input } = definePipeline({
   name: 'small',
@@ -33,7 +33,7 @@ test('one of a one-hot is 1, or none for a value that is not listed; the data da
   expect(values({ age: 31, plan: 'free', city: 'Paris' })).toEqual([31, 1, 0, 20_000, 0, 0])
 })
 
-const { score } = smallPipeline()
+const { score } = scoredFiles()
 
 const sum = (input: string): Node => ({
   operator: 'ReduceSum',
