@@ -38,8 +38,9 @@ export async function correct(pipeline: string, options: CorrectOptions): Promis
   if (await exists(target)) throw new DaybreakError('UsageInvalid', `${target} is there already`, { next: 'Name a new file.' })
   mustBePlain(manifest)
   const folder = layout.attempt(home, manifest)
-  const sealed = await rejectsByLine(join(folder, (await rejectsIn(folder)) ?? ''))
-  const corrected = await rejectsByLine(resolve(options.rejects))
+  const { neutralizeFormulas = true } = definition.output ?? {}
+  const sealed = await rejectsByLine(join(folder, (await rejectsIn(folder)) ?? ''), neutralizeFormulas)
+  const corrected = await rejectsByLine(resolve(options.rejects), neutralizeFormulas)
   const changes = changedRows(sealed, corrected)
   await mustBeTheInput(manifest)
   const found = await replaceRecords(manifest.input.path, target, formatOf(definition.input), changes).catch(async (error: unknown) => {
@@ -74,11 +75,11 @@ function mustBePlain({ input: { path, files, readAs }, attempt }: WithInput): vo
   })
 }
 
-/** Reads the raw text of rejected rows by their line. @throws UsageInvalid */
-async function rejectsByLine(file: string): Promise<Map<number, { readonly raw: string; readonly rule: string }>> {
+/** Reads the raw text of rejected rows by their line. @param neutralized as `readRejects` has it @throws UsageInvalid */
+async function rejectsByLine(file: string, neutralized: boolean): Promise<Map<number, { readonly raw: string; readonly rule: string }>> {
   const rows = new Map<number, { raw: string; rule: string }>()
   try {
-    for await (const { line, raw, rule } of readRejects(file)) {
+    for await (const { line, raw, rule } of readRejects(file, neutralized)) {
       if (!/^\d+$/.test(line)) throw new Error(`no line number: ${JSON.stringify(line)}`)
       if (rows.has(Number(line))) throw new Error(`line ${line} is there twice`)
       rows.set(Number(line), { raw, rule })

@@ -9,6 +9,7 @@ import { pipeline } from 'node:stream/promises'
 import { inHome, temporaryName } from '../files/fileSystem.js'
 import { DaybreakError } from '../protocol/errors.js'
 import type { CsvFormat, Header, SetFile, TableFormat, TextFile } from '../table/format.js'
+import { headerLine } from '../table/header.js'
 import { scannerOf, scanWindows, TELLING_BYTES } from '../table/scanRecords.js'
 import { openSource } from '../table/source.js'
 
@@ -46,7 +47,7 @@ function refuseOtherHeaders(files: readonly TextFile[], format: TableFormat): vo
   if (!other) return
   throw new DaybreakError('ContractBroken', `${other.path} has another header than ${basename(first.path)}`, {
     details: [first, other].map(({ path, header }) => `${basename(path)}: ${header.names.join(', ')}`),
-    place: { file: other.path, line: 1 },
+    place: { file: other.path, line: headerLine(format) },
   })
 }
 

@@ -11,7 +11,10 @@ import { type CellValue, compileDecoder } from './decode.js'
 export function cellValue(column: Column<unknown>, date: Day): (cell: string) => CellValue {
   if (column.kind === 'text' || column.kind === 'category') {
     const blank = column.nullable ? null : ''
-    return (cell) => (cell.trim() === '' ? blank : column.trim ? cell.trim() : cell)
+    return (cell) => {
+      const text = column.trim ? cell.trim() : cell
+      return text.trim() === '' || column.nullValues.includes(text) ? blank : text
+    }
   }
   const decoder = compileDecoder({ value: column }, { value: 0 }, date, {})
   const row = decoder.newRow()

@@ -5,6 +5,7 @@ import { parse } from 'csv-parse/sync'
 import type { AnyColumns } from '../../definition/columns.js'
 import type { HeaderPlace } from '../../definition/pipeline.js'
 import { DaybreakError } from '../protocol/errors.js'
+import { nearestNames } from '../protocol/nearestNames.js'
 import { visibleText } from '../protocol/text.js'
 import type { CsvFormat, Header, TableFormat } from './format.js'
 import { MAX_RECORD_BYTES, type RecordRange, type RecordSpan, scannerOf } from './scanRecords.js'
@@ -75,6 +76,9 @@ export function linesAround({ header }: CsvFormat): Required<HeaderPlace> {
   return { linesBefore, linesAfter }
 }
 
+/** Physical line of the header, from 1; without one that of the first record. */
+export const headerLine = (format: TableFormat): number => (format.kind === 'jsonl' ? 1 : linesAround(format).linesBefore + 1)
+
 /**
  * Finds where the header's line begins, and the record there. Without a header this is the first record.
  * @param complete whether the window ends where the file ends
@@ -135,7 +139,7 @@ export function matchHeader(
         ...(problems.length === 1 ? [] : problems),
         ...(named ? headerWords(header, places.size * 2 <= Object.keys(columns).length) : []),
       ],
-      place: { file, line: Math.max(1, header.dataLine - 1) },
+      place: { file, line: headerLine(format) },
     })
   }
   const used = new Set(places.values())
@@ -188,15 +192,7 @@ function byPlace(header: Header, columns: AnyColumns, problems: string[]): Reado
 /** Names a column that may be meant: it differs in case, spaces or underscores alone, or else by a slip of the hand. */
 function alike(wanted: string, names: readonly string[]): string {
   const bare = (name: string) => name.toLowerCase().replace(/[\s_-]+/g, '')
-  const near = names.find((name) => bare(name) === bare(wanted)) ?? names.find((name) => misspelt(bare(name), bare(wanted)))
+  const [nearest] = nearestNames(bare(wanted), names.map(bare))
+  const near = names.find((name) => bare(name) === bare(wanted)) ?? names.find((name) => bare(name) === nearest)
   return near === undefined ? '' : `; there is ${JSON.stringify(visibleText(near))}`
-}
-
-/** Says whether two names differ only within two neighbouring characters, in short names within one: most slips of the hand do. */
-function misspelt(a: string, b: string): boolean {
-  const shorter = Math.min(a.length, b.length)
-  let [front, back] = [0, 0]
-  while (front < shorter && a[front] === b[front]) front += 1
-  while (back < shorter - front && a.at(-1 - back) === b.at(-1 - back)) back += 1
-  return Math.max(a.length, b.length) - front - back <= (b.length <= 3 ? 1 : 2)
 }

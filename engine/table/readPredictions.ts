@@ -1,7 +1,7 @@
 /** Reads predictions files as other programs read them: CSV or JSON Lines, one file or several in record order. It does not judge them. */
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { parse } from 'csv-parse'
+import { readCsvFile } from './readCsvFile.js'
 
 /**
  * Gives the cells of each row as texts, an empty one for null. Memory is bounded.
@@ -18,8 +18,7 @@ export async function* readPredictions(
 
 async function* readCsv(file: string, onColumns: (columns: readonly string[], file: string) => void) {
   let first = true
-  const rows = createReadStream(file, { highWaterMark: 1 << 20 }).pipe(parse({ relax_column_count: true }))
-  for await (const cells of rows as AsyncIterable<readonly string[]>) {
+  for await (const cells of readCsvFile<readonly string[]>(file, { relax_column_count: true })) {
     if (first) onColumns(cells, file)
     else yield cells
     first = false

@@ -4,7 +4,7 @@
  */
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { parse } from 'csv-parse'
+import { readCsvFile } from './readCsvFile.js'
 import { csvLine, spreadsheetRaw } from './writeCsv.js'
 import { jsonLine } from './writeJson.js'
 
@@ -21,16 +21,20 @@ export function rejectLine(row: RejectRow, format: 'csv' | 'jsonl', safe: (text:
   return jsonLine(REJECT_COLUMNS, [place, ...[key, column, rule, reason, raw].map((text) => JSON.stringify(text))])
 }
 
-/** Reads rejects back, in order. @throws Error when the file is not one that Daybreak wrote */
-export async function* readRejects(file: string): AsyncGenerator<RejectRow> {
+/**
+ * Reads rejects back, in order. @param neutralized whether formulas were made texts when they were written: the apostrophe is taken off
+ * @throws Error when the file is not one that Daybreak wrote
+ */
+export async function* readRejects(file: string, neutralized = true): AsyncGenerator<RejectRow> {
   if (file.endsWith('.jsonl')) {
     for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
       if (line.trim() !== '') yield rejectRow(JSON.parse(line) as Record<string, unknown>)
     }
     return
   }
-  for await (const row of createReadStream(file).pipe(parse({ columns: true, bom: true })) as AsyncIterable<Record<string, string>>) {
-    yield { ...rejectRow(row), raw: spreadsheetRaw(row.raw!) }
+  for await (const row of readCsvFile<Record<string, string>>(file, { columns: true, bom: true })) {
+    const rejected = rejectRow(row)
+    yield neutralized ? { ...rejected, raw: spreadsheetRaw(rejected.raw) } : rejected
   }
 }
 

@@ -103,9 +103,12 @@ export class Installation {
     await this.project.deliver({ date, story: '', kind })
   }
 
-  /** A file of 60,000 rows that scores slowly, so that something can happen meanwhile; golden rows would be slow too. */
-  async deliverSlow(): Promise<void> {
-    const pause = "row.customer_id.endsWith('00') ? (Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10), row.age) : row.age"
+  /**
+   * Delivers a file of 60,000 rows that scores slowly, so that something can happen meanwhile; golden rows would be slow too.
+   * @param pauseMs at every hundredth row, in each thread
+   */
+  async deliverSlow(pauseMs = 10): Promise<void> {
+    const pause = `row.customer_id.endsWith('00') ? (Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${pauseMs}), row.age) : row.age`
     await this.define(`notify: {}, model: { ...churn.model, golden: undefined }, features: { ...churn.features, age: (row) => ${pause} }`)
     await this.deliver()
     const [header, ...rows] = (await readFile(this.inputPath(), 'utf8')).trimEnd().split('\n')

@@ -15,6 +15,7 @@ test.each<[string, Column<unknown>, string, unknown]>([
   ['a blank number', column.number({ nullable: true }), '', null],
   ['a spelling of blank', column.number({ nullable: true, nullValues: ['?'] }), '?', null],
   ['a blank text', column.text({ nullable: true }), '', null],
+  ['a text that stands for a blank', column.text({ nullable: true, nullValues: ['NA'] }), 'NA', null],
   ['a blank text where there is none', column.text(), ' ', ''],
 ])('%s', (_name, declared, cell, value) => {
   expect(cellValue(declared, day('2026-03-03'))(cell)).toBe(value)

@@ -16,10 +16,10 @@ const row: fc.Arbitrary<RejectRow> = fc.record({
   raw: text,
 })
 
-async function read(name: string, lines: readonly string[]): Promise<readonly RejectRow[]> {
+async function read(name: string, lines: readonly string[], neutralized = true): Promise<readonly RejectRow[]> {
   await writeFile(folder.path(name), lines.join(''))
   const rows: RejectRow[] = []
-  for await (const one of readRejects(folder.path(name))) rows.push(one)
+  for await (const one of readRejects(folder.path(name), neutralized)) rows.push(one)
   return rows
 }
 
@@ -33,6 +33,8 @@ test('rejects come back as they were written: all of them from JSON, place and r
       expect(back.map(({ line, rule, column, raw }) => [line, rule, column, raw])).toEqual(
         rows.map(({ line, rule, column, raw }) => [line, rule, column, raw]),
       )
+      const asTheyStand = [csvLine(REJECT_COLUMNS), ...rows.map((one) => rejectLine(one, 'csv', (cell) => cell))]
+      expect(await read('rejects.csv', asTheyStand, false)).toEqual(rows)
     }),
     { numRuns: 150 },
   )
