@@ -80,6 +80,8 @@ export interface InputDefinition<R> {
   readonly format: 'csv' | 'jsonl'
   /** @default ',' */
   readonly delimiter?: ',' | ';' | '\t' | '|'
+  /** Each record ends with a delimiter, and the header does not: the blank field behind it is none. @default false */
+  readonly trailingDelimiter?: boolean
   /** How characters are written. @default 'utf-8' */
   readonly encoding?: Encoding
   /** `false`: there is none, the first line is a record. Or what stands around it. @default the first line */

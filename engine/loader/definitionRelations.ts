@@ -3,6 +3,7 @@
  * Reads the value before it is known to have the right shape, so that all problems are told at once; what has a wrong shape is
  * passed over here, because `definitionSchema.ts` names it.
  */
+import { hasOffset } from '../../definition/dateFormat.js'
 import { parseDay } from '../../definition/dates.js'
 import { classOf, RESULT_COLUMNS, resultsOf } from '../../definition/resultColumns.js'
 import { RULE_FACTS, type RuleName } from '../../definition/rules.js'
@@ -63,11 +64,18 @@ function mapProblems(path: readonly string[], map: unknown, noun: string): reado
 function columnProblems(path: readonly PropertyKey[], column: Fields): readonly DefinitionProblem[] {
   if (column.kind === 'date') {
     const days = { min: dayOf(column.min), max: dayOf(column.max) }
-    return limitsInOrder(path, days, 'min', 'max', column)
+    return [...limitsInOrder(path, days, 'min', 'max', column), ...zoneProblems(path, column)]
   }
   if (column.kind !== 'boolean') return limitsInOrder(path, column, 'min', 'max')
   const both = list(column.true).filter((text) => list(column.false).includes(text))
   return both.map((text) => ({ path, message: `${quoted(text)} is a spelling of true and of false` }))
+}
+
+/** A zone says which day an instant is; a day that is written alone is the same everywhere. */
+function zoneProblems(path: readonly PropertyKey[], { format = 'YYYY-MM-DD', timeZone }: Fields): readonly DefinitionProblem[] {
+  if (timeZone === undefined || typeof format !== 'string' || hasOffset(format)) return []
+  const message = `says nothing of the format ${quoted(format)}, which has no offset from UTC (XXX, XX or X); leave it out`
+  return [{ path: [...path, 'timeZone'], message }]
 }
 
 /** Two limits that are both numbers and in the wrong order; `shown` has them as written. */
@@ -96,7 +104,7 @@ function sourceProblems(columns: Fields): readonly DefinitionProblem[] {
 }
 
 /** What only makes sense for one of the formats, or only with others. */
-function formatProblems({ format, header, delimiter }: Fields, columns: Fields): readonly DefinitionProblem[] {
+function formatProblems({ format, header, delimiter, trailingDelimiter }: Fields, columns: Fields): readonly DefinitionProblem[] {
   const json = format === 'jsonl'
   const only = (key: string, value: unknown) =>
     json && value !== undefined ? [{ path: ['input', key], message: 'says nothing of JSON Lines; leave it out' }] : []
@@ -107,7 +115,9 @@ function formatProblems({ format, header, delimiter }: Fields, columns: Fields):
     header === false && placed.length > 0 ? Object.entries(columns).filter(([, column]) => fields(column).from === undefined) : []
   return [
     ...only('delimiter', delimiter),
+    ...only('trailingDelimiter', trailingDelimiter),
     ...only('header', header),
+    ...(json ? Object.entries(columns).flatMap(([name, column]) => markProblems(name, fields(column))) : []),
     ...(json ? placed.map(([name]) => place(name, 'is a place, and fields of JSON have names')) : []),
     ...named.map(([name]) => place(name, 'is a name, and the file has no header; give the place, from 1')),
     ...unplaced.map(([name]) => place(name, 'is missing; without a header every column says its place, or none does')),
@@ -119,6 +129,15 @@ function formatProblems({ format, header, delimiter }: Fields, columns: Fields):
         : []
     }),
   ]
+}
+
+/** Numbers of JSON are written in one way, and a text in a number column is none. */
+function markProblems(name: string, column: Fields): readonly DefinitionProblem[] {
+  return ['decimal', 'thousands'].flatMap((mark) => {
+    if (column[mark] === undefined) return []
+    const message = 'says nothing of JSON Lines, whose numbers have no marks of their own; leave it out'
+    return [{ path: ['input', 'columns', name, mark], message }]
+  })
 }
 
 function unknownColumn(path: readonly PropertyKey[], name: unknown, columns: Fields): readonly DefinitionProblem[] {

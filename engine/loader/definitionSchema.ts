@@ -140,6 +140,27 @@ const dateFormat = z.string().superRefine((text, context) => {
   const problem = dateFormatProblem(text)
   if (problem !== undefined) context.addIssue({ code: 'custom', message: `${quoted(text)} ${problem}` })
 })
+const timeZone = z.string().superRefine((zone, context) => {
+  if (isTimeZone(zone)) return
+  const meant = ZONES.get(zone.toLowerCase())
+  const hint = meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`
+  context.addIssue({ code: 'custom', message: `${quoted(zone)} is no time zone such as UTC or Europe/Berlin${hint}` })
+})
+
+/** The zones that Node lists, by their names in small letters. */
+const ZONES = new Map(Intl.supportedValuesOf('timeZone').map((zone) => [zone.toLowerCase(), zone]))
+
+function isTimeZone(zone: string): boolean {
+  // Intl takes offsets too, which say nothing of summer time, and names in any case: a schedule refuses both.
+  if (!zone.split('/').every((part) => /^[A-Z]/.test(part)) || (ZONES.get(zone.toLowerCase()) ?? zone) !== zone) return false
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
+  }
+}
+
 const lastDay = z.string().refine((text) => text === 'data-date' || parseDay(text) !== undefined, {
   error: says("is neither a day of the form YYYY-MM-DD nor 'data-date'"),
 })
@@ -150,7 +171,14 @@ const column = z.discriminatedUnion(
   [
     strict({ kind: z.literal('number'), ...cell, ...range, ...marks }),
     strict({ kind: z.literal('integer'), ...cell, ...range, ...marks }),
-    strict({ kind: z.literal('date'), ...cell, min: day.optional(), max: lastDay.optional(), format: dateFormat.optional() }),
+    strict({
+      kind: z.literal('date'),
+      ...cell,
+      min: day.optional(),
+      max: lastDay.optional(),
+      format: dateFormat.optional(),
+      timeZone: timeZone.optional(),
+    }),
     strict({ kind: z.literal('text'), ...cell, maxLength: z.int().min(1).max(10_000_000) }),
     strict({ kind: z.literal('boolean'), ...cell, true: spellings, false: spellings }),
     strict({ kind: z.literal('category'), ...cell, values: spellings }),
@@ -173,6 +201,7 @@ const input = strict({
     })
     .optional(),
   delimiter: z.enum([',', ';', '\t', '|']).optional(),
+  trailingDelimiter: z.boolean().optional(),
   arrival: strict({
     poll: someDuration.optional(),
     timeout: boundedDuration.optional(),
@@ -274,27 +303,6 @@ const rule = strict({
   limit: share.optional(),
   fits: z.record(z.string(), z.literal(true)),
 } satisfies Shape<Rule<never>>)
-
-const timeZone = z.string().superRefine((zone, context) => {
-  if (isTimeZone(zone)) return
-  const meant = ZONES.get(zone.toLowerCase())
-  const hint = meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`
-  context.addIssue({ code: 'custom', message: `${quoted(zone)} is no time zone such as UTC or Europe/Berlin${hint}` })
-})
-
-/** The zones that Node lists, by their names in small letters. */
-const ZONES = new Map(Intl.supportedValuesOf('timeZone').map((zone) => [zone.toLowerCase(), zone]))
-
-function isTimeZone(zone: string): boolean {
-  // Intl takes offsets too, which say nothing of summer time, and names in any case: a schedule refuses both.
-  if (!zone.split('/').every((part) => /^[A-Z]/.test(part)) || (ZONES.get(zone.toLowerCase()) ?? zone) !== zone) return false
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined
-  } catch (error) {
-    if (error instanceof RangeError) return false
-    throw error
-  }
-}
 
 const schedule = strict({
   cron: z.string().superRefine((cron, context) => {

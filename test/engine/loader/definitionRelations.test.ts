@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { binary, classShare, column, meanPrediction, multiclass, positiveRate, regression, rowCount } from '../../../definition/index.js'
 import { checkDefinition } from '../../../engine/loader/checkDefinition.js'
-import { changed, detailsOf } from './definitions.js'
+import { changed, detailsOf, soundDefinition } from './definitions.js'
 
 test.each<[string, unknown, string]>([
   // the input
@@ -12,6 +12,16 @@ test.each<[string, unknown, string]>([
     'input.columns.joined',
     column.date({ min: '2026-02-03', max: '2026-02-01' }),
     'input.columns.joined: min "2026-02-03" is above max "2026-02-01"',
+  ],
+  [
+    'input.columns.joined',
+    column.date({ timeZone: 'Europe/Berlin' }),
+    'input.columns.joined.timeZone: says nothing of the format "YYYY-MM-DD", which has no offset from UTC (XXX, XX or X); leave it out',
+  ],
+  [
+    'input.columns.joined',
+    column.date({ format: 'YYYY-MM-DDTHH:mm:ssZ', timeZone: 'Europe/Berlin' }),
+    'input.columns.joined.timeZone: says nothing of the format "YYYY-MM-DDTHH:mm:ssZ", which has no offset from UTC (XXX, XX or X); leave it out',
   ],
   [
     'input.columns.active',
@@ -75,4 +85,24 @@ test('a column with the name of a result cannot be told from the result in the o
   expect(() => checkDefinition(value)).not.toThrow()
   value.input.key = 'score'
   expect(await detailsOf(value)).toEqual([`input.key: "score" ${ambiguous}`])
+})
+
+test('of JSON Lines nothing is declared that they do not have', async () => {
+  const json = (columns: object, more: object = {}) => ({
+    ...(soundDefinition() as object),
+    input: { path: 'data/{date}.jsonl', format: 'jsonl', columns, ...more },
+    features: { age: () => 1 },
+    output: undefined,
+  })
+  const marks = 'says nothing of JSON Lines, whose numbers have no marks of their own; leave it out'
+  const details = await detailsOf(
+    json({ age: column.number({ decimal: ',' }), sum: column.integer({ thousands: ',' }) }, { trailingDelimiter: true }),
+  )
+  expect(details).toEqual(
+    expect.arrayContaining([
+      'input.trailingDelimiter: says nothing of JSON Lines; leave it out',
+      `input.columns.age.decimal: ${marks}`,
+      `input.columns.sum.thousands: ${marks}`,
+    ]),
+  )
 })
