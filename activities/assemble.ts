@@ -15,6 +15,7 @@ import { outputColumns } from '../engine/protocol/policy.js'
 import type { Assembled } from '../engine/protocol/steps.js'
 import { brokenBudgets, summarizeContract } from '../engine/quality/contract.js'
 import { computeMetrics, confidenceLimits, metricsFile } from '../engine/quality/metrics.js'
+import { judgeLabels } from '../engine/scoring/ownLabels.js'
 import { FILES, layout } from '../engine/storage/layout.js'
 import { outputFiles } from '../engine/storage/predictionFiles.js'
 import { currentPlan, openedPipeline, type Step } from './context.js'
@@ -43,13 +44,21 @@ export const assemble: Step<{ readonly attempt: AttemptRef }, Assembled> = async
   await writeWhole(join(folder, FILES.validation), validationText)
   await writeWhole(join(folder, FILES.metrics), metricsText)
   await writeWhole(join(folder, FILES.profile), jsonText(profileFile(table.profile)))
-  const { batches: _batches, findings: _findings, profile: _profile, ...counts } = table
+  const { batches: _batches, findings: _findings, profile: _profile, ownLabels = [], ...counts } = table
+  const { file } = plan.model
+  const { comparison, warning, error } = judgeLabels(ownLabels, definition.model.ownLabels || {}, {
+    file,
+    output: plan.ownLabels ?? '',
+    classes: plan.classes,
+  })
+  const warnings = [...validation.warnings, ...(warning === undefined ? [] : [warning])]
   const work: AssembledWork = {
     table: counts,
     duplicates,
     partBytes: parts.map(({ predictionBytes }) => predictionBytes),
     metrics,
-    warnings: validation.warnings,
+    warnings,
+    ...(comparison ? { ownLabels: comparison } : {}),
     resultsDigest: resultsDigest(table, columns, validationText, metricsText),
   }
   await writeWork(home, attempt, 'assembled', work)
@@ -74,7 +83,8 @@ export const assemble: Step<{ readonly attempt: AttemptRef }, Assembled> = async
       place: { file: plan.input.path, ...(definition.input.key ? { column: definition.input.key } : {}) },
     })
   }
-  return { ...accounts, warnings: validation.warnings.length }
+  if (error) throw error
+  return { ...accounts, warnings: warnings.length }
 }
 
 function allParts(parts: readonly (PartSummary | undefined)[], attempt: AttemptRef): readonly PartSummary[] {

@@ -5,14 +5,12 @@ import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
 import { DaybreakError } from '../engine/protocol/errors.js'
 import { outputColumns } from '../engine/protocol/policy.js'
 import { checkPredictions } from '../engine/quality/resultChecks.js'
+import { NO_PROBABILITIES } from '../engine/scoring/firstAnswers.js'
 import { hashPredictions } from '../engine/storage/attempts.js'
 import { layout } from '../engine/storage/layout.js'
 import { outputFiles } from '../engine/storage/predictionFiles.js'
 import { checkSentence } from '../templates/wording.js'
 import { openedPipeline, type Step } from './context.js'
-
-const NO_PROBABILITIES =
-  "What the model gives are no probabilities: declare its task with scores: 'logit' or scores: 'margin', or export it with its probabilities; nothing was published."
 
 export const checkResult: Step<{ readonly attempt: AttemptRef }, { readonly checks: number }> = async (context, { attempt }) => {
   const { home } = context.settings
@@ -28,6 +26,7 @@ export const checkResult: Step<{ readonly attempt: AttemptRef }, { readonly chec
     lengths: assembled.partBytes,
     task: definition.model.task,
     classes: plan.classes,
+    ...(plan.shareRounding === undefined ? {} : { shareRounding: plan.shareRounding }),
     ...(definition.checks ? { actions: definition.checks } : {}),
   }
   // Threads read the file back, and have a core to spare for its hash.

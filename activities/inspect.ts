@@ -27,10 +27,11 @@ export const inspect: Step<{ readonly attempt: AttemptRef; readonly input: Input
   const { attempt, input } = request
   const { home } = context.settings
   const loaded = await openedPipeline(context, attempt)
+  const stop = control.signal ? { signal: control.signal } : {}
   context.pool.warm(input.bytes)
   // The file is looked at meanwhile; what is wrong with the model is told first.
   const [tried, matched] = await Promise.allSettled([
-    tryModel(context.pool, loaded, control.signal ? { signal: control.signal } : {}),
+    tryModel(context.pool, loaded, stop),
     matchInput(loaded, input.path, layout.work(home, attempt)),
   ])
   const model = settledValue(tried)
@@ -38,7 +39,7 @@ export const inspect: Step<{ readonly attempt: AttemptRef; readonly input: Input
   context.pool.warm(input.bytes, scoringSpec(loaded, model.description.sha256))
   try {
     const frozen = await freezeInput(settledValue(matched), model.microBatch, control.signal)
-    await tryFirstRecords(context.pool, loaded, attempt.date, model, frozen)
+    await tryFirstRecords(context.pool, loaded, { date: attempt.date, ...stop }, model, frozen)
     const plan = planOf(context, loaded, model, frozen)
     await writeWork(home, attempt, 'plan', plan)
     const { records, bytes } = plan.input
@@ -64,6 +65,8 @@ function planOf({ code }: StepContext, loaded: LoadedPipeline, model: TriedModel
     code,
     microBatch: model.microBatch,
     classes: model.classes,
+    shareRounding: model.description.shareRounding,
+    ...(model.ownLabels === undefined ? {} : { ownLabels: model.ownLabels }),
     stretch: STRETCH,
     parts: `parts-${sha256(fingerprints.join('\n')).slice(0, 16)}`,
   }

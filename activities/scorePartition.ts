@@ -40,6 +40,7 @@ export const scorePartition: Step<ScoreRequest, StretchScored> = async (context,
     columns: outputColumns(definition),
     timestamp: record.startedAt,
     confidenceLimits: confidenceLimits(definition),
+    microBatches: Math.ceil(plan.input.records / plan.microBatch),
     folder,
   } as const
   const score = async (partition: number) =>

@@ -51,6 +51,7 @@ export async function sealDay(context: DayContext, { attempt, outcome, timings }
       ...(plan ? { contract: plan.contract } : {}),
     },
     ...(assembled ? { resultsDigest: assembled.resultsDigest } : {}),
+    ...(assembled?.ownLabels ? { ownLabels: assembled.ownLabels } : {}),
     ...(comparison ? { comparison } : {}),
     timings,
   } as const

@@ -1,8 +1,9 @@
 /**
  * Tries a model in a scoring thread before any record is scored: it is opened, compared with the definition and run on its golden rows, and
- * labels of its own are held against its scores. A run and `daybreak check` do so.
+ * on the first records of the day. A run and `daybreak check` do so.
  */
 import { day } from '../definition/dates.js'
+import { hasProbability } from '../definition/tasks.js'
 import { mustComeBack } from '../engine/batch/knownModels.js'
 import type { ScoringPool } from '../engine/batch/scoringPool.js'
 import type { TriedModel } from '../engine/batch/scoringThread.js'
@@ -31,23 +32,23 @@ export async function tryModel(
 }
 
 /**
- * Tries the features on the first records of the day, and holds the labels that a model gives itself against its scores there. Returns
- * what the features would reject; nothing for an input without records.
- * @throws DefinitionInvalid when a feature reads a column that is not there, ModelMismatch when labels and scores contradict each other
+ * Tries the features and the answers on the first records of the day: are the answers probabilities where the definition says so, and do the
+ * labels that the model gives itself fit its scores? Returns what the features would reject; nothing for an input without records.
+ * @throws DefinitionInvalid when a feature reads a column that is not there; ModelMismatch, ResultCheckFailed; Interrupted when the signal aborts
  */
 export async function tryFirstRecords(
   pool: ScoringPool,
   loaded: LoadedPipeline,
-  date: string,
-  { description, namesClasses }: TriedModel,
+  { date, ...control }: { readonly date: string; readonly signal?: AbortSignal },
+  { description, ownLabels }: TriedModel,
   { file, header, positions, format, partitions }: FrozenInput,
 ): Promise<TriedFeatures | undefined> {
   const [range] = partitions
   if (!range) return undefined
   const spec = scoringSpec(loaded, description.sha256)
   const first = { date: day(date), file, header, positions, format, range }
-  const tried = await pool.features(spec, first)
-  if (namesClasses) await pool.compare(spec, first)
+  const tried = await pool.features(spec, first, control)
+  if (ownLabels !== undefined || hasProbability(loaded.definition.model.task)) await pool.tryFirst(spec, first, control)
   return tried
 }
 

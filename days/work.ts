@@ -13,6 +13,7 @@ import type { AttemptRef } from '../engine/protocol/documents/attempt.js'
 import type { InputFingerprint } from '../engine/protocol/documents/input.js'
 import type { CheckResult, Manifest, ModelFingerprint, RuleResult } from '../engine/protocol/documents/manifest.js'
 import type { Metrics } from '../engine/protocol/documents/metrics.js'
+import type { LabelComparison } from '../engine/scoring/ownLabels.js'
 import { layout } from '../engine/storage/layout.js'
 import type { Header, SetFile } from '../engine/table/format.js'
 
@@ -49,6 +50,10 @@ export interface PlanWork {
   readonly microBatch: number
   /** Labels of the model, as predictions are written. */
   readonly classes: readonly Label[]
+  /** How far beyond 0 and 1 a probability of the model can be because float32 rounds; missing in plans of earlier versions. */
+  readonly shareRounding?: number
+  /** The output with the labels that the model gives itself, when it has one. */
+  readonly ownLabels?: string
   readonly partitions: readonly PartitionRange[]
   /** Partitions of a stretch, which one call of a step scores. */
   readonly stretch: number
@@ -59,12 +64,14 @@ export interface PlanWork {
 }
 
 export interface AssembledWork {
-  readonly table: Omit<TableSummary, 'batches' | 'findings' | 'profile'>
+  readonly table: Omit<TableSummary, 'batches' | 'findings' | 'profile' | 'ownLabels'>
   readonly duplicates: Duplicates
   /** Bytes of predictions of each part. */
   readonly partBytes: readonly number[]
   readonly metrics: Metrics
   readonly warnings: readonly string[]
+  /** How the model's own labels compare with its scores, where some differ. */
+  readonly ownLabels?: LabelComparison
   readonly resultsDigest: string
 }
 

@@ -39,10 +39,13 @@ export interface DateOptions<N extends boolean> extends CellOptions<N> {
   readonly max?: string
   /**
    * How a day is written: `YYYY`, or `YY` (1969 to 2068), `MM` or `M`, `DD` or `D`, `MMM` (Jan … Dec, in any case), and the characters
-   * between them. For a time that is checked and left out `HH` or `H`, `hh` or `h` with `A` (AM, PM), `mm`, `ss`, `SSS` or `SSSSSS`. `T`,
-   * `Z` and `UTC` stand for themselves, other letters for nothing. @default 'YYYY-MM-DD'
+   * between them. For a time that is checked and left out `HH` or `H`, `hh` or `h` with `A` (AM, PM), `mm`, `ss`, `SSS` or `SSSSSS` (or
+   * 1, 7 or 9 of them). A time with its offset from UTC is an instant, whose day is that of `timeZone`: `XXX` is Z or +02:00, `XX` Z or +0200,
+   * `X` Z, +02 or +0200. `T`, `Z` and `UTC` stand for themselves, other letters for nothing. @default 'YYYY-MM-DD'
    */
   readonly format?: string
+  /** The zone by whose calendar an instant is on a day, for a `format` with an offset: an IANA name. @default 'UTC' */
+  readonly timeZone?: string
 }
 
 export interface TextOptions<N extends boolean> extends CellOptions<N> {
@@ -71,6 +74,7 @@ export interface Column<V> {
   readonly decimal?: DecimalMark
   readonly thousands?: ThousandsMark
   readonly format?: string
+  readonly timeZone?: string
   readonly maxLength?: number
   readonly true?: readonly string[]
   readonly false?: readonly string[]

@@ -6,7 +6,7 @@ import type { Channel } from './channels.js'
 import type { AnyColumns, ColumnsOf } from './columns.js'
 import type { Day } from './dates.js'
 import type { Duration } from './durations.js'
-import type { ResultColumn } from './resultColumns.js'
+import type { ClassColumn, ResultColumn } from './resultColumns.js'
 import type { Rule, RuleAction, SoftCheck } from './rules.js'
 import type { Task, TaskKind } from './tasks.js'
 
@@ -80,6 +80,8 @@ export interface InputDefinition<R> {
   readonly format: 'csv' | 'jsonl'
   /** @default ',' */
   readonly delimiter?: ',' | ';' | '\t' | '|'
+  /** Each record ends with a delimiter, and the header does not: the blank field behind it is none. @default false */
+  readonly trailingDelimiter?: boolean
   /** How characters are written. @default 'utf-8' */
   readonly encoding?: Encoding
   /** `false`: there is none, the first line is a record. Or what stands around it. @default the first line */
@@ -96,6 +98,16 @@ export interface InputDefinition<R> {
   readonly rejects?: RejectBudget
 }
 
+/** What the labels mean that a classifier gives itself beside its scores. Predictions follow from the scores; the labels are compared with them. */
+export interface OwnLabelsOptions {
+  /** The output that holds them. @default the one that the file shows, or the likeliest */
+  readonly output?: string
+  /** Warn about a day of which a larger share of the compared records has another label. @default 0.005 */
+  readonly warnAbove?: number
+  /** Refuse such a day. 1: never. @default 0.25 */
+  readonly failAbove?: number
+}
+
 export interface ModelDefinition<F extends string, T extends Task, M extends Missing | undefined> {
   /** The ONNX file, relative to the pipeline's folder. `{version}` in it is replaced. */
   readonly file: string
@@ -109,9 +121,11 @@ export interface ModelDefinition<F extends string, T extends Task, M extends Mis
   readonly task: T
   /** The output that holds the scores. @default the only one that can */
   readonly output?: string
+  /** How the labels that the model gives itself are compared with its scores; `false`: they are not. */
+  readonly ownLabels?: false | OwnLabelsOptions
   /**
    * How features reach the model: as one tensor of all features in their order, each feature to the input of its name, or
-   * named inputs with the features each takes. @default 'one-tensor'
+   * named inputs with the features each takes; a feature may go to several. @default 'one-tensor'
    */
   readonly inputs?: 'one-tensor' | 'by-name' | Readonly<Record<string, readonly F[]>>
   /** What the model gets for null. Without it no feature may return null. */
@@ -128,7 +142,10 @@ export interface OutputDefinition<C extends string> {
   readonly format?: 'csv' | 'jsonl'
   /** Number of files the predictions are spread over, in record order. @default one file, no folder */
   readonly shards?: number
-  /** The columns of the predictions file. @default [key or 'line', 'prediction', 'probability', 'timestamp']; in JSON Lines 'model_version' too */
+  /**
+   * The columns of the predictions file: columns of the input, and results. `probability` is that of the predicted class, `score` that of the
+   * positive class (or of the predicted one of several), `probability.<class>` that of one class. @default [key or 'line', 'prediction', 'probability', 'timestamp']; in JSON Lines 'model_version' too
+   */
   readonly columns?: readonly C[]
   /** In `rejects.csv` an apostrophe goes before what a spreadsheet would take for a formula. @default true */
   readonly neutralizeFormulas?: boolean
@@ -198,7 +215,7 @@ export interface PipelineDefinition<R, F extends string, T extends Task, M exten
   /** Named numbers (or texts) for the model; their order is the model's input order. */
   readonly features: Readonly<Record<F, Feature<Fixed<R>, FeatureValue<M>> | OneHot<Fixed<R>>>>
   readonly model: ModelDefinition<F, T, M>
-  readonly output?: OutputDefinition<(keyof Fixed<R> & string) | ResultColumn>
+  readonly output?: OutputDefinition<(keyof Fixed<R> & string) | ResultColumn | ClassColumn>
   readonly report?: ReportOptions
   /** Confidence strictly above is high, strictly below is low. @default { highConfidence: 0.8, lowConfidence: 0.6 } */
   readonly metrics?: { readonly highConfidence?: number; readonly lowConfidence?: number }

@@ -11,18 +11,32 @@ export type Label = string | number
  */
 export type ScoreKind = 'probability' | 'logit' | 'margin' | 'label'
 
+/**
+ * What two columns of logits are. `mirrored`: -z and z, the log-odds twice, of which each is a probability by the logistic function.
+ * `separate`: two numbers of which softmax makes probabilities. Softmax of mirrored ones would count z twice.
+ */
+export const LOGIT_COLUMNS = ['mirrored', 'separate'] as const
+export type LogitColumns = (typeof LOGIT_COLUMNS)[number]
+
 export interface BinaryTask {
   readonly kind: 'binary'
   /** The class whose probability is the score. */
   readonly positive: Label
   /** The other class. @default the model's other class; 0 for a positive of 1 */
   readonly negative?: Label
+  /**
+   * Both classes in the order of the model's score columns; one column alone is about the second. @default what the model file says; of
+   * labels 0 and 1, in this order
+   */
+  readonly classes?: readonly Label[]
   /** The word for the positive class in metrics keys, report and messages, such as `churn`. @default 'positive' */
   readonly name: string
   /** A score at or above it is predicted positive. @default 0.5; of margins 0 */
   readonly threshold: number
   /** @default 'probability' */
   readonly scores?: ScoreKind
+  /** Of two columns of logits. @default mirrored when they add up to 0 whatever the model is given */
+  readonly logits?: LogitColumns
 }
 
 export interface MulticlassTask {
@@ -31,6 +45,8 @@ export interface MulticlassTask {
   readonly classes?: readonly Label[]
   /** @default 'probability' */
   readonly scores?: ScoreKind
+  /** Of two columns of logits. @default mirrored when they add up to 0 whatever the model is given */
+  readonly logits?: LogitColumns
   /** The word for what is predicted. @default 'class' */
   readonly name: string
 }
@@ -49,12 +65,22 @@ export type Task = BinaryTask | MulticlassTask | RegressionTask
 export type TaskKind = Task['kind']
 
 /** The model answers with one of two classes. */
-export function binary(options: { positive: Label; negative?: Label; name?: string; threshold?: number; scores?: ScoreKind }): BinaryTask {
+export function binary(options: {
+  positive: Label
+  negative?: Label
+  classes?: readonly Label[]
+  name?: string
+  threshold?: number
+  scores?: ScoreKind
+  logits?: LogitColumns
+}): BinaryTask {
   return { name: 'positive', threshold: options.scores === 'margin' ? 0 : 0.5, ...options, kind: 'binary' }
 }
 
 /** The model answers with one of several classes: the one with the highest score, the first of equals. */
-export function multiclass(options: { classes?: readonly Label[]; name?: string; scores?: ScoreKind } = {}): MulticlassTask {
+export function multiclass(
+  options: { classes?: readonly Label[]; name?: string; scores?: ScoreKind; logits?: LogitColumns } = {},
+): MulticlassTask {
   return { name: 'class', ...options, kind: 'multiclass' }
 }
 

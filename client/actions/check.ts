@@ -9,6 +9,7 @@ import { freezeInput, matchInput } from '../../days/freezeInput.js'
 import { scoringSpec, tryFirstRecords, tryModel } from '../../days/tryModel.js'
 import { day, parseDay } from '../../definition/dates.js'
 import { checkContract } from '../../engine/batch/checkContract.js'
+import { goldenSource } from '../../engine/batch/goldenSource.js'
 import { ScoringPool } from '../../engine/batch/scoringPool.js'
 import type { TriedModel } from '../../engine/batch/scoringThread.js'
 import { mustBePlainFile } from '../../engine/input/plainFile.js'
@@ -42,7 +43,9 @@ export async function check(pipeline: string, options: CheckOptions): Promise<nu
     const model = await tryModel(pool, loaded, { anew: true })
     const { modelFile: file, modelVersion: version } = loaded
     await mustBeVersion(settings.home, pipeline, { file, version, sha256: model.description.sha256 })
-    const blanks = await untriedBlanks(loaded.definition, scoringSpec(loaded).golden)
+    const { golden } = scoringSpec(loaded)
+    const goldenText = golden && (await goldenSource(golden.file, loaded.definition.input.encoding))
+    const blanks = await untriedBlanks(loaded.definition, golden, goldenText)
     sayModel(output, loaded, model, blanks)
     const validation = options.input === undefined ? undefined : await checkFile(pool, loaded, resolve(options.input), date, model)
     const valid = validation?.valid ?? true
@@ -101,7 +104,7 @@ async function checkFile(
   const folder = await mkdtemp(join(tmpdir(), 'daybreak-check-'))
   try {
     const plan = await freezeInput(await matchInput(loaded, file, folder), model.microBatch)
-    const features = await tryFirstRecords(pool, loaded, date, model, plan)
+    const features = await tryFirstRecords(pool, loaded, { date }, model, plan)
     const { table, duplicates } = await checkContract(loaded.definition, { ...plan, date: day(date) })
     return withFeatures(summarizeContract(loaded.definition, table, duplicates, plan.unused), features)
   } finally {

@@ -1,4 +1,4 @@
-/** A start for the `input` of a definition is inferred from a file, so that nobody has to type what the file says already. */
+/** A start for the `input` of a definition is inferred from one file or several, so that nobody has to type what they say already. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -19,19 +19,22 @@ interface ColumnsOptions extends CommonOptions {
   readonly skip?: number
 }
 
-export async function columns(file: string, options: ColumnsOptions): Promise<number> {
+export async function columns(named: string | readonly string[], options: ColumnsOptions): Promise<number> {
+  const files = [named].flat()
+  const paths = files.map((file) => resolve(file))
   const output = makeOutput(options.json === true)
   const encoding = encodingOf(options.encoding)
   const { header, skip = 0 } = options
-  await mustBePlainFile(resolve(file))
+  for (const path of paths) await mustBePlainFile(path)
   const folder = await mkdtemp(join(tmpdir(), 'daybreak-columns-'))
   try {
     const form: KnownForm = { encoding, delimiter: options.delimiter, header, skip }
-    const found = await inferInput(resolve(file), form, folder).catch((error: unknown) => {
+    const found = await inferInput(paths, form, folder).catch((error: unknown) => {
       throw inOwnWords(error)
     })
     const key = likelyKey(found.columns)
-    output.answer({ file: resolve(file), encoding, ...(key ? { key } : {}), ...found }, inputText(file, found, key, form))
+    const several = paths.length > 1 ? { files: paths } : {}
+    output.answer({ file: paths[0], ...several, encoding, ...(key ? { key } : {}), ...found }, inputText(files, found, key, form))
     return EXIT.done
   } finally {
     await rm(folder, { recursive: true, force: true })

@@ -1,11 +1,12 @@
-/** Finds out what a file is, so that a definition can be started from it. The file is read whole and never changed. */
+/** Finds out what files are, so that a definition can be started from them. They are read whole and never changed. */
 import { createReadStream } from 'node:fs'
+import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Encoding } from '../../definition/pipeline.js'
 import { asText } from '../../engine/input/prepareInput.js'
 import { DaybreakError } from '../../engine/protocol/errors.js'
 import type { CsvFormat } from '../../engine/table/format.js'
-import type { FoundInput } from './foundInput.js'
+import type { FileForm, FoundInput } from './foundInput.js'
 import { inferJsonLines } from './inferJsonLines.js'
 import { inferTable } from './inferTable.js'
 
@@ -24,13 +25,39 @@ const DELIMITERS = [',', ';', '\t', '|'] as const
 /** The beginning of a file shows its form; what comes behind it shows no more. */
 const BEGINNING_BYTES = 1 << 20
 
-/** @param folder for files that have to be made of this one. @throws what makes the file unreadable */
-export async function inferInput(path: string, { encoding, delimiter, header, skip }: KnownForm, folder: string): Promise<FoundInput> {
+/**
+ * What several files of one pipeline, such as those of several days, are together.
+ * @param folder for files that have to be made of these. @throws what makes a file unreadable, UsageInvalid when they are of several kinds
+ */
+export async function inferInput(paths: readonly string[], known: KnownForm, folder: string): Promise<FoundInput> {
+  const distinct = new Set(paths.map((path) => basename(path))).size === paths.length
+  const files = paths.map((path, index) => ({ path, name: distinct ? basename(path) : path, folder: join(folder, String(index + 1)) }))
+  const forms: Form[] = []
+  for (const file of files) forms.push(await formOf(file, known))
+  const [first] = forms as [Form]
+  const other = forms.findIndex(({ words }) => words !== first.words)
+  if (other >= 0) {
+    const seen = [0, other].map((index) => `${files[index]!.name} is ${forms[index]!.words}`)
+    throw new DaybreakError('UsageInvalid', `the files are of several kinds: ${seen.join(', ')}`, { next: 'Name files of one pipeline.' })
+  }
+  const { encoding, header, skip } = known
+  if (!first.delimiter) return await inferJsonLines(files, encoding)
+  const place = header ? (skip > 0 ? { header: { linesBefore: skip } } : {}) : { header: false as const }
+  return await inferTable(files, { kind: 'csv', delimiter: first.delimiter, ...place }, encoding)
+}
+
+interface Form {
+  /** `undefined`: JSON Lines. */
+  readonly delimiter?: CsvFormat['delimiter']
+  readonly words: string
+}
+
+async function formOf({ path, folder }: FileForm, { encoding, delimiter, skip }: KnownForm): Promise<Form> {
   const { file } = await asText(path, { encoding, folder })
   const first = await firstLine(file, skip)
-  if (/^\s*\{/.test(first)) return await inferJsonLines(path, encoding, folder)
-  const place = header ? (skip > 0 ? { header: { linesBefore: skip } } : {}) : { header: false as const }
-  return await inferTable(path, { kind: 'csv', delimiter: delimiterOf(delimiter) ?? likelyDelimiter(first), ...place }, encoding, folder)
+  if (/^\s*\{/.test(first)) return { words: 'JSON Lines' }
+  const mark = delimiterOf(delimiter) ?? likelyDelimiter(first)
+  return { delimiter: mark, words: `a table with ${JSON.stringify(mark)}` }
 }
 
 function delimiterOf(named: string | undefined): CsvFormat['delimiter'] | undefined {

@@ -1,25 +1,26 @@
 /** What was found out about a file is written as the `input` of a definition, to be pasted into one, with the evidence as comments. */
 import { basename } from 'node:path'
 import { visibleText } from '../../engine/protocol/text.js'
-import type { FoundColumn, FoundInput } from './foundInput.js'
+import { type FoundColumn, type FoundInput, keyCandidates } from './foundInput.js'
 import type { KnownForm } from './inferInput.js'
 
 /** @param key the column that is proposed as the key, if there is one */
 export function inputText(
-  file: string,
+  files: readonly string[],
   found: FoundInput,
   key: string | undefined,
   { encoding, header, skip }: Pick<KnownForm, 'encoding' | 'header' | 'skip'>,
 ): string {
   const { format, delimiter = ',', records, columns } = found
   return [
-    comment(`${records} records of ${basename(file)}`),
+    comment(`${records} records of ${named(files)}`),
     ...brokenWords(found).map(comment),
     ...headerWords(found).map(comment),
     'input: {',
-    `  path: ${text(`data/${patternOf(basename(file))}`)},`,
+    `  path: ${text(`data/${patternOf(basename(files[0]!))}`)},`,
     `  format: ${text(format)},`,
     ...(format === 'csv' && delimiter !== ',' ? [`  delimiter: ${JSON.stringify(delimiter)},`] : []),
+    ...(found.trailingDelimiter ? ['  trailingDelimiter: true,'] : []),
     ...(encoding === 'utf-8' ? [] : [`  encoding: ${text(encoding)},`]),
     ...(format === 'jsonl' || header ? [] : ['  header: false,']),
     ...(format === 'csv' && header && skip > 0 ? [`  header: { linesBefore: ${skip} },`] : []),
@@ -31,6 +32,12 @@ export function inputText(
   ].join('\n')
 }
 
+/** The files by name; of many the first and the last. */
+function named(files: readonly string[]): string {
+  const names = files.map((file) => basename(file))
+  return names.length <= 3 ? names.join(', ') : `${names.length} files, ${names[0]} to ${names.at(-1)}`
+}
+
 function columnLine({ name, from, code, evidence, unique, problem }: FoundColumn): string {
   if (problem !== undefined) return `    ${comment(`${name}: no column reads all its values: ${problem}`)}`
   const whole = from === undefined ? code : withOption(code, `from: ${text(from)}`)
@@ -39,7 +46,7 @@ function columnLine({ name, from, code, evidence, unique, problem }: FoundColumn
 }
 
 function keyWords(columns: readonly FoundColumn[]): string {
-  const candidates = columns.filter(({ unique, problem }) => unique && problem === undefined).map(({ name }) => name)
+  const candidates = keyCandidates(columns).map(({ name }) => name)
   return candidates.length === 0
     ? 'no column has a value of its own in every record: so there is no key; records are known by their line'
     : `unique and never blank: ${candidates.slice(0, 5).join(', ')}`

@@ -3,8 +3,8 @@ import { InvalidArgumentError } from 'commander'
 import { command, does } from './command.js'
 
 export const columnsCommand = command('columns')
-  .description('a start for the input of a definition, inferred from a file: types, ranges, blanks, candidates for the key')
-  .argument('<file>', 'a table or JSON Lines, maybe compressed with gzip')
+  .description('a start for the input of a definition, inferred from files: types, ranges, blanks, candidates for the key')
+  .argument('<file...>', 'a table or JSON Lines, maybe compressed with gzip; several days show what differs between them')
   .option('--delimiter <character>', "',', ';', '|' or 'tab' (default: what the header has most of)")
   .option('--encoding <name>', 'what the file is in', 'utf-8')
   .option('--no-header', 'the first line is a record')

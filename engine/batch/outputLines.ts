@@ -69,6 +69,11 @@ function writtenColumn(column: OutputColumn, { input, outputFormat, columns }: O
       const [of, number] = [column.from, column.float32 ? float32Text : String]
       return { name, piece: column.float32 ? { kind: of } : undefined, cell: (_block, _record, slot, scores) => number(scores[of][slot]!) }
     }
+    case 'class': {
+      const [{ index }, number] = [column, column.float32 ? float32Text : String]
+      const piece = column.float32 ? ({ kind: 'class', index } as const) : undefined
+      return { name, piece, cell: (_block, _record, slot, { byClass }) => number(byClass![index]![slot]!) }
+    }
     case 'constant': {
       const words = text(column.text)
       return { name, piece: { kind: 'literal', text: words }, cell: () => words }

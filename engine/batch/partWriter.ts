@@ -12,6 +12,7 @@ import { ScoreAcceptance } from '../scoring/acceptScore.js'
 import type { SlotFiller } from '../scoring/fillSlots.js'
 import type { OpenScoring } from '../scoring/openScoring.js'
 import { cellOf } from '../scoring/outputColumns.js'
+import { OwnLabels } from '../scoring/ownLabels.js'
 import type { Problems } from '../scoring/scoreRows.js'
 import type { CellProblem } from '../table/decode.js'
 import type { FastLines } from '../table/fast/fastLines.js'
@@ -69,6 +70,8 @@ export class PartWriter {
   private readonly classCounts: Float64Array
   private readonly scoreBins = new Float64Array(SCORE_BINS)
   private readonly acceptance: ScoreAcceptance
+  /** Of a model that gives labels itself. */
+  private labels: OwnLabels | undefined
   private readonly keyPosition: number
   private readonly keyField: number
   private counts = { records: 0, predicted: 0, rejected: 0, invalid: 0, highConfidence: 0, lowConfidence: 0 }
@@ -104,11 +107,14 @@ export class PartWriter {
     const { lines, output } = this.table
     this.table.keys.addTo(this.table.keyBuckets, block)
     this.countScores(block, found, scores, batch)
+    if (scores.own) this.labels ??= new OwnLabels(this.opened.model)
+    this.labels?.add(block, found, scores)
     const [from, to] = [block.slot, block.slot + block.count]
     this.table.profile.add(from, block.count, lines.skipped)
     lines.labels.set(scores.label.subarray(from, to))
     lines.score.set(scores.score.subarray(from, to))
     lines.confidence.set(scores.confidence.subarray(from, to))
+    for (const [index, probability] of lines.byClass) probability.set(scores.byClass![index]!.subarray(from, to))
     const sink = (full: Buffer, steady: Buffer) => {
       this.predictions.write(full)
       batch.predictions.update(steady)
@@ -218,6 +224,7 @@ export class PartWriter {
       ruleRows: this.ruleRows,
       batches: this.batches,
       profile: this.table.profile.take(),
+      ...(this.labels ? { ownLabels: this.labels.counts() } : {}),
       classCounts: [...this.classCounts],
       minScore: this.minScore,
       maxScore: this.maxScore,

@@ -34,6 +34,8 @@ export interface PartitionJob {
   readonly timestamp: string
   /** A confidence above `high` counts as high, one below `low` as low. */
   readonly confidenceLimits: { readonly high: number; readonly low: number }
+  /** Micro-batches of the day. @default one */
+  readonly microBatches?: number
   /** Folder of the parts. */
   readonly folder: string
 }

@@ -4,6 +4,7 @@
  */
 import { type AnyColumns, column } from '../../definition/columns.js'
 import { hasProbability, type Label, type Task } from '../../definition/tasks.js'
+import { ONE_ULP } from '../model/onnx/shareRounding.js'
 import type { CsvFormat } from '../table/format.js'
 import { BlockReader } from '../table/readBlocks.js'
 import { readPredictions } from '../table/readPredictions.js'
@@ -19,6 +20,8 @@ export interface ReadBackRequest {
   readonly task: Task
   /** Labels that predictions can be; empty for regression. */
   readonly classes: readonly Label[]
+  /** How far beyond 0 and 1 a probability may be because float32 rounds. @default one float32 */
+  readonly shareRounding?: number
 }
 
 /** What was found in some rows. */
@@ -62,9 +65,6 @@ const BLOCK_RECORDS = 4096
 /** Bytes that are looked at together: half of what scoring takes, because the rows that Daybreak writes are short. */
 const WINDOW_BYTES = 1 << 21
 
-/** A share that is added up in float32 can come out as the number after 1: two of twenty million rows of a logistic regression did. */
-const MOST_SHARE = 1 + 2 ** -23
-
 /** Reads rows back, in bounded memory. @throws InputUnreadable, InputChanged */
 export async function readBack(request: ReadBackRequest): Promise<ReadBack> {
   const { file } = request
@@ -85,8 +85,8 @@ let current: { readonly of: string; readonly reader: BlockReader } | undefined
 
 /** Gives the reader for a request. Pieces of one file share it, because its memory is the largest part of reading back. */
 function readerOf(request: ReadBackRequest): BlockReader {
-  const { columns, task, classes } = request
-  const of = JSON.stringify({ columns, task, classes })
+  const { columns, task, classes, shareRounding } = request
+  const of = JSON.stringify({ columns, task, classes, shareRounding })
   if (current?.of === of) return current.reader
   const format: CsvFormat = { kind: 'csv', delimiter: ',' }
   const reader = new BlockReader({
@@ -103,12 +103,17 @@ function readerOf(request: ReadBackRequest): BlockReader {
 }
 
 /** The contract of a row whose results are in order: the kernel reads such a row by itself. */
-function soundResults({ columns, task, classes }: ReadBackRequest): AnyColumns {
+function soundResults({ columns, task, classes, shareRounding = ONE_ULP }: ReadBackRequest): AnyColumns {
   const prediction = task.kind === 'regression' ? column.number() : column.category(classes.map(String))
-  const share = hasProbability(task) ? column.number({ min: 0, max: MOST_SHARE }) : undefined
-  const all = { prediction, probability: share ?? column.text(), ...(share ? { score: share } : {}) }
+  const share = column.number({ min: -shareRounding, max: 1 + shareRounding })
+  const shares = Object.fromEntries(rangedColumns(task, classes).map((name) => [name, share]))
+  const all = { prediction, probability: column.text(), ...shares }
   return Object.fromEntries(Object.entries(all).filter(([name]) => columns.includes(name)))
 }
+
+/** Columns that hold probabilities. */
+const rangedColumns = (task: Task, classes: readonly Label[]): readonly string[] =>
+  hasProbability(task) ? ['probability', 'score', ...classes.map((label) => `probability.${label}`)] : []
 
 /** Counts what is seen in the rows that need a look. */
 class SeenRows {
@@ -128,7 +133,9 @@ class SeenRows {
     const { columns, task, classes } = request
     this.prediction = columns.indexOf('prediction')
     this.probability = columns.indexOf('probability')
-    this.ranged = hasProbability(task) ? [this.probability, columns.indexOf('score')].filter((index) => index >= 0) : []
+    this.ranged = rangedColumns(task, classes)
+      .map((name) => columns.indexOf(name))
+      .filter((index) => index >= 0)
     const labels = new Set(classes.map(String))
     this.isLabel = (text) => (task.kind === 'regression' ? text !== '' && Number.isFinite(Number(text)) : labels.has(text))
   }
@@ -151,9 +158,13 @@ class SeenRows {
       }
     }
     if (probability >= 0 && (cells[probability] ?? '') === '') seen.nullProbabilities += 1
-    const outside = ranged.find((index) => !(Number(cells[index]) >= 0 && Number(cells[index]) <= MOST_SHARE))
+    const { shareRounding = ONE_ULP } = this.request
+    const outside = ranged.find((index) => !isShare(cells[index], shareRounding))
     if (outside === undefined) return
     seen.outside += 1
     seen.firstOutside ??= cells[outside] ?? ''
   }
 }
+
+/** Is a cell a probability? A blank one is counted elsewhere. */
+const isShare = (cell: string | undefined, rounding: number): boolean => Number(cell) >= -rounding && Number(cell) <= 1 + rounding

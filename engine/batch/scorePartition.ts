@@ -36,21 +36,40 @@ export async function scorePartition(
     const part = new PartWriter(opened, job, table)
     try {
       const blocks = table.reader.read(input.file, job.range)
-      await scoreBlocks(opened.batch, table.filler, strict, blocks, (block, problems, scores) => {
-        if (control.stopped()) throw new DaybreakError('Interrupted', `partition ${job.partition} was stopped`)
-        part.addBlock(block, problems, scores)
-        scored += block.count
-        if (Date.now() - told < PROGRESS_MS) return
-        control.onProgress(scored)
-        told = Date.now()
-        scored = 0
-      })
+      await scoreBlocks(
+        opened.batch,
+        table.filler,
+        strict,
+        blocks,
+        (block, problems, scores) => {
+          if (control.stopped()) throw new DaybreakError('Interrupted', `partition ${job.partition} was stopped`)
+          part.addBlock(block, problems, scores)
+          scored += block.count
+          if (Date.now() - told < PROGRESS_MS) return
+          control.onProgress(scored)
+          told = Date.now()
+          scored = 0
+        },
+        labelSample(opened, job),
+      )
       control.onProgress(scored)
       return part.finish(strict.nullCounts)
     } finally {
       part.close()
     }
   })
+}
+
+/** Micro-batches of a day in which labels are asked for that cost a run of their own. */
+const SAMPLED = 8
+
+/**
+ * Where the runtime computes the scores, it gives the model's own labels with them, for every record. Trees that Daybreak walks itself do
+ * not need the runtime: there some micro-batches are asked for, the first one and others that lie evenly over the day.
+ */
+function labelSample({ model, batch }: OpenScoring, { range, microBatches = 1 }: PartitionJob): (record: number) => boolean {
+  const every = model.ownTrees ? Math.ceil(microBatches / SAMPLED) : 1
+  return (record) => Math.floor((range.firstRecord + record) / batch.size) % every === 0
 }
 
 /** The table of the run that this thread scored last. */

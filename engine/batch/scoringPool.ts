@@ -3,9 +3,9 @@
  * thread that must answer.
  */
 import '../model/onnx/noTelemetry.js'
+import type { FirstRecords } from '../scoring/firstAnswers.js'
 import type { GoldenRequest } from '../scoring/golden.js'
 import type { ScoringSpec } from '../scoring/openScoring.js'
-import type { FirstRecords } from '../scoring/ownLabels.js'
 import type { TriedFeatures } from '../scoring/tryFeatures.js'
 import type { CopyRequest } from './copyParts.js'
 import type { DoubledKeys } from './keyFile.js'
@@ -67,13 +67,13 @@ export class ScoringPool {
   }
 
   /** Tries the features on the first records of a day. @throws DefinitionInvalid when some read columns that are not there */
-  async features(spec: ScoringSpec, first: FirstRecords): Promise<TriedFeatures> {
-    return await this.pool.run('features', { spec, first })
+  async features(spec: ScoringSpec, first: FirstRecords, control: Pick<TaskControl, 'signal'> = {}): Promise<TriedFeatures> {
+    return await this.pool.run('features', { spec, first }, control)
   }
 
-  /** Compares a model's own labels with its scores over the first records of a day. @throws ModelMismatch */
-  async compare(spec: ScoringSpec, first: FirstRecords): Promise<void> {
-    await this.pool.run('compare', { spec, first }, { watched: true })
+  /** Tries the first records of a day. @throws ModelMismatch, ResultCheckFailed; Interrupted when the signal aborts */
+  async tryFirst(spec: ScoringSpec, first: FirstRecords, control: Pick<TaskControl, 'signal'> = {}): Promise<void> {
+    await this.pool.run('first', { spec, first }, { ...control, watched: true })
   }
 
   /** Copies parts into the assembled file. @throws StorageDamaged */

@@ -5,12 +5,13 @@
 import type { Label } from '../../definition/tasks.js'
 import type { ModelDescription } from '../model/onnx/describe.js'
 import { startRuntime } from '../model/onnx/runtime.js'
+import { type FirstRecords, tryFirst } from '../scoring/firstAnswers.js'
 import { checkGolden, type GoldenRequest } from '../scoring/golden.js'
 import { type OpenScoring, openScoring, type ScoringSpec } from '../scoring/openScoring.js'
-import { compareFirst, type FirstRecords } from '../scoring/ownLabels.js'
 import { type TriedFeatures, tryFeatures } from '../scoring/tryFeatures.js'
 import { answerTasks } from './answerTasks.js'
 import { type CopyRequest, copyParts } from './copyParts.js'
+import { goldenSource } from './goldenSource.js'
 import { type DoubledKeys, findDoubledKeys } from './keyFile.js'
 import type { PartitionJob } from './parts.js'
 import { type ReadBack, type ReadBackRequest, readBack } from './readBack.js'
@@ -22,7 +23,7 @@ export interface ScoringTasks {
   readonly score: { readonly request: PartitionJob; readonly result: PartSummary }
   readonly try: { readonly request: { readonly spec: ScoringSpec; readonly golden?: GoldenRequest }; readonly result: TriedModel }
   readonly features: { readonly request: { readonly spec: ScoringSpec; readonly first: FirstRecords }; readonly result: TriedFeatures }
-  readonly compare: { readonly request: { readonly spec: ScoringSpec; readonly first: FirstRecords }; readonly result: undefined }
+  readonly first: { readonly request: { readonly spec: ScoringSpec; readonly first: FirstRecords }; readonly result: undefined }
   readonly copy: { readonly request: CopyRequest; readonly result: undefined }
   readonly doubled: {
     readonly request: { readonly files: readonly string[]; readonly buckets: readonly number[] }
@@ -36,8 +37,8 @@ export interface TriedModel {
   readonly description: ModelDescription
   /** Labels that predictions are written as; empty for regression. */
   readonly classes: readonly Label[]
-  /** Says whether the model gives labels of its own beside its scores. */
-  readonly namesClasses: boolean
+  /** The output with the labels that it gives itself beside its scores, if it has one. */
+  readonly ownLabels?: string
   /** Records of a micro-batch. */
   readonly microBatch: number
   /** Golden rows that were tried; 0 when there are none. */
@@ -73,11 +74,13 @@ function nameOf({ compiled, modelFile }: ScoringSpec, sha256: string): string {
 async function tryModel({ spec, golden }: ScoringTasks['try']['request']): Promise<TriedModel> {
   const scoring = await open(spec)
   const { model, batch } = scoring
-  const goldenRows = golden ? await checkGolden(scoring, golden) : 0
+  const [ownLabels] = model.plan.ownLabels
+  const source = golden && (await goldenSource(golden.file, scoring.definition.input.encoding))
+  const goldenRows = golden ? await checkGolden(scoring, golden, source) : 0
   return {
     description: model.description,
     classes: model.classes,
-    namesClasses: model.plan.ownLabels !== undefined,
+    ...(ownLabels === undefined ? {} : { ownLabels }),
     microBatch: batch.size,
     goldenRows,
   }
@@ -88,8 +91,8 @@ answerTasks<ScoringTasks>({
   score: async (job, progress) => await scorePartition(await open(job.spec), job, progress),
   try: tryModel,
   features: async ({ spec, first }) => await tryFeatures(await open(spec), first),
-  compare: async ({ spec, first }) => {
-    await compareFirst(await open(spec), first)
+  first: async ({ spec, first }) => {
+    await tryFirst(await open(spec), first)
     return undefined
   },
   copy: (request) => {

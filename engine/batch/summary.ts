@@ -4,6 +4,7 @@
  */
 import { newCounts } from '../protocol/counts.js'
 import type { LinePlace } from '../protocol/documents/input.js'
+import { addLabels, type LabelCount } from '../scoring/ownLabels.js'
 import { addProfiles, type ProfiledNumber } from './profile.js'
 
 /** Bins of a score histogram: of probabilities between 0 and 1, of other scores between the least and the most. */
@@ -66,6 +67,8 @@ interface Counted extends ScoreCounts {
   readonly batches: readonly BatchSummary[]
   /** Distributions over the predicted records. */
   readonly profile: readonly ProfiledNumber[]
+  /** The labels that the model gives itself, of predicted records; missing where it gives none. */
+  readonly ownLabels?: readonly LabelCount[]
 }
 
 /** The summary of one part. */
@@ -135,6 +138,7 @@ export function addUp(parts: readonly PartSummary[]): TableSummary {
     ruleRows,
     batches,
     profile: addProfiles(parts.map((part) => part.profile)),
+    ownLabels: addLabels(parts.map((part) => part.ownLabels ?? [])),
     scoreSum,
     confidenceSum,
     classCounts: addColumns(parts.map((part) => part.classCounts)),

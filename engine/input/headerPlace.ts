@@ -4,7 +4,17 @@ import { DaybreakError } from '../protocol/errors.js'
 import { visibleText } from '../protocol/text.js'
 import { compileDecoder } from '../table/decode.js'
 import type { CsvFormat, Header, TableFormat, TextFile } from '../table/format.js'
-import { beginning, cellsOf, dataStart, headerRecord, linesAround, matchHeader, SHOWN_BYTES, skipLines } from '../table/header.js'
+import {
+  beginning,
+  cellsOf,
+  dataStart,
+  headerRecord,
+  linesAround,
+  matchHeader,
+  SHOWN_BYTES,
+  skipLines,
+  withoutTrailing,
+} from '../table/header.js'
 import { type RecordSpan, scannerOf } from '../table/scanRecords.js'
 import { isName, isUnit, saysName, saysNothing } from './headerWords.js'
 
@@ -106,7 +116,8 @@ async function headerAgain(file: string, header: Header, { columns, positions, f
   const { window, complete } = await beginning(file, header.dataOffset)
   const found = scannerOf(format)(window, 0, complete)
   if (!found || found.malformed) return undefined
-  const cells = cellsOf(window, found, format)
+  const all = cellsOf(window, found, format)
+  const cells = withoutTrailing(all, format) ?? all
   if (cells.length !== header.names.length) return undefined
   const names = format.header === false ? namesInPlace(header, positions) : header.names
   const again = cells.every((cell, index) => names[index] === undefined || same(cell, names[index]))
@@ -156,7 +167,7 @@ async function skippedRecord(
   for (let after = 0; after < linesAfter; after += 1, at = skipLines(window, at, 1)) {
     const found = scannerOf(format)(window, at, complete)
     if (!found || found.malformed) continue
-    const cells = cellsOf(window, found, format)
+    const cells = withoutTrailing(cellsOf(window, found, format), format) ?? []
     const row = decoder.newRow()
     if (cells.length !== header.names.length || decoder.decode(cells, row).length > 0) continue
     if (typed.some((name) => row[name] !== null))

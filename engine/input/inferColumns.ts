@@ -1,41 +1,51 @@
 /**
- * Infers the columns of a contract from the values of a file: for each column the narrowest declaration that reads every value, with the
- * evidence. Candidates are tried with the very decoders that a run uses, so what comes out reads the file it came from. Memory is bounded.
+ * Infers the columns of a contract from the values of a file, or of several: for each column the narrowest declaration that reads every
+ * value, with the evidence. Of what the values do not decide the plainest declaration is proposed, with the doubt in words. Bounded memory.
  */
 import { type Column, column } from '../../definition/columns.js'
-import { type CellValue, compileDecoder } from '../table/decode.js'
-
-/** A declaration to try, as a column and as code. */
-interface Candidate {
-  readonly column: Column<unknown>
-  readonly code: string
-  /** Gives the value of a text; `undefined` when the declaration does not read it. */
-  readonly read: (text: string) => CellValue | undefined
-  /** Least and most of the numbers that it has read. */
-  least: number
-  most: number
-}
+import { hasOffset } from '../../definition/dateFormat.js'
+import { day } from '../../definition/dates.js'
+import { type Candidate, candidatesFor, isDate, isNumeric, literal, reads, takes, type ValueKind, written } from './columnCandidates.js'
+import { ValueCounts } from './valueCounts.js'
 
 export interface InferredColumn {
-  /** The declaration as code, such as `column.number({ nullable: true })`. */
+  /** The declaration, such as `column.number({ nullable: true })`. */
   readonly code: string
-  /** The same declaration as a column. */
   readonly declared: Column<unknown>
   /** What speaks for it, in words: ranges, blanks, other ways to read it. */
   readonly evidence: readonly string[]
-  /** Empty cells; other spellings of blank are not counted here. */
   readonly blanks: number
-  /** Says that no value occurs twice and none is blank. It is `false` too when there were too many values to know. */
+  /** In each file no value occurs twice and none is blank. */
   readonly unique: boolean
+  /** Its values count the records, from 0 or from 1. */
+  readonly counting: boolean
 }
 
-/** A column with more distinct values than this is no category. */
-const MOST_VALUES = 30
-/** At most this many values are kept to find out whether one occurs twice: they are the memory that a column takes. */
+/** This mark stands before the fractions of numbers. */
+export type DecimalMark = 'point' | 'comma'
+
+/** This part stands first in days such as 01/02/2026. */
+export type FirstPart = 'day' | 'month'
+
+/** The columns of a file prove this together. What they do not prove, or prove both ways, is left out. */
+export interface Proven {
+  readonly mark?: DecimalMark | undefined
+  readonly first?: FirstPart | undefined
+}
+
+export function provenBy(columns: readonly ColumnEvidence[]): Proven {
+  return { mark: onlyOne(columns.map((one) => one.provenMark())), first: onlyOne(columns.map((one) => one.provenFirst())) }
+}
+
+function onlyOne<T>(all: readonly (T | undefined)[]): T | undefined {
+  const different = new Set(all.filter((one) => one !== undefined))
+  return different.size === 1 ? [...different][0] : undefined
+}
+
+/** So many values are kept to see whether one occurs twice. Fractions are no keys, so fewer of them are kept. */
 const MOST_DISTINCT = 500_000
-/** Of numbers with fractions only this many are kept, because such numbers are no keys. */
 const MOST_FRACTIONS = 1000
-/** Spellings of blank that people write between numbers. */
+/** People write these between numbers for a blank. */
 const BLANKS = new Set([
   '?',
   'NA',
@@ -55,88 +65,23 @@ const BLANKS = new Set([
   '#N/A',
   '(null)',
 ])
-/** A longer text is no value of a category. */
-const LONGEST = 60
 
 /** Texts that all candidates for numbers read alike, whatever marks they declare; and those that all read alike with a point as mark. */
-const INTEGERS = /^-?(?:0|[1-9]\d{0,14})$/
+const WHOLE = /^-?(?:0|[1-9]\d{0,14})$/
 const POINTED = /^-?(?:0|[1-9]\d{0,14})(?:\.\d+)?$/
 
-const DATE_FORMATS = [
-  'YYYY-MM-DD',
-  'DD/MM/YYYY',
-  'MM/DD/YYYY',
-  'D/M/YYYY',
-  'M/D/YYYY',
-  'DD.MM.YYYY',
-  'YYYY/MM/DD',
-  'DD-MM-YYYY',
-  'DD-MMM-YYYY',
-  'YYYY-MM-DD HH:mm:ss',
-  'YYYY-MM-DDTHH:mm:ss',
-  'YYYY-MM-DDTHH:mm:ssZ',
-  'M/D/YYYY H:mm',
-  'D/M/YYYY H:mm',
-] as const
-
-function candidate(code: string, declared: Column<unknown>): Candidate {
-  const decoder = compileDecoder({ value: declared }, { value: 0 }, Number.POSITIVE_INFINITY, {})
-  const row = decoder.newRow()
-  const read = (text: string) => (decoder.decode([text], row).length === 0 ? row.value : undefined)
-  return { column: declared, code, read, least: Number.POSITIVE_INFINITY, most: Number.NEGATIVE_INFINITY }
-}
-
-/** Lists the candidates, narrow ones first: the first that reads every value is taken. */
-function candidates(): readonly Candidate[] {
-  const numbers = [
-    {},
-    { trim: true },
-    { decimal: ',' },
-    { thousands: ',' },
-    { decimal: ',', thousands: '.' },
-    { decimal: ',', thousands: ' ' },
-  ] as const
-  return [
-    ...(['integer', 'number'] as const).flatMap((kind) =>
-      numbers.map((options) => candidate(written(kind, options), column[kind](options))),
-    ),
-    ...DATE_FORMATS.map((format) => {
-      const options = format === 'YYYY-MM-DD' ? {} : { format }
-      return candidate(written('date', options), column.date(options))
-    }),
-    candidate('column.boolean()', column.boolean()),
-  ]
-}
-
-/** Writes a declaration as code. @param first text of an argument before the options */
-function written(kind: string, options: Readonly<Record<string, unknown>>, first = ''): string {
-  const pairs = Object.entries(options).map(([name, value]) => `${name}: ${literal(value)}`)
-  const second = pairs.length > 0 ? `{ ${pairs.join(', ')} }` : ''
-  return `column.${kind}(${[first, second].filter((part) => part !== '').join(', ')})`
-}
-
-/** Writes a value as code, a list on one line. */
-const literal = (value: unknown): string =>
-  Array.isArray(value) ? `[${value.map(literal).join(', ')}]` : typeof value === 'string' ? `'${quoted(value)}'` : JSON.stringify(value)
-
-/** Writes the inside of a text in single quotes, so that nothing in it can end the text. */
-const quoted = (text: string): string =>
-  JSON.stringify(text)
-    .slice(1, -1)
-    .replaceAll('\\"', '"')
-    .replaceAll("'", "\\'")
-    .replace(/[\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`)
-
-/** The candidates are compiled once, because a file may have thousands of columns. */
-const CANDIDATES = candidates()
+/** Days of these years may be written as numbers of eight digits; other numbers are none. */
+const [FIRST_DAY, LAST_DAY] = [day('1900-01-01'), day('2100-12-31')]
+const DATE_WORDS = /(?:^|[^a-z])(?:date|day|dt|datum|tag|fecha|jour)(?:$|[^a-z])/i
+const DATE_ENDS = /[a-z](?:Date|Day|Dt)(?:$|[A-Z_])/
+const isNamedAsDate = (name: string) => DATE_WORDS.test(name) || DATE_ENDS.test(name)
 
 /** Collects what is seen of one column, and infers its declaration. */
 export class ColumnEvidence {
-  /** Candidates that read every value so far. */
-  private left: readonly Candidate[] = CANDIDATES.map((one) => ({ ...one }))
-  private readonly values = new Map<string, number>()
+  /** Candidates that read every value so far; none are known before the first value. */
+  private left: readonly Candidate[] | undefined
+  private readonly values = new ValueCounts()
   private distinct: Set<string> | undefined = new Set()
-  /** Spellings of blank, each with the number of cells that have it. */
   private readonly wordBlanks = new Map<string, number>()
   private count = 0
   private blanks = 0
@@ -144,88 +89,200 @@ export class ColumnEvidence {
   private longest = 0
   private leadingZero = false
   private manyDigits = false
+  private exponent: string | undefined
+  /** The first value that has a point or a comma in it. */
+  private marked: string | undefined
+  /** Number of records of this file so far. */
+  private fileCount = 0
+  /** The first value, when the values count the records of each file. */
+  private countsFrom: number | undefined
+  private counting = true
   /** Texts that all remaining candidates read alike, so that none has to be tried. */
   private alike: RegExp | undefined
   /** Least and most of the numbers that were read alike. */
   private least = Number.POSITIVE_INFINITY
   private most = Number.NEGATIVE_INFINITY
 
-  /** Adds the text of one cell. @param texts whether the text may stand for a number: a text of JSON may not, because it has numbers */
-  add(text: string, texts = true): void {
+  /** Says that the values of the next file follow. What is unique is so within a file: a key comes again every day. */
+  nextFile(): void {
+    this.values.nextFile()
+    this.distinct &&= new Set()
+    this.fileCount = 0
+  }
+
+  add(text: string, kind: ValueKind = 'cell'): void {
     this.count += 1
+    this.fileCount += 1
     const trimmed = text.trim()
     if (trimmed === '') {
       this.blanks += 1
       return
     }
     this.longest = Math.max(this.longest, text.length)
+    const isBlankWord = kind === 'cell' && BLANKS.has(trimmed)
     if (text !== trimmed) this.padded += 1
-    if (this.values.size <= MOST_VALUES && text.length <= LONGEST) this.values.set(text, (this.values.get(text) ?? 0) + 1)
-    const most = this.left[0]?.column.kind === 'number' ? MOST_FRACTIONS : MOST_DISTINCT
-    if (this.distinct?.has(text) || (this.distinct?.size ?? 0) >= most) this.distinct = undefined
-    this.distinct?.add(text)
-    if (texts && this.alike?.test(text)) {
+    this.values.add(text)
+    this.compare(text)
+    if ((kind === 'cell' || kind === 'number') && this.alike?.test(text)) {
       this.least = Math.min(this.least, Number(text))
       this.most = Math.max(this.most, Number(text))
-    } else if (texts && BLANKS.has(text)) this.wordBlanks.set(text, (this.wordBlanks.get(text) ?? 0) + 1)
-    else this.narrow(text, trimmed, texts)
+    } else if (isBlankWord) this.wordBlanks.set(trimmed, (this.wordBlanks.get(trimmed) ?? 0) + 1)
+    else this.narrow(text, trimmed, kind)
+  }
+
+  /** Sees whether the value occurred before, and whether it counts the records. */
+  private compare(text: string): void {
+    const most = this.left?.[0]?.column.kind === 'number' ? MOST_FRACTIONS : MOST_DISTINCT
+    if (this.distinct?.has(text) || (this.distinct?.size ?? 0) >= most) this.distinct = undefined
+    this.distinct?.add(text)
+    if (!this.counting) return
+    this.countsFrom ??= text === '0' ? 0 : 1
+    this.counting = text === String(this.countsFrom + this.fileCount - 1)
   }
 
   /** Takes out the candidates that do not read the text. */
-  private narrow(text: string, trimmed: string, texts: boolean): void {
+  private narrow(text: string, trimmed: string, kind: ValueKind): void {
     if (/^[+-]?0\d+$/.test(trimmed)) this.leadingZero = true
     if (/^[+-]?\d{16,}$/.test(trimmed) && !Number.isSafeInteger(Number(trimmed))) this.manyDigits = true
-    if (this.left.length === 0) return
-    this.left = this.left.filter((one) => (texts || !isNumeric(one.column.kind)) && reads(one, text))
-    if (!this.left.every(({ column }) => isNumeric(column.kind))) return
-    this.alike = this.left.every(({ column: { kind, decimal } }) => kind === 'number' && decimal !== ',') ? POINTED : INTEGERS
+    if (kind === 'cell' && /^\d+e\d+$/i.test(trimmed)) this.exponent ??= trimmed
+    if (/[.,]/.test(trimmed)) this.marked ??= trimmed
+    if (this.left?.length === 0) return
+    this.left = (this.left ?? candidatesFor(text, kind)).filter((one) => takes(one, kind) && reads(one, text))
+    if (!this.left.every(isNumeric)) return
+    this.alike = this.left.every(({ column: { kind, decimal } }) => kind === 'number' && decimal !== ',') ? POINTED : WHOLE
   }
 
-  /** Gives the declaration that fits all cells so far. */
-  infer(): InferredColumn {
+  /** Says which mark stands before this column's fractions, where its own values leave no other. */
+  provenMark(): DecimalMark | undefined {
+    const [points, commas] = this.byMark()
+    if (this.marked === undefined || points.length > 0 === commas.length > 0) return undefined
+    return points.length > 0 ? 'point' : 'comma'
+  }
+
+  /** Says which part stands first in this column's days, where its own values leave no other way. */
+  provenFirst(): FirstPart | undefined {
+    const dates = (this.left ?? []).filter(isDate)
+    const first = dates[0] && firstPart(dates[0].column)
+    return dates.every(({ column }) => firstPart(column) === first) ? first : undefined
+  }
+
+  /** Sorts the remaining candidates for numbers by the mark before a fraction. */
+  private byMark(): readonly [points: readonly Candidate[], commas: readonly Candidate[]] {
+    const numbers = this.leadingZero || this.manyDigits ? [] : (this.left ?? []).filter(isNumeric)
+    return [numbers.filter(({ column }) => column.decimal !== ','), numbers.filter(({ column }) => column.decimal === ',')]
+  }
+
+  /** Gives the declaration that fits all cells so far. @param name of the column: a number that may be a day is one when it is called so. @param proven by all columns of the file */
+  infer(name = '', proven: Proven = {}): InferredColumn {
     const spelled = [...this.wordBlanks.values()].reduce((sum, times) => sum + times, 0)
-    const [best] = this.left
-    const filled = this.count - this.blanks - spelled
     const unique = this.distinct !== undefined && this.blanks === 0 && this.count > 0
-    const typed = best && filled > 0 && !((this.leadingZero || this.manyDigits) && isNumeric(best.column.kind))
-    if (!typed) return { ...this.asText(unique), blanks: this.blanks, unique }
-    const { kind } = best.column
-    const others = this.left.filter(({ column }) => column.kind === 'date' && kind === 'date' && orderOf(column) !== orderOf(best.column))
+    const more = { blanks: this.blanks, unique, counting: this.counting && this.count > 0 && this.blanks === 0 }
+    if (this.count - this.blanks - spelled === 0) return { ...this.asText(unique), ...more }
+    const [points, commas] = this.byMark()
+    const digits = (this.left ?? []).find((one) => isDigits(one) && one.least >= FIRST_DAY && one.most <= LAST_DAY)
+    const numeric = points.length + commas.length > 0
+    // One value alone may be any number, unless the column is called as days are.
+    if (digits && (digits.least < digits.most || isNamedAsDate(name)))
+      return {
+        ...this.typed(digits, spelled, [`a day in every record; ${numeric ? 'column.integer()' : 'column.text()'} if it is none`]),
+        ...more,
+      }
+    if (numeric) return { ...this.asNumber(points, commas, spelled, proven.mark, digits), ...more }
+    const others = (this.left ?? []).filter((one) => !isNumeric(one) && !isDigits(one))
+    const best = others.find(({ column }) => proven.first !== undefined && firstPart(column) === proven.first) ?? others[0]
+    return { ...(best ? this.typed(best, spelled, this.dateWords(best, proven)) : this.asText(unique)), ...more }
+  }
+
+  private asNumber(
+    points: readonly Candidate[],
+    commas: readonly Candidate[],
+    spelled: number,
+    proven: DecimalMark | undefined,
+    digits: Candidate | undefined,
+  ): Declared {
+    const marked = this.marked
+    const both = points.length > 0 && commas.length > 0
+    if (both && marked !== undefined && proven === undefined) return this.undecided(points, commas, marked, spelled)
+    const best = (both ? (proven === 'comma' && marked !== undefined ? commas : points) : points.length > 0 ? points : commas)[0]!
+    const { thousands } = best.column
+    const because = both && marked !== undefined ? `, as other columns have a decimal ${proven}` : ''
+    return this.typed(best, spelled, [
+      ...(thousands ? [`${literal(thousands)} is taken to stand between thousands${because}`] : []),
+      ...(!thousands && because ? [`${JSON.stringify(marked)} is ${best.read(marked!)}${because}`] : []),
+      ...(this.exponent ? [`${JSON.stringify(this.exponent)} is ${best.read(this.exponent)}: column.text() if it is a code`] : []),
+      ...(digits ? [`if it is a day: ${written('date', { format: digits.column.format })}`] : []),
+    ])
+  }
+
+  /** Of two readings that are a thousand times apart the plain one is proposed, and the other one is told. What it does not read it rejects. */
+  private undecided(points: readonly Candidate[], commas: readonly Candidate[], marked: string, spelled: number): Declared {
+    const plain = points.find(({ column: { kind, thousands } }) => kind === 'number' && thousands === undefined)
+    const ways = [points[0]!, commas[0]!].map((one) => `${one.read(marked)} ${wayOf(one)}`)
+    const value = JSON.stringify(marked)
+    if (plain) {
+      const [, other] = ways
+      return this.typed(plain, spelled, [`${value} is ${plain.read(marked)}, or ${other}: ask whoever writes the file`])
+    }
+    const asIs = { column: column.number(), read: () => undefined, least: Number.NaN, most: Number.NaN }
+    return this.typed(asIs, spelled, [
+      `${value} is ${ways.join(', or ')}, and is rejected until one is declared: ask whoever writes the file`,
+    ])
+  }
+
+  private typed(best: Candidate, spelled: number, words: readonly string[]): Declared {
+    const { kind, decimal, thousands, format } = best.column
     const options = {
-      ...pick(best.column, ['decimal', 'thousands', 'format']),
-      ...(best.column.trim ? { trim: true } : {}),
+      ...(decimal === undefined ? {} : { decimal }),
+      ...(thousands === undefined ? {} : { thousands }),
+      ...(format === undefined ? {} : { format }),
+      ...(this.padded > 0 ? { trim: true } : {}),
       ...(this.blanks + spelled > 0 ? { nullable: true } : {}),
       ...(spelled > 0 ? { nullValues: [...this.wordBlanks.keys()].sort() } : {}),
     }
     const evidence = [
-      ...(isNumeric(kind) ? [`${Math.min(best.least, this.least)} to ${Math.max(best.most, this.most)}`] : []),
-      ...(best.column.thousands ? [`${literal(best.column.thousands)} is taken to stand between thousands`] : []),
+      ...(isNumeric(best) && !Number.isNaN(best.least) ? [`${Math.min(best.least, this.least)} to ${Math.max(best.most, this.most)}`] : []),
+      ...words,
       ...this.blankWords(spelled),
-      ...(others.length > 0
-        ? [`also read by ${others.map(({ column: { format } }) => format ?? 'YYYY-MM-DD').join(', ')}: ask whoever writes the file`]
-        : []),
     ]
-    return { code: written(kind, options), declared: { ...best.column, ...options }, evidence, blanks: this.blanks, unique }
+    const { trim: _, ...plain } = best.column
+    return { code: written(kind, options), declared: { ...plain, trim: false, ...options }, evidence }
   }
 
-  /** Declares a category when few values come again and again, and otherwise a text. */
-  private asText(unique: boolean): Pick<InferredColumn, 'code' | 'declared' | 'evidence'> {
+  /** Tells other orders of the parts that read every value too, and what a zone has to do with it. */
+  private dateWords(best: Candidate, { first }: Proven): readonly string[] {
+    if (!isDate(best)) return []
+    const others = (this.left ?? []).filter((one) => isDate(one) && orderOf(one.column) !== orderOf(best.column))
+    const formats = others.map(({ column: { format } }) => format ?? 'YYYY-MM-DD').join(', ')
+    const decided = first !== undefined && firstPart(best.column) === first
+    return [
+      ...(others.length > 0
+        ? [`also read by ${formats}: ${decided ? `other columns have the ${first} first` : 'ask whoever writes the file'}`]
+        : []),
+      ...(hasOffset(best.column.format ?? '') ? ['the day in UTC; timeZone says another zone'] : []),
+    ]
+  }
+
+  private asText(unique: boolean): Declared {
     const filled = this.count - this.blanks
     const nullable = this.blanks > 0 || filled === 0 ? { nullable: true } : {}
-    const few = this.values.size <= MOST_VALUES && this.longest <= LONGEST && filled >= 3 * this.values.size && filled > 0
-    const values = [...this.values.keys()].sort()
+    const list = this.values.list()
+    const few = 'values' in list
+    const code = [
+      ...(this.leadingZero ? ['leading zeros: a code, not a number'] : []),
+      ...(this.manyDigits ? ['more digits than a number holds: a code'] : []),
+    ]
+    const why = few ? undefined : list.why
     const evidence = [
       ...(filled === 0
         ? [this.count === 0 ? 'no record could be read' : 'blank in every record']
         : few
-          ? [`${values.length} values`]
-          : [unique ? 'every value differs' : `up to ${this.longest} characters`]),
-      ...(this.leadingZero && !few ? ['leading zeros: a code, not a number'] : []),
-      ...(this.manyDigits && !few ? ['more digits than a number holds: a code'] : []),
+          ? [`${list.values.length} values`]
+          : [unique ? 'every value differs' : (why ?? `up to ${this.longest} characters`), ...code]),
       ...(this.padded > 0 ? [`${this.padded} with spaces around`] : []),
       ...(filled === 0 ? [] : this.blankWords(0)),
     ]
-    if (few) return { code: written('category', nullable, literal(values)), declared: column.category(values, nullable), evidence }
+    if (few)
+      return { code: written('category', nullable, literal(list.values)), declared: column.category(list.values, nullable), evidence }
     const options = { ...(this.longest > 10_000 ? { maxLength: this.longest } : {}), ...nullable }
     return { code: written('text', options), declared: column.text(options), evidence }
   }
@@ -236,21 +293,21 @@ export class ColumnEvidence {
   }
 }
 
-/** Says whether a candidate reads a text, and takes note of the number. */
-function reads(one: Candidate, text: string): boolean {
-  const value = one.read(text)
-  if (typeof value === 'number') {
-    one.least = Math.min(one.least, value)
-    one.most = Math.max(one.most, value)
-  }
-  return value !== undefined
+type Declared = Pick<InferredColumn, 'code' | 'declared' | 'evidence'>
+
+/** Says whether a format has digits alone, so that its days are numbers too. */
+const isDigits = ({ column: { format } }: Candidate) => format !== undefined && /^(?:YYYY|MM|DD|HH|mm|ss)+$/.test(format)
+
+/** Puts the marks of a declaration into words. */
+function wayOf({ column: { decimal = '.', thousands } }: Candidate): string {
+  return thousands ? `where ${literal(thousands)} stands between thousands` : `with a decimal ${decimal === ',' ? 'comma' : 'point'}`
 }
 
-/** Gives the order of a format's parts, however many digits they have: two formats of one order read a date alike. */
-const orderOf = ({ format = 'YYYY-MM-DD' }: Column<unknown>) => format.replaceAll('MM', 'M').replaceAll('DD', 'D')
-
-const isNumeric = (kind: Column<unknown>['kind']) => kind === 'number' || kind === 'integer'
-
-function pick(from: Column<unknown>, names: readonly (keyof Column<unknown>)[]): Record<string, unknown> {
-  return Object.fromEntries(names.flatMap((name) => (from[name] === undefined ? [] : [[name, from[name]]])))
+/** Says what stands first in a format of numbers with slashes or hyphens that has the year last. */
+function firstPart({ format = '' }: Column<unknown>): FirstPart | undefined {
+  const [, first] = /^([DM])\1?[/-](?:DD?|MM?)[/-]YY/.exec(format) ?? []
+  return first === undefined ? undefined : first === 'D' ? 'day' : 'month'
 }
+
+/** Gives the order in which a format has year, month and day. */
+const orderOf = ({ format = 'YYYY-MM-DD' }: Column<unknown>) => (format.match(/Y+|M+|D+/g) ?? []).map(([first]) => first).join('')

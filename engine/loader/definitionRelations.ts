@@ -3,8 +3,9 @@
  * Reads the value before it is known to have the right shape, so that all problems are told at once; what has a wrong shape is
  * passed over here, because `definitionSchema.ts` names it.
  */
+import { hasOffset } from '../../definition/dateFormat.js'
 import { parseDay } from '../../definition/dates.js'
-import { RESULT_COLUMNS, resultsOf } from '../../definition/resultColumns.js'
+import { classOf, RESULT_COLUMNS, resultsOf } from '../../definition/resultColumns.js'
 import { RULE_FACTS, type RuleName } from '../../definition/rules.js'
 import { hasProbability, isScoreKind, isTaskKind, TASK_FACTS, type TaskAnswers, type TaskKind } from '../../definition/tasks.js'
 import { didYouMean } from '../protocol/nearestNames.js'
@@ -36,6 +37,7 @@ export function relationProblems(value: unknown): readonly DefinitionProblem[] {
     ...featureProblems(features, columns),
     ...taskProblems(task),
     ...versionProblems(model),
+    ...limitsInOrder(['model', 'ownLabels'], fields(model.ownLabels), 'warnAbove', 'failAbove'),
     ...groupProblems(model.inputs, Object.keys(features)),
     ...outputProblems(fields(definition.output).columns, columns, input.key, task),
     ...limitsInOrder(['metrics'], fields(definition.metrics), 'lowConfidence', 'highConfidence'),
@@ -62,11 +64,18 @@ function mapProblems(path: readonly string[], map: unknown, noun: string): reado
 function columnProblems(path: readonly PropertyKey[], column: Fields): readonly DefinitionProblem[] {
   if (column.kind === 'date') {
     const days = { min: dayOf(column.min), max: dayOf(column.max) }
-    return limitsInOrder(path, days, 'min', 'max', column)
+    return [...limitsInOrder(path, days, 'min', 'max', column), ...zoneProblems(path, column)]
   }
   if (column.kind !== 'boolean') return limitsInOrder(path, column, 'min', 'max')
   const both = list(column.true).filter((text) => list(column.false).includes(text))
   return both.map((text) => ({ path, message: `${quoted(text)} is a spelling of true and of false` }))
+}
+
+/** A zone says which day an instant is; a day that is written alone is the same everywhere. */
+function zoneProblems(path: readonly PropertyKey[], { format = 'YYYY-MM-DD', timeZone }: Fields): readonly DefinitionProblem[] {
+  if (timeZone === undefined || typeof format !== 'string' || hasOffset(format)) return []
+  const message = `says nothing of the format ${quoted(format)}, which has no offset from UTC (XXX, XX or X); leave it out`
+  return [{ path: [...path, 'timeZone'], message }]
 }
 
 /** Two limits that are both numbers and in the wrong order; `shown` has them as written. */
@@ -95,7 +104,7 @@ function sourceProblems(columns: Fields): readonly DefinitionProblem[] {
 }
 
 /** What only makes sense for one of the formats, or only with others. */
-function formatProblems({ format, header, delimiter }: Fields, columns: Fields): readonly DefinitionProblem[] {
+function formatProblems({ format, header, delimiter, trailingDelimiter }: Fields, columns: Fields): readonly DefinitionProblem[] {
   const json = format === 'jsonl'
   const only = (key: string, value: unknown) =>
     json && value !== undefined ? [{ path: ['input', key], message: 'says nothing of JSON Lines; leave it out' }] : []
@@ -106,7 +115,9 @@ function formatProblems({ format, header, delimiter }: Fields, columns: Fields):
     header === false && placed.length > 0 ? Object.entries(columns).filter(([, column]) => fields(column).from === undefined) : []
   return [
     ...only('delimiter', delimiter),
+    ...only('trailingDelimiter', trailingDelimiter),
     ...only('header', header),
+    ...(json ? Object.entries(columns).flatMap(([name, column]) => markProblems(name, fields(column))) : []),
     ...(json ? placed.map(([name]) => place(name, 'is a place, and fields of JSON have names')) : []),
     ...named.map(([name]) => place(name, 'is a name, and the file has no header; give the place, from 1')),
     ...unplaced.map(([name]) => place(name, 'is missing; without a header every column says its place, or none does')),
@@ -118,6 +129,15 @@ function formatProblems({ format, header, delimiter }: Fields, columns: Fields):
         : []
     }),
   ]
+}
+
+/** Numbers of JSON are written in one way, and a text in a number column is none. */
+function markProblems(name: string, column: Fields): readonly DefinitionProblem[] {
+  return ['decimal', 'thousands'].flatMap((mark) => {
+    if (column[mark] === undefined) return []
+    const message = 'says nothing of JSON Lines, whose numbers have no marks of their own; leave it out'
+    return [{ path: ['input', 'columns', name, mark], message }]
+  })
 }
 
 function unknownColumn(path: readonly PropertyKey[], name: unknown, columns: Fields): readonly DefinitionProblem[] {
@@ -159,16 +179,27 @@ function indicatorProblems(path: readonly PropertyKey[], name: unknown, column: 
 }
 
 function taskProblems(task: Fields): readonly DefinitionProblem[] {
-  return isTaskKind(task.kind) ? TASK_RELATIONS[task.kind](task) : []
+  if (!isTaskKind(task.kind)) return []
+  const idle = task.logits !== undefined && task.scores !== 'logit'
+  const message = `says nothing of scores that are ${quoted(task.scores ?? 'probability')}; it goes with scores: 'logit'`
+  return [...TASK_RELATIONS[task.kind](task), ...(idle ? [{ path: [...TASK, 'logits'], message }] : [])]
 }
 
 /** What must hold between the options of a task: each kind has options of its own, so this is where kinds differ. */
 const TASK_RELATIONS: Readonly<Record<TaskKind, (task: Fields) => readonly DefinitionProblem[]>> = {
-  binary: ({ positive, negative, threshold, scores }) => {
+  binary: ({ positive, negative, classes, threshold, scores }) => {
     if (scores !== 'margin' && typeof threshold === 'number' && !(threshold > 0 && threshold < 1))
       return [{ path: [...TASK, 'threshold'], message: `${quoted(threshold)} is not between 0 and 1` }]
-    const same = negative !== undefined && negative === positive
-    return same ? [{ path: [...TASK, 'negative'], message: `${quoted(negative)} is the positive class` }] : []
+    if (negative !== undefined && negative === positive)
+      return [{ path: [...TASK, 'negative'], message: `${quoted(negative)} is the positive class` }]
+    if (classes === undefined) return []
+    if (list(classes).length !== 2)
+      return [{ path: [...TASK, 'classes'], message: `has ${list(classes).length} classes; a binary task has two` }]
+    const strangers = [positive, negative].filter((label) => label !== undefined && !list(classes).includes(label))
+    return strangers.map((label) => ({
+      path: [...TASK, 'classes'],
+      message: `does not hold ${quoted(label)}, which is ${label === positive ? 'positive' : 'negative'}`,
+    }))
   },
   multiclass: ({ classes }) =>
     list(classes).length === 1 ? [{ path: [...TASK, 'classes'], message: 'has one class; there must be two or more' }] : [],
@@ -182,7 +213,7 @@ function versionProblems({ file, version }: Fields): readonly DefinitionProblem[
   return [{ path: ['model', 'version'], message: "'latest' needs {version} in model.file, where its folders are" }]
 }
 
-/** Named inputs must take each feature exactly once. */
+/** Named inputs must take all features. */
 function groupProblems(inputs: unknown, features: readonly string[]): readonly DefinitionProblem[] {
   const groups = Object.entries(fields(inputs))
   if (groups.length === 0 && typeof inputs !== 'object') return []
@@ -197,9 +228,10 @@ function groupProblems(inputs: unknown, features: readonly string[]): readonly D
       ]
     }),
     ...features.flatMap((name) => {
-      const times = uses.filter((use) => use === name).length
-      const message = times === 0 ? `no input takes the feature ${quoted(name)}` : `the feature ${quoted(name)} is taken ${times} times`
-      return times === 1 ? [] : [{ path: ['model', 'inputs'], message }]
+      if (!uses.includes(name)) return [{ path: ['model', 'inputs'], message: `no input takes the feature ${quoted(name)}` }]
+      // Several inputs may take a feature; what one of them takes twice is a slip.
+      const times = Math.max(...groups.map(([, group]) => list(group).filter((use) => use === name).length))
+      return times === 1 ? [] : [{ path: ['model', 'inputs'], message: `the feature ${quoted(name)} is taken ${times} times` }]
     }),
   ]
 }
@@ -220,10 +252,15 @@ function outputProblems(names: unknown, columns: Fields, key: unknown, task: Fie
   return list(names).flatMap((name, index) => {
     if (typeof name !== 'string') return []
     const problem = (message: string) => [{ path: ['output', 'columns', index], message: `${quoted(name)} ${message}` }]
-    const [isColumn, isResult] = [own(columns, name), results.includes(name)]
+    const label = hasProbability(answers) ? classOf(name) : undefined
+    const [isColumn, isResult] = [own(columns, name), results.includes(name) || label !== undefined]
     if (list(names).indexOf(name) < index) return problem('is listed twice')
     if (isColumn && isResult) return problem(NAMED_LIKE_A_RESULT)
+    const classes = knownClasses(task).flatMap((one) => (typeof one === 'string' || typeof one === 'number' ? [String(one)] : []))
+    if (label !== undefined && classes.length > 0 && !classes.includes(label))
+      return problem(`is about none of the classes ${classes.map(quoted).join(', ')}`)
     if (isColumn || isResult) return []
+    if (classOf(name) !== undefined) return problem('is no result of a task that has no probabilities of classes')
     if ((RESULT_COLUMNS as readonly string[]).includes(name)) {
       const taken = (resultsOf({ kind: answers.kind }) as readonly string[]).includes(name)
       return problem(`is no result of a ${quoted(task.kind)} task${taken ? ` whose scores are ${quoted(task.scores)}` : ''}`)
@@ -254,7 +291,12 @@ function ruleProblems(path: readonly PropertyKey[], rule: Fields, task: Fields):
 
 function labelMessages(label: unknown, task: Fields): readonly string[] {
   if (label === undefined) return ['class-share names no class']
-  const { hasPositive } = TASK_FACTS[answersOf(task).kind]
-  const known = hasPositive && task.negative !== undefined ? [task.positive, task.negative] : list(task.classes)
+  const known = knownClasses(task)
   return known.length === 0 || known.includes(label) ? [] : [`${quoted(label)} is not one of the classes ${known.map(quoted).join(', ')}`]
+}
+
+/** The classes that a task declares; empty when the model has to tell. */
+function knownClasses(task: Fields): readonly unknown[] {
+  const { hasPositive } = TASK_FACTS[answersOf(task).kind]
+  return hasPositive && task.classes === undefined && task.negative !== undefined ? [task.positive, task.negative] : list(task.classes)
 }

@@ -19,6 +19,7 @@ import type {
   Notify,
   OneHot,
   OutputDefinition,
+  OwnLabelsOptions,
   RejectBudget,
   RejectLimits,
   ReportOptions,
@@ -27,7 +28,7 @@ import type {
 } from '../../definition/pipeline.js'
 import { ENCODINGS } from '../../definition/pipeline.js'
 import { RULE_NAMES, type Rule, SOFT_CHECKS } from '../../definition/rules.js'
-import type { BinaryTask, MulticlassTask, RegressionTask } from '../../definition/tasks.js'
+import { type BinaryTask, LOGIT_COLUMNS, type MulticlassTask, type RegressionTask } from '../../definition/tasks.js'
 import { didYouMean } from '../protocol/nearestNames.js'
 import { REJECT_RULES } from '../protocol/rejectRules.js'
 import { cronProblem } from './cronFields.js'
@@ -139,6 +140,27 @@ const dateFormat = z.string().superRefine((text, context) => {
   const problem = dateFormatProblem(text)
   if (problem !== undefined) context.addIssue({ code: 'custom', message: `${quoted(text)} ${problem}` })
 })
+const timeZone = z.string().superRefine((zone, context) => {
+  if (isTimeZone(zone)) return
+  const meant = ZONES.get(zone.toLowerCase())
+  const hint = meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`
+  context.addIssue({ code: 'custom', message: `${quoted(zone)} is no time zone such as UTC or Europe/Berlin${hint}` })
+})
+
+/** The zones that Node lists, by their names in small letters. */
+const ZONES = new Map(Intl.supportedValuesOf('timeZone').map((zone) => [zone.toLowerCase(), zone]))
+
+function isTimeZone(zone: string): boolean {
+  // Intl takes offsets too, which say nothing of summer time, and names in any case: a schedule refuses both.
+  if (!zone.split('/').every((part) => /^[A-Z]/.test(part)) || (ZONES.get(zone.toLowerCase()) ?? zone) !== zone) return false
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
+  }
+}
+
 const lastDay = z.string().refine((text) => text === 'data-date' || parseDay(text) !== undefined, {
   error: says("is neither a day of the form YYYY-MM-DD nor 'data-date'"),
 })
@@ -149,7 +171,14 @@ const column = z.discriminatedUnion(
   [
     strict({ kind: z.literal('number'), ...cell, ...range, ...marks }),
     strict({ kind: z.literal('integer'), ...cell, ...range, ...marks }),
-    strict({ kind: z.literal('date'), ...cell, min: day.optional(), max: lastDay.optional(), format: dateFormat.optional() }),
+    strict({
+      kind: z.literal('date'),
+      ...cell,
+      min: day.optional(),
+      max: lastDay.optional(),
+      format: dateFormat.optional(),
+      timeZone: timeZone.optional(),
+    }),
     strict({ kind: z.literal('text'), ...cell, maxLength: z.int().min(1).max(10_000_000) }),
     strict({ kind: z.literal('boolean'), ...cell, true: spellings, false: spellings }),
     strict({ kind: z.literal('category'), ...cell, values: spellings }),
@@ -172,6 +201,7 @@ const input = strict({
     })
     .optional(),
   delimiter: z.enum([',', ';', '\t', '|']).optional(),
+  trailingDelimiter: z.boolean().optional(),
   arrival: strict({
     poll: someDuration.optional(),
     timeout: boundedDuration.optional(),
@@ -208,6 +238,7 @@ const feature = z.unknown().superRefine((value, context) => {
 
 const name = line.max(64)
 const scoreKind = z.enum(['probability', 'logit', 'margin', 'label']).optional()
+const logitColumns = z.enum(LOGIT_COLUMNS).optional()
 const task = z.discriminatedUnion(
   'kind',
   [
@@ -215,14 +246,17 @@ const task = z.discriminatedUnion(
       kind: z.literal('binary'),
       positive: label,
       negative: label.optional(),
+      classes: distinct(label).min(1).optional(),
       name,
       threshold: number,
       scores: scoreKind,
+      logits: logitColumns,
     } satisfies Shape<BinaryTask>),
     strict({
       kind: z.literal('multiclass'),
       classes: distinct(label).min(1).optional(),
       scores: scoreKind,
+      logits: logitColumns,
       name,
     } satisfies Shape<MulticlassTask>),
     strict({ kind: z.literal('regression'), ...range, name } satisfies Shape<RegressionTask>),
@@ -236,6 +270,15 @@ const model = strict({
   steps: distinct(path).min(1).optional(),
   task,
   output: z.string().min(1).optional(),
+  ownLabels: z
+    .union(
+      [
+        z.literal(false),
+        strict({ output: line.optional(), warnAbove: share.optional(), failAbove: share.optional() } satisfies Shape<OwnLabelsOptions>),
+      ],
+      { error: says('is neither false nor { output: …, warnAbove: …, failAbove: … } with shares from 0 to 1') },
+    )
+    .optional(),
   inputs: z
     .union([z.literal(['one-tensor', 'by-name']), named(z.array(z.string()))], {
       error: says("is neither 'one-tensor' nor 'by-name' nor lists of features by input"),
@@ -260,27 +303,6 @@ const rule = strict({
   limit: share.optional(),
   fits: z.record(z.string(), z.literal(true)),
 } satisfies Shape<Rule<never>>)
-
-const timeZone = z.string().superRefine((zone, context) => {
-  if (isTimeZone(zone)) return
-  const meant = ZONES.get(zone.toLowerCase())
-  const hint = meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`
-  context.addIssue({ code: 'custom', message: `${quoted(zone)} is no time zone such as UTC or Europe/Berlin${hint}` })
-})
-
-/** The zones that Node lists, by their names in small letters. */
-const ZONES = new Map(Intl.supportedValuesOf('timeZone').map((zone) => [zone.toLowerCase(), zone]))
-
-function isTimeZone(zone: string): boolean {
-  // Intl takes offsets too, which say nothing of summer time, and names in any case: a schedule refuses both.
-  if (!zone.split('/').every((part) => /^[A-Z]/.test(part)) || (ZONES.get(zone.toLowerCase()) ?? zone) !== zone) return false
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined
-  } catch (error) {
-    if (error instanceof RangeError) return false
-    throw error
-  }
-}
 
 const schedule = strict({
   cron: z.string().superRefine((cron, context) => {

@@ -24,6 +24,8 @@ export interface ModelSpec extends WantedInputs {
   readonly task: Task
   /** The output that holds the scores; else the only one that can. */
   readonly output?: string
+  /** The output that holds the labels that the model gives itself; `false`: none is looked at. */
+  readonly ownLabels?: string | false
   /** What the model gets for null; without it null is refused. */
   readonly missing?: Missing
 }
@@ -39,9 +41,16 @@ export interface FeedPlan {
     readonly kind: ScoreKind
     /** Columns a record; -1 when the file leaves it open: then the first run tells. */
     readonly width: number
+    /** Of two columns of logits: whether they are -z and z; `undefined` while nobody has told. */
+    readonly mirrored?: boolean
   }
-  /** Of a classifier: the output with the labels that the model gives itself, when it has just one besides its scores. */
-  readonly ownLabels?: string
+  /**
+   * Of a classifier: the outputs that can be the labels that the model gives itself beside its scores, the likeliest first; once it has run,
+   * the one that is.
+   */
+  readonly ownLabels: readonly string[]
+  /** What these labels are, in the order of the classes: their places where the model numbers its columns, or knows no texts. */
+  readonly ownNames: readonly Label[]
   /** Labels in the order of the score columns; of one column: negative, positive. Empty for regression, and while only the width can tell. */
   readonly classes: readonly Label[]
   /** Binary: index of the positive class in `classes`; else -1. */
@@ -66,11 +75,12 @@ export function planFeeds(description: ModelDescription, spec: ModelSpec): FeedP
   const { size: fixedBatch, problem } = recordsAtATime(description.inputs)
   if (problem !== undefined) problems.push(problem)
   if (fixedBatch === 0) problems.push('It takes no records at all: the first dimension of its input is 0.')
+  const ownLabels = ownLabelOutputs(description, spec, classes, problems)
   if (problems.length > 0 || !scores) throw mismatch(description.file, problems)
-  const ownLabels = ownLabelOutput(description, spec.task)
   return {
     task: spec.task,
-    ...(ownLabels === undefined ? {} : { ownLabels }),
+    ownLabels,
+    ownNames: namesOfLabels(description, ownLabels[0], classes),
     ...(spec.missing ? { missing: spec.missing } : {}),
     feeds,
     scores: {
@@ -86,11 +96,43 @@ export function planFeeds(description: ModelDescription, spec: ModelSpec): FeedP
   }
 }
 
-/** The output in which a classifier that gives scores names its classes too; `undefined` where none, or several, could be it. */
-export function ownLabelOutput({ outputs }: Pick<ModelDescription, 'outputs'>, task: Task): string | undefined {
-  if (!classifies(task) || !hasScore(task)) return undefined
-  const [labels, ...others] = outputs.filter(isLabelOutput)
-  return others.length > 0 ? undefined : labels?.name
+/**
+ * The outputs in which a classifier that gives scores may name its classes too: those of which the file shows that they do; else those of the
+ * type that its classes have.
+ */
+function ownLabelOutputs(
+  { outputs, answers }: ModelDescription,
+  { task, ownLabels }: ModelSpec,
+  classes: readonly Label[],
+  problems: string[],
+): readonly string[] {
+  if (!classifies(task) || !hasScore(task) || ownLabels === false) return []
+  const labels = outputs.filter(isLabelOutput)
+  if (ownLabels !== undefined) {
+    const names = labels.map(({ name }) => name)
+    if (names.includes(ownLabels)) return [ownLabels]
+    problems.push(
+      `No output of labels is ${quote(ownLabels)}${nearest(ownLabels, names)}; there are ${names.map(quote).join(', ') || 'none'}.`,
+    )
+    return []
+  }
+  const texts = classes.some((label) => typeof label === 'string' && !Number.isFinite(Number(label)))
+  const better = [labels.filter(({ name }) => answers.includes(name)), labels.filter(({ type }) => (type === 'string') === texts)]
+  return (better.find((some) => some.length > 0) ?? labels).map(({ name }) => name)
+}
+
+/** What a label output says for each class: the class, or its place where it numbers columns, or classes that have no numbers. */
+export function namesOfLabels(
+  { outputs, places }: ModelDescription,
+  output: string | undefined,
+  classes: readonly Label[],
+): readonly Label[] {
+  const type = outputs.find(({ name }) => name === output)?.type
+  const texts = classes.every((label) => typeof label === 'string' && !Number.isFinite(Number(label)))
+  // Classes 0, 1, … in another order than the columns are what is to be found out.
+  const same = classes.every((_, place) => classes.map(String).includes(String(place)))
+  const numbered = output !== undefined && !same && (places.includes(output) || (texts && type !== 'string'))
+  return numbered ? classes.map((_, place) => place) : classes
 }
 
 /** Columns of a score output; -1 when the file leaves it open. */
@@ -170,7 +212,7 @@ export function planClasses(
 function planSeveral(task: MulticlassTask, fromFile: readonly Label[] | undefined, width: number, problems: string[]): readonly Label[] {
   const classes = fromFile ?? task.classes ?? []
   if (fromFile && task.classes && !same(fromFile, task.classes)) {
-    problems.push(`The model's classes are ${list(fromFile)}, in this order; the definition says ${list(task.classes)}.`)
+    problems.push(otherClasses(fromFile, task.classes))
   } else if (classes.length === 0)
     problems.push('The model file does not name its classes: give them as multiclass({ classes: […] }), in the order of its columns.')
   else if (width >= 0 && classes.length !== width)
@@ -180,14 +222,10 @@ function planSeveral(task: MulticlassTask, fromFile: readonly Label[] | undefine
 
 function planBinary(task: BinaryTask, fromFile: readonly Label[] | undefined, width: number, problems: string[]) {
   if (width > 2) problems.push(`A binary task needs one or two columns of scores, and the model gives ${width}.`)
-  // Without labels in the file the positive class is the second column, as every exporter has it.
-  const negative = task.negative ?? otherLabel(task.positive)
-  if (!fromFile && negative === undefined) {
-    problems.push('The model file does not name its classes: give the negative label too, as binary({ positive, negative }).')
-  }
-  const classes = fromFile ?? [negative ?? '', task.positive]
+  const classes = fromFile ?? declaredPair(task, width, problems)
   const positive = classes.indexOf(task.positive)
-  if (classes.length !== 2) problems.push(`A binary task needs two classes, and the model has ${classes.length}: ${list(classes)}.`)
+  if (fromFile && task.classes && !same(fromFile, task.classes)) problems.push(otherClasses(fromFile, task.classes))
+  else if (classes.length !== 2) problems.push(`A binary task needs two classes, and the model has ${classes.length}: ${list(classes)}.`)
   else if (positive < 0)
     problems.push(`The positive label ${describeLabel(task.positive)} is not among the model's classes, ${list(classes)}.`)
   else if (task.negative !== undefined && classes[1 - positive] !== task.negative) {
@@ -195,12 +233,48 @@ function planBinary(task: BinaryTask, fromFile: readonly Label[] | undefined, wi
       `The negative label ${describeLabel(task.negative)} is not the model's other class, ${describeLabel(classes[1 - positive]!)}.`,
     )
   } else if (width === 1 && positive === 0) {
+    const turned = fromFile ? '' : ` If it is about the positive one, say so by classes: [${list([classes[1]!, classes[0]!])}].`
     problems.push(
-      `The model's one column of scores is about its second class, ${describeLabel(classes[1]!)}, and the positive label is ${describeLabel(task.positive)}.`,
+      `The model's one column of scores is about its second class, ${describeLabel(classes[1]!)}, and the positive label is ${describeLabel(task.positive)}.${turned}`,
     )
   }
   return { classes, positive }
 }
+
+/**
+ * The two classes of a model whose file does not name them, in the order of its columns: as declared; 0 before 1, as every exporter has
+ * them. Which of two other labels a column is about nobody can know, and it is asked, never taken from which of them is positive. One
+ * column of scores is about the positive class, as the definition says, unless that is the one that would come first.
+ */
+function declaredPair(task: BinaryTask, width: number, problems: string[]): readonly Label[] {
+  const { positive, negative = otherLabel(positive), classes } = task
+  if (classes) return classes
+  if (negative === undefined) {
+    problems.push(
+      'The model file does not name its classes: give the negative label too, as binary({ positive, negative }), or both in the order of its columns, as classes: […, …].',
+    )
+    return ['', positive]
+  }
+  if (width < 0) return [negative, positive]
+  const ascending = isBefore(negative, positive) ? [negative, positive] : [positive, negative]
+  const known = [ascending, [...ascending].reverse()].map((pair) => `classes: [${list(pair)}]`).join(' or ')
+  if (ascending.every((label, index) => Number(label) === index && label !== '')) return ascending
+  if (width === 2)
+    problems.push(
+      `The model file does not say which of its two columns of scores is which class: declare them in their order, as ${known}.`,
+    )
+  else if (width === 1 && ascending[1] !== positive)
+    problems.push(
+      `The model file does not say which class its one column of scores is about: declare both classes, that one as the second, as ${known}.`,
+    )
+  return [negative, positive]
+}
+
+/** Numbers by their size, all else by its characters, as exporters sort classes. */
+const isBefore = (a: Label, b: Label): boolean => (typeof a === 'number' && typeof b === 'number' ? a < b : String(a) < String(b))
+
+const otherClasses = (model: readonly Label[], definition: readonly Label[]): string =>
+  `The model's classes are ${list(model)}, in this order; the definition says ${list(definition)}.`
 
 /** The other of 0 and 1. */
 const otherLabel = (positive: Label): Label | undefined => (positive === 1 ? 0 : positive === 0 ? 1 : undefined)

@@ -3,6 +3,7 @@
  * output is not trusted, because legal models are known whose labels contradict their probabilities. Only a model that gives nothing
  * but labels is taken at its word.
  */
+import type { Label } from '../../definition/tasks.js'
 import type { FeedPlan } from './plan.js'
 
 /** By slot. */
@@ -13,48 +14,72 @@ export interface Scores {
   readonly confidence: Float32Array | Float64Array
   /** Index into the classes; -1 where the model gave NaN, Infinity or a label that is none of them; 0 for regression. */
   readonly label: Int32Array
-  /** When they were asked for: the labels that the model gives itself, as indexes into the classes; -1 for what is none of them. */
+  /**
+   * When they were asked for: the labels that the model gives itself, as indexes into the classes; -1 for what is none of them, `NOT_ASKED`
+   * in a run that did not.
+   */
   readonly own?: Int32Array
+  /** When they were asked for: the probabilities of each class, in the order of the classes. */
+  readonly byClass?: readonly (Float32Array | Float64Array)[]
+}
+
+export const NOT_ASKED = -2
+
+/** What is kept of an answer beside what every prediction has. */
+export interface ScoreWishes {
+  /** The labels too that the model gives itself, if it does. @default false */
+  readonly ownLabels?: boolean
+  /** The probabilities of all classes. @default false */
+  readonly byClass?: boolean
 }
 
 /** What the runtime gives for an output. */
 export type ScoreData = ArrayLike<number> | ArrayLike<bigint> | ArrayLike<string>
 
-export function allocateScores(plan: FeedPlan, slots: number, ownLabels: boolean): Scores {
+export function allocateScores(plan: FeedPlan, slots: number, { ownLabels = false, byClass = false }: ScoreWishes): Scores {
   const create = () => (plan.scores.type === 'float32' ? new Float32Array(slots) : new Float64Array(slots))
-  return { score: create(), confidence: create(), label: new Int32Array(slots), ...(ownLabels ? { own: new Int32Array(slots) } : {}) }
+  return {
+    score: create(),
+    confidence: create(),
+    label: new Int32Array(slots),
+    ...(ownLabels && plan.ownLabels.length > 0 ? { own: new Int32Array(slots) } : {}),
+    ...(byClass ? { byClass: plan.classes.map(create) } : {}),
+  }
 }
 
 /** Reads labels, the first one into slot `start`. */
-export function readLabels({ classes }: FeedPlan, data: ScoreData, start: number, labels: Int32Array): void {
+export function readLabels(classes: readonly Label[], data: ScoreData, start: number, labels: Int32Array): void {
   const names = classes.map(String)
   for (let row = 0; row < data.length; row++) labels[start + row] = names.indexOf(String(data[row]))
 }
 
 /** Reads the rows of `data` into `scores`, the first row into slot `start`. */
 export function readScores(plan: FeedPlan, data: ScoreData, start: number, scores: Scores): void {
-  const { width, kind } = plan.scores
+  const { width, kind, mirrored = false } = plan.scores
   const rows = data.length / width
   if (kind === 'label') {
-    readLabels(plan, data, start, scores.label)
+    readLabels(plan.classes, data, start, scores.label)
     scores.score.fill(Number.NaN, start, start + rows)
     scores.confidence.fill(Number.NaN, start, start + rows)
     return
   }
-  if (plan.task.kind === 'binary' && kind === 'probability' && width === 2 && data instanceof Float32Array) {
+  if (plan.task.kind === 'binary' && kind === 'probability' && width === 2 && data instanceof Float32Array && !scores.byClass) {
     readPairs(plan.positive, plan.task.threshold, data, start, scores)
     return
   }
   const numbers = asNumbers(data)
   const probabilities = new Float64Array(width)
   for (let row = 0; row < rows; row++) {
-    if (kind === 'logit') fillProbabilities(numbers, row * width, probabilities)
+    if (kind === 'logit') fillProbabilities(numbers, row * width, probabilities, mirrored)
     const [values, at] = kind === 'logit' ? [probabilities, 0] : [numbers, row * width]
     const slot = start + row
     const label = labelOf(plan, values, at)
     scores.label[slot] = label
     scores.score[slot] = values[at + scoreColumn(plan, label)]!
     scores.confidence[slot] = label < 0 ? Number.NaN : confidenceOf(plan, values, at, label)
+    scores.byClass?.forEach((probability, index) => {
+      probability[slot] = confidenceOf(plan, values, at, index)
+    })
   }
 }
 
@@ -78,10 +103,10 @@ function asNumbers(data: ScoreData): ArrayLike<number> {
   return Float64Array.from(data, (value) => (Number.isSafeInteger(Number(value)) ? Number(value) : Number.NaN))
 }
 
-/** Logistic function of one logit, softmax of several; the largest is taken off first, so that nothing overflows. */
-function fillProbabilities(data: ArrayLike<number>, at: number, probabilities: Float64Array): void {
-  if (probabilities.length === 1) {
-    probabilities[0] = 1 / (1 + Math.exp(-data[at]!))
+/** Logistic function of one logit and of mirrored ones, softmax of several; the largest is taken off first, so that nothing overflows. */
+function fillProbabilities(data: ArrayLike<number>, at: number, probabilities: Float64Array, mirrored: boolean): void {
+  if (probabilities.length === 1 || mirrored) {
+    for (let column = 0; column < probabilities.length; column++) probabilities[column] = 1 / (1 + Math.exp(-data[at + column]!))
     return
   }
   let [most, sum] = [Number.NEGATIVE_INFINITY, 0]

@@ -6,14 +6,16 @@ import type { Label } from '../../definition/tasks.js'
 import { DaybreakError } from '../protocol/errors.js'
 import { type Chain, openChain } from './chain.js'
 import { fillersOf, knownFeeds, type SampleRow, sampleFeeds } from './fillers.js'
+import { MirroredColumns, takesLogits } from './mirroredColumns.js'
 import { mismatch } from './mismatch.js'
 import type { ModelDescription } from './onnx/describe.js'
 import { type Cell, ELEMENT_TYPES, type Elements, type ElementType, type Filler } from './onnx/elements.js'
 import { dependsText, rowDependence } from './onnx/rowsAlone.js'
 import { Tensor } from './onnx/runtime.js'
-import { type FeedPlan, type ModelSpec, planClasses, planFeeds } from './plan.js'
+import { type FeedPlan, type ModelSpec, namesOfLabels, planClasses, planFeeds } from './plan.js'
 import type { Feed } from './planInputs.js'
-import { allocateScores, readLabels, readScores, type ScoreData, type Scores } from './scores.js'
+import { allocateScores, NOT_ASKED, readLabels, readScores, type ScoreData, type Scores, type ScoreWishes } from './scores.js'
+import { draw } from './trees/treeEngine.js'
 
 export type { Scores } from './scores.js'
 
@@ -45,14 +47,14 @@ export interface MicroBatch {
   /** Fills a slot with what is no record, neutral (0, false, `missing.text` or '') where the model runs on that: for rejects and padding. */
   clear(slot: number): void
   /** Runs the model over all slots; the arrays are used again by the next run. @throws ScoringFailed */
-  run(): Promise<Scores>
+  run(ownLabels?: boolean): Promise<Scores>
   /** After a failed run: which of these slots make the model fail, and its words. Nothing in the slots is changed. */
   isolate(slots: readonly number[]): Promise<ReadonlyMap<number, string>>
 }
 
-export interface MicroBatchOptions {
-  /** Gives the labels too that the model gives itself, if it does. @default false */
-  readonly ownLabels?: boolean
+export interface MicroBatchOptions extends ScoreWishes {
+  /** Is shown the columns of scores as the model gives them, row by row, of each run. */
+  readonly onColumns?: (data: ScoreData) => void
   /**
    * Slots: at most the day's, and rounded up to whole runs of a model that takes a fixed number of records. In a micro-batch of another size than the day's the
    * ONNX runtime may give other last bits, within `SIZE_TOLERANCE`; trees that Daybreak walks itself give the same ones. @default the day's
@@ -71,6 +73,8 @@ export interface OpenModel {
   readonly plan: FeedPlan
   /** The labels predictions are written as; empty for regression. */
   readonly classes: readonly Label[]
+  /** Are its scores computed without the ONNX runtime? Then the labels that it gives itself cost a run of their own. */
+  readonly ownTrees: boolean
   newMicroBatch(options?: MicroBatchOptions): MicroBatch
   close(): Promise<void>
 }
@@ -95,9 +99,13 @@ export async function openModel(
       spec.features.length,
     )
     return {
-      description: { ...chain.description, notes: [...chain.description.notes, ...plan.notes, ...(own ? [OWN_TREES] : [])] },
+      description: {
+        ...chain.description,
+        notes: [...chain.description.notes, ...plan.notes, ...(plan.scores.mirrored ? [MIRRORED] : []), ...(own ? [OWN_TREES] : [])],
+      },
       plan,
       classes: plan.classes,
+      ownTrees: own,
       newMicroBatch: (options) => new SessionMicroBatch(chain, plan, spec.features.length, file, options),
       close: () => chain.release(),
     }
@@ -119,8 +127,21 @@ async function settlePlan(chain: Chain, spec: ModelSpec, samples: Samples): Prom
   const depends = await dependence(chain, plan)
   if (depends !== undefined) problems.push(depends)
   if (problems.length > 0) throw mismatch(description.file, problems)
-  return { ...plan, ...classes, scores: { ...plan.scores, width } }
+  const filled = new SessionMicroBatch(chain, plan, spec.features.length, description.file)
+  const ownLabels = await filled.findLabels(plan.ownLabels, namesOfLabels(description, plan.ownLabels[0], classes.classes))
+  const ownNames = namesOfLabels(description, ownLabels[0], classes.classes)
+  const settled = { ...plan, ...classes, ownLabels, ownNames, scores: { ...plan.scores, width } }
+  if (!takesLogits(settled)) return settled
+  const declared = spec.task.kind === 'regression' ? undefined : spec.task.logits
+  const drawn = new SessionMicroBatch(chain, settled, spec.features.length, description.file, { size: DRAWN })
+  const mirrored = declared === undefined ? await drawn.findMirrored().catch(() => undefined) : declared === 'mirrored'
+  return mirrored === undefined ? settled : { ...settled, scores: { ...settled.scores, mirrored } }
 }
+
+/** Records that are drawn to see what the model's columns are. */
+const DRAWN = 64
+
+const MIRRORED = 'Its two columns of logits are -z and z: the logistic function of each is the probability of its class.'
 
 /** How the score of a record depends on the records beside it, if it does. */
 async function dependence(chain: Chain, { feeds, missing, scores, fixedBatch }: FeedPlan): Promise<string | undefined> {
@@ -175,7 +196,11 @@ class SessionMicroBatch implements MicroBatch {
   readonly #rows: number
   readonly scores: Scores
 
-  constructor(chain: Chain, plan: FeedPlan, featureCount: number, file: string, { ownLabels = false, size }: MicroBatchOptions = {}) {
+  readonly #onColumns: MicroBatchOptions['onColumns']
+
+  constructor(chain: Chain, plan: FeedPlan, featureCount: number, file: string, options: MicroBatchOptions = {}) {
+    const { size, onColumns } = options
+    this.#onColumns = onColumns
     this.#chain = chain
     this.#plan = plan
     this.#file = file
@@ -197,7 +222,7 @@ class SessionMicroBatch implements MicroBatch {
     const rows = plan.fixedBatch ?? this.size
     this.#rows = rows
     this.#slices = Array.from({ length: this.size / rows }, (_, index) => slice(plan.feeds, arrays, index * rows, rows))
-    this.scores = allocateScores(plan, this.size, ownLabels && plan.ownLabels !== undefined)
+    this.scores = allocateScores(plan, this.size, options)
   }
 
   set(slot: number, feature: number, value: Cell | null): string | undefined {
@@ -236,13 +261,15 @@ class SessionMicroBatch implements MicroBatch {
     for (const columns of this.#columns) for (const { elements, filler, width, offset } of columns) elements[slot * width + offset] = filler
   }
 
-  async run(): Promise<Scores> {
+  async run(ownLabels = true): Promise<Scores> {
+    if (!ownLabels) this.scores.own?.fill(NOT_ASKED)
     const { width } = this.#plan.scores
     try {
       for (const [index, feeds] of this.#slices.entries()) {
-        const [scores, labels] = await this.#runSlice(feeds)
+        const [scores, labels] = await this.#runSlice(feeds, ownLabels)
         if (scores.size !== this.#rows * width) throw new Error(wrongShape(this.#rows, scores))
         readScores(this.#plan, scores.data as ScoreData, index * this.#rows, this.scores)
+        this.#onColumns?.(scores.data as ScoreData)
         scores.dispose()
         if (labels) this.#readOwnLabels(labels, index * this.#rows)
       }
@@ -257,7 +284,7 @@ class SessionMicroBatch implements MicroBatch {
 
   #readOwnLabels(labels: Tensor, start: number): void {
     const own = this.scores.own!
-    if (labels.size === this.#rows) readLabels(this.#plan, labels.data as ScoreData, start, own)
+    if (labels.size === this.#rows) readLabels(this.#plan.ownNames, labels.data as ScoreData, start, own)
     else own.fill(-1, start, start + this.#rows)
     labels.dispose()
   }
@@ -312,9 +339,44 @@ class SessionMicroBatch implements MicroBatch {
     return width
   }
 
-  async #runSlice(feeds: () => Record<string, Tensor>): Promise<readonly [scores: Tensor, ownLabels?: Tensor]> {
+  /**
+   * Which of some outputs has a label for each record: none of any other length, and of several one that names a class. What else looks like
+   * labels are the classes themselves, the leaves of trees, or the ways to them.
+   */
+  async findLabels(outputs: readonly string[], classes: readonly Label[]): Promise<readonly string[]> {
+    const names = new Set(classes.map(String))
+    const found: { readonly output: string; readonly known: boolean }[] = []
+    for (const output of outputs) {
+      const [labels] = (await this.#chain.infer(this.#slices[0]!(), [output])) as [Tensor]
+      if (labels.size === this.#rows) found.push({ output, known: names.has(String((labels.data as ArrayLike<unknown>)[0])) })
+      labels.dispose()
+    }
+    const best = found.find(({ known }) => known) ?? (found.length === 1 ? found[0] : undefined)
+    return best ? [best.output] : []
+  }
+
+  /** Whether the columns are -z and z for drawn numbers; texts stay neutral. @throws what the runtime throws */
+  async findMirrored(): Promise<boolean | undefined> {
+    const next = draw()
+    for (const [index, elements] of this.#arrays.entries()) {
+      const { put, holdsNan } = ELEMENT_TYPES.get(this.#plan.feeds[index]!.type)!
+      for (let at = 0; at < elements.length && !Array.isArray(elements); at += 1) {
+        const digit = next(10)
+        put(elements, at, holdsNan ? (next(2 ** 24) / 2 ** 23 - 1) * 10 ** (digit / 3) : digit)
+      }
+    }
+    const columns = new MirroredColumns()
+    for (const feeds of this.#slices) {
+      const [scores] = await this.#runSlice(feeds)
+      columns.add(scores.data as ScoreData)
+      scores.dispose()
+    }
+    return columns.found
+  }
+
+  async #runSlice(feeds: () => Record<string, Tensor>, asks = true): Promise<readonly [scores: Tensor, ownLabels?: Tensor]> {
     const { scores: wanted, ownLabels } = this.#plan
-    const outputs = this.scores.own && ownLabels !== undefined ? [wanted.output, ownLabels] : [wanted.output]
+    const outputs = asks && this.scores.own ? [wanted.output, ...ownLabels] : [wanted.output]
     const [scores, labels] = (await this.#chain.infer(feeds(), outputs)) as [Tensor, Tensor?]
     if (scores.dims[0] !== this.#rows || scores.size % this.#rows !== 0) throw new Error(wrongShape(this.#rows, scores))
     return labels ? [scores, labels] : [scores]

@@ -2,8 +2,9 @@
  * Turns a schedule's nominal time into a data date, and declares the steps of a scheduled day around the day itself. Everything here is
  * pure: nothing reads the wall clock.
  */
-import { type Day, dayFromCivil, formatDay } from '../../definition/dates.js'
+import { type Day, formatDay } from '../../definition/dates.js'
 import type { Schedule } from '../../definition/pipeline.js'
+import { calendarOf } from '../../definition/timeZones.js'
 import type { AttemptRef } from './documents/attempt.js'
 
 /** Which day the data of a nominal time is about. */
@@ -26,18 +27,7 @@ export function dataDateText({ daysBefore }: Pick<DataDateRule, 'daysBefore'>): 
 }
 
 /** The calendar day of an instant (milliseconds since 1970) in a time zone. @throws {RangeError} when there is no such zone */
-export function localDay(instantMs: number, timeZone: string): Day {
-  const parts = new Intl.DateTimeFormat('en', {
-    timeZone,
-    calendar: 'gregory',
-    numberingSystem: 'latn',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-  })
-  const { year, month, day } = Object.fromEntries(parts.formatToParts(instantMs).map(({ type, value }) => [type, Number(value)]))
-  return dayFromCivil(year!, month!, day!)
-}
+export const localDay = (instantMs: number, timeZone: string): Day => calendarOf(timeZone)(instantMs)
 
 /** The data date (`YYYY-MM-DD`) of a nominal time: calendar days, so that summer time makes no difference. */
 export function dataDateOf(nominalMs: number, rule: DataDateRule): string {

@@ -21,6 +21,8 @@ export interface ResultExpectation {
   readonly lengths?: readonly number[]
   readonly task: Task
   readonly classes: readonly Label[]
+  /** How far beyond 0 and 1 a probability may be because float32 rounds. @default one float32 */
+  readonly shareRounding?: number
   /** What a check does when it does not pass. @default 'fail' */
   readonly actions?: Readonly<Partial<Record<SoftCheck, RuleAction>>>
 }
@@ -79,17 +81,20 @@ export async function checkPredictions(
 
 /** Reads all files, those of CSV in pieces. */
 async function readFiles(
-  { files, columns, task, classes, lengths = [] }: ResultExpectation,
+  { files, columns, task, classes, shareRounding, lengths = [] }: ResultExpectation,
   read: (request: ReadBackRequest) => Promise<ReadBack>,
 ): Promise<ReadBack> {
+  const rounding = shareRounding === undefined ? {} : { shareRounding }
   const pieces = await Promise.all(
     files.map(async (file): Promise<ReadBack[]> => {
       const { size } = await stat(file)
-      if (!file.endsWith('.csv')) return [await read({ file, offset: 0, bytes: size, columns, task, classes })]
+      if (!file.endsWith('.csv')) return [await read({ file, offset: 0, bytes: size, columns, task, classes, ...rounding })]
       const { offset, strange } = await headerOf(file, columns)
       const rows = lengths.reduce((sum, bytes) => sum + bytes, 0) === size - offset ? joined(lengths) : [size - offset]
       const starts = rows.map((_, index) => rows.slice(0, index).reduce((sum, bytes) => sum + bytes, offset))
-      const found = await Promise.all(rows.map((bytes, index) => read({ file, offset: starts[index]!, bytes, columns, task, classes })))
+      const found = await Promise.all(
+        rows.map((bytes, index) => read({ file, offset: starts[index]!, bytes, columns, task, classes, ...rounding })),
+      )
       return strange ? [{ ...NOTHING, strange }, ...found] : found
     }),
   )

@@ -4,11 +4,12 @@
  */
 import { DaybreakError } from '../protocol/errors.js'
 import type { Block } from '../table/readBlocks.js'
+import type { Source } from '../table/source.js'
 import { ScoreAcceptance } from './acceptScore.js'
 import { compileFiller } from './fillSlots.js'
-import { type GoldenFile, openGolden } from './goldenFile.js'
+import { FirstAnswers } from './firstAnswers.js'
+import { type Delimiter, type GoldenFile, openGolden } from './goldenFile.js'
 import type { OpenScoring } from './openScoring.js'
-import { OwnLabels } from './ownLabels.js'
 import { scoreBlocks } from './scoreRows.js'
 
 /** What to try. It is sent to threads, so it is data alone. */
@@ -22,31 +23,31 @@ const SHOWN = 10
 
 /**
  * Tries golden rows and returns how many there are.
- * @throws GoldenRowsDiffer listing the first that differ; ModelMismatch when the model contradicts itself; InputRefused, InputUnreadable or
+ * @param source its bytes in UTF-8 @throws GoldenRowsDiffer listing the first that differ; ModelMismatch when the model contradicts itself; InputRefused, InputUnreadable or
  * ContractBroken when the file cannot be read as a table
  */
-export async function checkGolden(opened: OpenScoring, { file, date, tolerance }: GoldenRequest): Promise<number> {
+export async function checkGolden(opened: OpenScoring, { file, date, tolerance }: GoldenRequest, source: Source = file): Promise<number> {
   const { model, definition } = opened
-  const batch = model.newMicroBatch({ ownLabels: true })
-  const { reader, range, strict } = await openGolden(file, definition.input.columns, date, batch.size)
+  const answers = new FirstAnswers(opened)
+  const { batch } = answers
+  const { reader, range, strict, delimiter } = await openGolden(source, definition.input, date, batch.size)
   const filler = compileFiller({ ...opened, batch }, reader.columns, date)
-  const own = new OwnLabels(model)
   const acceptance = new ScoreAcceptance(definition.model.task)
   const labels = model.classes.map(String)
   const differences: string[] = []
   let records = 0
-  await scoreBlocks(batch, filler, strict, reader.read(file, range), (block, found, scores) => {
-    own.add(block, found, scores)
+  await scoreBlocks(batch, filler, strict, reader.read(source, range), (block, found, scores) => {
+    answers.add(block, found, scores)
     records += block.count
     for (let record = 0; record < block.count; record += 1) {
       const [score, label] = [scores.score[block.slot + record]!, scores.label[block.slot + record]!]
       const [problem] = found.get(record) ?? acceptance.problems(score, label)
-      const difference = problem?.reason ?? differenceOf(block, record, { score, label: labels[label] }, tolerance)
+      const difference = problem?.reason ?? differenceOf(block, record, { score, label: labels[label] }, { tolerance, delimiter })
       if (difference !== undefined) differences.push(`line ${block.fields.lines[record]}: ${difference}`)
     }
   })
   if (differences.length > 0) throw differ(file, differences, records, tolerance)
-  own.compare('the golden rows')
+  answers.judge('the golden rows')
   return records
 }
 
@@ -55,7 +56,7 @@ function differenceOf(
   block: Block,
   record: number,
   { score, label }: { readonly score: number; readonly label: string | undefined },
-  tolerance: number,
+  { tolerance, delimiter }: { readonly tolerance: number; readonly delimiter: Delimiter },
 ): string | undefined {
   const answer = (name: string) => {
     const found = block.columns.find((one) => one.name === name)
@@ -63,7 +64,9 @@ function differenceOf(
   }
   const [wantedScore, wantedLabel] = [answer('expected_score'), answer('expected_prediction')]
   const near = (wanted: number) => Math.abs(score - wanted) <= tolerance * Math.max(1, Math.abs(wanted))
-  if (wantedScore !== undefined && !near(Number(wantedScore))) return `score ${score}, expected ${wantedScore}`
+  // Where commas do not stand between the cells they may stand in numbers.
+  const numberOf = (text: string) => Number(delimiter === ',' ? text : text.replace(',', '.'))
+  if (wantedScore !== undefined && !near(numberOf(wantedScore))) return `score ${score}, expected ${wantedScore}`
   if (wantedLabel !== undefined && label !== undefined && label !== wantedLabel) return `predicted ${label}, expected ${wantedLabel}`
   return undefined
 }

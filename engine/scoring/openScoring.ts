@@ -5,10 +5,12 @@
 import type { AnyPipeline } from '../../definition/pipeline.js'
 import type { CompiledDefinition } from '../loader/compileDefinition.js'
 import { runDefinition } from '../loader/runDefinition.js'
+import { mismatch } from '../model/mismatch.js'
 import type { ModelSpec } from '../model/plan.js'
 import { type MicroBatch, type OpenModel, openModel } from '../model/session.js'
 import { DaybreakError } from '../protocol/errors.js'
-import { type ComputedFeature, expandFeatures } from './features.js'
+import { haveClasses, strangeClasses } from './classColumns.js'
+import { type ComputedFeature, expandFeatures, featureNames, featuresByInput } from './features.js'
 import type { GoldenFile } from './goldenFile.js'
 import { sampleRows } from './sampleRows.js'
 
@@ -38,11 +40,13 @@ export interface OpenScoring {
 /** Tells what the model must fit, as the definition says it. */
 export function modelSpec(definition: AnyPipeline): ModelSpec {
   const { model } = definition
+  const { inputs = 'one-tensor' } = model
   return {
     task: model.task,
-    features: expandFeatures(definition).map(({ name }) => name),
-    inputs: model.inputs ?? 'one-tensor',
+    features: featureNames(definition),
+    inputs: typeof inputs === 'string' ? inputs : featuresByInput(definition, inputs),
     ...(model.output === undefined ? {} : { output: model.output }),
+    ...ownLabelsSpec(model.ownLabels),
     ...(model.missing ? { missing: model.missing } : {}),
   }
 }
@@ -64,5 +68,16 @@ export async function openScoring(spec: ScoringSpec): Promise<OpenScoring> {
       },
     )
   }
-  return { definition, features: expandFeatures(definition), model, batch: model.newMicroBatch() }
+  const strange = strangeClasses(definition, model.classes)
+  if (strange.length > 0) {
+    await model.close()
+    throw mismatch(spec.modelFile, strange)
+  }
+  const batch = model.newMicroBatch({ ownLabels: true, byClass: haveClasses(definition.output?.columns ?? []) })
+  return { definition, features: expandFeatures(definition), model, batch }
+}
+
+function ownLabelsSpec(declared: AnyPipeline['model']['ownLabels']): Pick<ModelSpec, 'ownLabels'> {
+  const output = declared === false ? false : declared?.output
+  return output === undefined ? {} : { ownLabels: output }
 }

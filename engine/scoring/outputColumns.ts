@@ -11,6 +11,7 @@ import type { CellValue } from '../table/decode.js'
 import { linePlace, type SetFile } from '../table/format.js'
 import { shortestFloat32 } from '../table/numberText.js'
 import type { Block } from '../table/readBlocks.js'
+import { classPlace } from './classColumns.js'
 import type { OpenScoring } from './openScoring.js'
 
 /** Gives something for the record at place `record` of a block, whose scores are in slot `slot`. */
@@ -24,6 +25,8 @@ export type OutputColumn = { readonly name: string; readonly value: OfRecord<Cel
   | { readonly from: 'label'; readonly labels: readonly Label[] }
   /** A number of `scores`. With `float32` it has the fewest digits that read back to the same float32. */
   | { readonly from: 'score' | 'confidence'; readonly float32: boolean }
+  /** The probability of one class, by its place among the classes. */
+  | { readonly from: 'class'; readonly index: number; readonly float32: boolean }
   | { readonly from: 'line' }
   | { readonly from: 'constant'; readonly text: string }
   /** A column of the input: `field` is its place in the contract, and `cell` its text as it was read, in the spelling of the file. */
@@ -68,6 +71,12 @@ export function outputColumn({ model, definition }: OpenScoring, context: Output
   } satisfies Readonly<Record<ResultColumn, DistributiveOmit<OutputColumn, 'name'>>>
   if (Object.hasOwn(results, name)) return { name, ...results[name as ResultColumn] }
   const { columns } = definition.input
+  const index = classPlace(classes, name)
+  if (index >= 0 && !Object.hasOwn(columns, name)) {
+    const value: OfRecord<number> = (_block, _record, slot, { byClass }) =>
+      float32 ? shortestFloat32(byClass![index]![slot]!) : byClass![index]![slot]!
+    return { name, from: 'class', index, float32, value }
+  }
   const field = Object.keys(columns).indexOf(name)
   const { trim } = columns[name]!
   const asItStands = (block: Block, record: number) => cellOf(block, record, field, positions[name]!)

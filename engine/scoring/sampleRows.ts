@@ -17,7 +17,7 @@ const GOLDEN_ROWS = 20
 /** The values of their features. What cannot be read, or computed, is none: why is said where it matters. */
 export async function sampleRows(definition: AnyPipeline, golden: GoldenFile | undefined): Promise<readonly SampleRow[]> {
   const { columns } = definition.input
-  const known = golden ? await goldenRows(golden, columns).catch(() => []) : []
+  const known = golden ? await goldenRows(golden, definition.input).catch(() => []) : []
   const date = golden?.date ?? day('1970-01-01')
   const features = expandFeatures(definition)
   return [...known, contractRow(columns)].flatMap((row) => {
@@ -29,8 +29,8 @@ export async function sampleRows(definition: AnyPipeline, golden: GoldenFile | u
   })
 }
 
-async function goldenRows({ file, date }: GoldenFile, contract: AnyColumns): Promise<readonly Row[]> {
-  const { reader, range, strict } = await openGolden(file, contract, date, GOLDEN_ROWS)
+async function goldenRows({ file, date }: GoldenFile, input: AnyPipeline['input']): Promise<readonly Row[]> {
+  const { reader, range, strict } = await openGolden(file, input, date, GOLDEN_ROWS)
   for await (const block of reader.read(file, range)) {
     const problems = decodeStrictly(block, strict)
     const whole = Array.from({ length: block.count }, (_, record) => record).filter((record) => !problems.has(record))

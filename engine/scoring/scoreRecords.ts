@@ -8,6 +8,7 @@ import type { CellProblem, CellValue } from '../table/decode.js'
 import { BlockReader } from '../table/readBlocks.js'
 import { recordTable } from '../table/recordTable.js'
 import { ScoreAcceptance } from './acceptScore.js'
+import { haveClasses } from './classColumns.js'
 import { compileFiller, type SlotFiller } from './fillSlots.js'
 import type { OpenScoring } from './openScoring.js'
 import { type OutputColumn, type OutputContext, outputColumn } from './outputColumns.js'
@@ -43,7 +44,7 @@ export class RecordScorer {
     const { definition } = opened
     const table = recordTable(definition.input.columns)
     const { positions } = table
-    this.batch = opened.model.newMicroBatch({ size })
+    this.batch = opened.model.newMicroBatch({ size, byClass: haveClasses(columns) })
     this.reader = new BlockReader({ ...table, date, capacity: this.batch.size, windowBytes: WINDOW_BYTES })
     this.strict = strictDecoder(table.columns, positions, date)
     this.filler = compileFiller({ ...opened, batch: this.batch }, this.reader.columns, date)

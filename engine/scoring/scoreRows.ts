@@ -20,6 +20,7 @@ export type Problems = ReadonlyMap<number, readonly CellProblem[]>
  * @param onBlock is called for each block. The scores of its record `i` are in slot `block.slot + i`. Block and scores are used again for
  * the next one, so nothing may keep them.
  * @throws ScoringFailed when the model fails and no record is to blame; whatever `blocks` throws
+ * @param asksLabels whether the labels are wanted that the model gives itself, for the block that begins with a record, counted from 0
  */
 export async function scoreBlocks(
   batch: MicroBatch,
@@ -27,12 +28,15 @@ export async function scoreBlocks(
   strict: StrictDecoder,
   blocks: AsyncIterable<Block>,
   onBlock: (block: Block, problems: Problems, scores: Scores) => void,
+  asksLabels: (record: number) => boolean = () => true,
 ): Promise<void> {
   const rejected = new Uint8Array(batch.size)
+  let record = 0
   for await (const block of blocks) {
     const problems = decodeStrictly(block, strict)
     fillBatch(batch, block, filler, problems, rejected)
-    onBlock(block, problems, await runBatch(batch, block, problems))
+    onBlock(block, problems, await runBatch(batch, block, problems, asksLabels(record)))
+    record += block.count
   }
 }
 
@@ -100,10 +104,15 @@ function fillBatch(
 }
 
 /** Runs the model. Records that make it fail become rejects and it runs again: all others keep their slots, and so their last bits. */
-async function runBatch(batch: MicroBatch, { count, slot: first }: Block, problems: Map<number, readonly CellProblem[]>): Promise<Scores> {
+async function runBatch(
+  batch: MicroBatch,
+  { count, slot: first }: Block,
+  problems: Map<number, readonly CellProblem[]>,
+  asksLabels: boolean,
+): Promise<Scores> {
   for (;;) {
     try {
-      return await batch.run()
+      return await batch.run(asksLabels)
     } catch (error) {
       const records = Array.from({ length: count }, (_, record) => record).filter((record) => !problems.has(record))
       const atFault = await batch.isolate(records.map((record) => first + record))

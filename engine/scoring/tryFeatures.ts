@@ -8,8 +8,8 @@ import type { CellValue } from '../table/decode.js'
 import { BlockReader } from '../table/readBlocks.js'
 import type { ComputedFeature, Row } from './features.js'
 import { compileFiller } from './fillSlots.js'
+import type { FirstRecords } from './firstAnswers.js'
 import type { OpenScoring } from './openScoring.js'
-import type { FirstRecords } from './ownLabels.js'
 import { decodeStrictly, strictDecoder } from './scoreRows.js'
 
 /** At most this many records are tried: enough for a blank to be among them, few enough to cost nothing. */

@@ -5,6 +5,7 @@
 import { day } from '../../definition/dates.js'
 import type { AnyPipeline } from '../../definition/pipeline.js'
 import type { CellValue } from '../table/decode.js'
+import type { Source } from '../table/source.js'
 import { type ComputedFeature, expandFeatures } from './features.js'
 import { type GoldenFile, openGolden } from './goldenFile.js'
 import { contractRow } from './sampleRows.js'
@@ -13,8 +14,12 @@ import { decodeStrictly } from './scoreRows.js'
 /** Golden rows that are read at a time. */
 const TOGETHER = 1024
 
-/** Their names, as the definition has them. */
-export async function untriedBlanks(definition: AnyPipeline, golden: GoldenFile | undefined): Promise<readonly string[]> {
+/** Their names, as the definition has them. @param source the golden file's bytes in UTF-8 */
+export async function untriedBlanks(
+  definition: AnyPipeline,
+  golden: GoldenFile | undefined,
+  source: Source | undefined = golden?.file,
+): Promise<readonly string[]> {
   const { columns } = definition.input
   const features = expandFeatures(definition)
   const row = contractRow(columns)
@@ -23,9 +28,9 @@ export async function untriedBlanks(definition: AnyPipeline, golden: GoldenFile 
     const blank = { ...row, [name]: null }
     return columns[name]!.nullable && features.some((feature) => isNull(feature, blank, date) && !isNull(feature, row, date))
   })
-  if (reaching.length === 0 || !golden) return reaching
-  const { reader, range, strict } = await openGolden(golden.file, columns, golden.date, TOGETHER)
-  for await (const block of reader.read(golden.file, range)) decodeStrictly(block, strict)
+  if (reaching.length === 0 || !golden || source === undefined) return reaching
+  const { reader, range, strict } = await openGolden(source, definition.input, golden.date, TOGETHER)
+  for await (const block of reader.read(source, range)) decodeStrictly(block, strict)
   return reaching.filter((name) => strict.nullCounts[name] === 0)
 }
 

@@ -193,8 +193,8 @@ function numberText(decimal: string, thousands: string | undefined): (text: stri
   }
 }
 
-function dateReader({ min, max, format }: Column<unknown>, date: Day): Read {
-  const read = format === undefined ? parseDay : compileDateFormat(format)!
+function dateReader({ min, max, format, timeZone }: Column<unknown>, date: Day): Read {
+  const read = format === undefined ? parseDay : compileDateFormat(format, timeZone)!
   const least = typeof min === 'string' ? day(min) : -Infinity
   const ofData = max === 'data-date'
   const most = ofData ? date : typeof max === 'string' ? day(max) : Infinity

@@ -9,6 +9,8 @@ import type { LinePlace } from '../protocol/documents/input.js'
 export interface CsvFormat {
   readonly kind: 'csv'
   readonly delimiter: ',' | ';' | '\t' | '|'
+  /** Says that each record has a blank field more than the header. @default false */
+  readonly trailingDelimiter?: boolean
   /** Where the header is; `false` when there is none. @default the first line */
   readonly header?: false | HeaderPlace
 }
@@ -36,13 +38,14 @@ export interface JsonField {
 
 export type TableFormat = CsvFormat | JsonLinesFormat
 
-type InputFormat = Pick<AnyPipeline['input'], 'format' | 'delimiter' | 'header' | 'columns'>
+type InputFormat = Pick<AnyPipeline['input'], 'format' | 'delimiter' | 'trailingDelimiter' | 'header' | 'columns'>
 
 /** Says how the input of a definition is to be read. */
 export function formatOf(input: InputFormat & { readonly format: 'jsonl' }): JsonLinesFormat
 export function formatOf(input: InputFormat): TableFormat
-export function formatOf({ format, delimiter = ',', header, columns }: InputFormat): TableFormat {
-  if (format === 'csv') return { kind: 'csv', delimiter, ...(header === undefined ? {} : { header }) }
+export function formatOf({ format, delimiter = ',', trailingDelimiter = false, header, columns }: InputFormat): TableFormat {
+  if (format === 'csv')
+    return { kind: 'csv', delimiter, ...(trailingDelimiter ? { trailingDelimiter } : {}), ...(header === undefined ? {} : { header }) }
   return { kind: 'jsonl', fields: Object.entries(columns).map(([name, column]) => jsonField(name, column)) }
 }
 

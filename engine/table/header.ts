@@ -50,7 +50,13 @@ export async function readHeader(source: Source, format: TableFormat, name = nam
       format.header === false ? 'Take the line out.' : `Take it out, or set input.header to { linesBefore: ${linesBefore + blank} }.`,
     )
   }
-  const cells = cellsOf(window, found, format)
+  const all = cellsOf(window, found, format)
+  const cells = withoutTrailing(all, format) ?? all
+  if (cells !== all && format.header !== false)
+    throw refuse(
+      'has a header that ends with a delimiter, as its records do',
+      'Leave input.trailingDelimiter out: the last column has no name, and nothing reads it.',
+    )
   if (format.header === false) return { names: cells.map((_, index) => String(index + 1)), dataOffset: dataStart(window), dataLine: 1 }
   const dataOffset = skipLines(window, found.next, linesAfter)
   if (complete && window.toString('utf8', dataOffset).trim() === '') throw refuse('has a header but no rows')
@@ -117,6 +123,12 @@ const blankLines = (text: string) => text.split('\n').findIndex((line) => line.t
 /** Reads the cells of a record that is well formed. */
 export function cellsOf(window: Buffer, { start, end }: RecordSpan, { delimiter }: CsvFormat): readonly string[] {
   return (parse(window.subarray(start, end), { delimiter, relax_column_count: true }) as string[][])[0] ?? []
+}
+
+/** Takes from a record the blank cell behind a delimiter at its end, where the format has that; `undefined` when there is none. */
+export function withoutTrailing(cells: readonly string[], { trailingDelimiter = false }: CsvFormat): readonly string[] | undefined {
+  if (!trailingDelimiter) return cells
+  return cells.length > 0 && cells.at(-1)!.trim() === '' ? cells.slice(0, -1) : undefined
 }
 
 /**

@@ -7,6 +7,7 @@ import { parse } from 'csv-parse/sync'
 import { DaybreakError } from '../protocol/errors.js'
 import type { CellProblem } from './decode.js'
 import type { CsvFormat, Header, JsonField, TableFormat } from './format.js'
+import { withoutTrailing } from './header.js'
 import { readJsonLine } from './jsonLines.js'
 import { MAX_RECORD_BYTES, type Malformed, type RecordRange, type RecordSpan, type Scan, scannerOf, scanWindows } from './scanRecords.js'
 import { type OpenSource, openSource, type Source } from './source.js'
@@ -143,7 +144,7 @@ export function readSpans(
   return placed.map(({ span, record, line }) => {
     const row = { record, line, raw: rawText(window, span) }
     if (span.malformed) return { ...row, ...brokenRow(span.malformed) }
-    return { ...row, ...(format.kind === 'csv' ? csvRow(cells[next++], width) : jsonRow(row.raw, format.fields)) }
+    return { ...row, ...(format.kind === 'csv' ? csvRow(cells[next++] ?? [], width, format) : jsonRow(row.raw, format.fields)) }
   })
 }
 
@@ -173,9 +174,21 @@ function brokenRow(rule: Malformed): RowCells {
   return { cells: undefined, malformed: { rule, reason: reasons[rule] } }
 }
 
-function csvRow(cells: readonly string[] | undefined, width: number): RowCells {
-  if (cells && cells.length === width) return { cells }
-  return { cells: undefined, malformed: { rule: 'fields', reason: `the row has ${cells?.length ?? 0} fields, the header ${width}` } }
+function csvRow(all: readonly string[], width: number, format: CsvFormat): RowCells {
+  const cells = withoutTrailing(all, format)
+  if (cells?.length === width) return { cells }
+  const counted = `the row has ${all.length} fields, the header ${width}`
+  return { cells: undefined, malformed: { rule: 'fields', reason: `${counted}${fieldsHint(all, width, format)}` } }
+}
+
+/** What a delimiter at the end, or the lack of one, has to do with it. */
+function fieldsHint(all: readonly string[], width: number, { trailingDelimiter = false }: CsvFormat): string {
+  const lastBlank = all.at(-1)?.trim() === ''
+  if (!trailingDelimiter)
+    return all.length === width + 1 && lastBlank ? ' (trailingDelimiter: true would pass over the blank last one)' : ''
+  return lastBlank
+    ? ', and one more, which is blank, behind the last delimiter'
+    : ', and its last one is not blank (trailingDelimiter: true)'
 }
 
 function jsonRow(raw: string, fields: readonly JsonField[]): RowCells {

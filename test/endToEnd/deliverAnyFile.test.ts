@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
 import { describe, expect, test } from 'vitest'
+import { day, formatDay } from '../../definition/dates.js'
 import { readDay } from '../../engine/storage/dayOnDisk.js'
 import { layout } from '../../engine/storage/layout.js'
 import { DATE, type Installation, install } from '../setup/installation.js'
@@ -148,6 +149,27 @@ describe.concurrent('a day', () => {
       code: 0,
       stdout: expect.stringContaining('5000 rows, 0 would be rejected'),
     })
+  })
+
+  test('whose records end with a delimiter, and whose days are instants, has the same results', MINUTE, async (context) => {
+    const here = await install(context)
+    await here.deliver()
+    const { resultsDigest } = await here.runLocally()
+    const [header, ...rows] = (await readFile(here.inputPath(), 'utf8')).trimEnd().split('\n')
+    // The same day at 23:30 two hours west of Greenwich, written in Greenwich.
+    const instant = (date: string) => `${formatDay(day(date) + 1)}T01:30:00Z`
+    const written = rows.map((row) => `${row.replace(/\d{4}-\d\d-\d\d/, instant)},`)
+    await writeFile(here.inputPath(), `${[header, ...written].join('\n')}\n`)
+    const dates =
+      "last_purchase_date: { ...base.input.columns.last_purchase_date, format: 'YYYY-MM-DDTHH:mm:ssXXX', timeZone: 'Etc/GMT+2' }"
+    const input = (more: string) =>
+      `notify: {}, model: { ...churn.model, golden: undefined }, input: { ...base.input, columns: { ...base.input.columns, ${dates} }${more} }`
+    await here.define(input(''))
+    expect(await here.command('check', 'churn', '--input', here.inputPath())).toMatchObject({
+      stdout: expect.stringContaining('(trailingDelimiter: true would pass over the blank last one)'),
+    })
+    await here.define(input(', trailingDelimiter: true'))
+    expect(await here.runLocally({ rerun: true })).toMatchObject({ published: true, resultsDigest })
   })
 
   test('waits for every file of its set: names that say how many, or the word of whoever wrote the folder', MINUTE, async (context) => {

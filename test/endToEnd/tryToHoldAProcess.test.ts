@@ -19,7 +19,8 @@ afterEach(() => here.remove())
 async function defineModel(model: Uint8Array): Promise<void> {
   await writeFile(join(here.project.pipelines, 'churn', 'model', 'odd.onnx'), model)
   const features = 'features: { age: (row) => row.age, income: (row) => row.income }'
-  await here.define(`notify: {}, ${features}, model: { file: 'model/odd.onnx', version: '2', task: churn.model.task }`)
+  const checks = "checks: { ...churn.checks, probability_range_valid: 'warn' }"
+  await here.define(`notify: {}, ${features}, ${checks}, model: { file: 'model/odd.onnx', version: '2', task: churn.model.task }`)
 }
 
 test('a pipe or a device is refused by every command that is given a file', { timeout: 60_000 }, async () => {
@@ -51,15 +52,23 @@ test('a model that ends the process that opens it is refused by model, check and
   expect(JSON.parse(run.stdout)).toMatchObject({ verdict: 'failed', problem: { code: 'ModelBreaks', step: 'inspect', message: refused } })
 })
 
-test('a model that loops on a value of the day does not keep a run that is interrupted', { timeout: 60_000 }, async () => {
+test('a model that loops on a value of the day does not keep a run that is interrupted', { timeout: 90_000 }, async () => {
   await defineModel(endlessModel(1_000_000))
   const file = join(here.folder, 'given.csv')
-  await writeFile(file, 'customer_id,age,income,purchase_history,last_purchase_date\n1,30,2000000,4,2026-01-01\n')
-  const running = here.startCommand('run', 'churn', '--local', '--date', date, '--input', file)
-  await until('the model runs', () => running.said().includes('Predict'))
-  running.signal('SIGINT')
-  const { code, stdout } = await running.result
+  const row = (index: number, income: number) => `${index},30,${income},4,2026-01-01\n`
+  const interrupted = async (step: string, rows: readonly string[]) => {
+    await writeFile(file, `customer_id,age,income,purchase_history,last_purchase_date\n${rows.join('')}`)
+    const running = here.startCommand('run', 'churn', '--local', '--date', date, '--input', file)
+    await until(`it comes to ${step}`, () => running.said().includes(step))
+    await new Promise((resolve) => setTimeout(resolve, 3_000))
+    running.signal('SIGINT')
+    const { code, stdout } = await running.result
+    expect(stdout).toContain('cancelled')
+    return code
+  }
+  const ordinary = Array.from({ length: 20_000 }, (_, index) => row(index, 100))
   // The process ends by the signal, which a shell says as 130.
-  expect(code).toBeNull()
-  expect(stdout).toContain('cancelled')
+  expect(await interrupted('Predict', [...ordinary, row(20_000, 2_000_000)])).toBeNull()
+  // Among the first records, which are tried before any is scored.
+  expect(await interrupted('Inspect', [row(1, 2_000_000)])).toBeNull()
 })

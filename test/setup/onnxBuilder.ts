@@ -85,6 +85,8 @@ export interface ModelParts {
   readonly externalWeights?: { readonly name: string; readonly shape: readonly number[]; readonly location: string }
   /** Initial values of float32. */
   readonly weights?: readonly { readonly name: string; readonly shape: readonly number[]; readonly values: readonly number[] }[]
+  /** Initial values of text. */
+  readonly labels?: readonly { readonly name: string; readonly texts: readonly string[] }[]
   readonly producer?: string
 }
 
@@ -125,6 +127,7 @@ export function onnxModel({
   metadata = {},
   externalWeights,
   weights = [],
+  labels = [],
   producer = 'builder',
 }: ModelParts): Uint8Array {
   const external = externalWeights
@@ -154,6 +157,9 @@ export function onnxModel({
     ),
     ...external,
     ...initial,
+    ...labels.map(({ name, texts }) =>
+      nested(5, [int(1, texts.length), int(2, ELEMENT_NUMBERS.string), ...texts.map((item) => text(6, item)), text(8, name)]),
+    ),
     ...inputs.map((item) => value(11, item)),
     ...outputs.map((item) => value(12, item)),
   ]
@@ -178,6 +184,8 @@ export interface LinearClassifierOptions {
   readonly labels: readonly number[] | readonly string[]
   /** End in a ZipMap, as most exporters do. 'alone': its list of maps is the only output. @default false */
   readonly zipMap?: boolean | 'alone'
+  /** What makes probabilities. @default the logistic function, or softmax of several rows */
+  readonly transform?: 'NONE'
   /** Records at a time. @default any number */
   readonly batch?: number
   readonly metadata?: Readonly<Record<string, string>>
@@ -190,6 +198,7 @@ export interface LinearClassifierOptions {
 export function linearClassifierModel(options: LinearClassifierOptions): Uint8Array {
   const { features, coefficients, intercept, labels, zipMap = false, batch, metadata = {} } = options
   const binary = coefficients.length === 1
+  const { transform = binary ? 'LOGISTIC' : 'SOFTMAX' } = options
   const rows = binary ? [coefficients[0]!.map((value) => -value), coefficients[0]!] : coefficients
   const named = typeof features === 'number' ? undefined : features
   const width = typeof features === 'number' ? features : features.length
@@ -205,7 +214,7 @@ export function linearClassifierModel(options: LinearClassifierOptions): Uint8Ar
       attributes: {
         coefficients: { floats: rows.flat() },
         intercepts: { floats: binary ? [-intercept[0]!, intercept[0]!] : intercept },
-        post_transform: binary ? 'LOGISTIC' : 'SOFTMAX',
+        post_transform: transform,
         multi_class: 0,
         [texts ? 'classlabels_strings' : 'classlabels_ints']: labels,
       },
@@ -346,6 +355,46 @@ export function mixedInputsModel(): Uint8Array {
       { name: 'frequency', type: 'float64', shape: ['n'] },
       { name: 'kind', type: 'string', shape: ['n'] },
     ],
+    outputs: [
+      { name: 'label', type: 'int64', shape: ['n'] },
+      { name: 'probabilities', type: 'float32', shape: ['n', 2] },
+    ],
+  })
+}
+
+export interface ForestOptions {
+  readonly features: number
+  readonly trees: number
+  /** Both classes have weights, as in a forest of several; else one sum stands for two, and the other is 1 less it. */
+  readonly both?: boolean
+  /** What a leaf says of class 1. @default 0 up to 0.5 of the first feature, and 1 above */
+  readonly leaves?: readonly [number, number]
+}
+
+/** A random forest of stumps that are all of one opinion, as skl2onnx writes it: each adds its share, 1 of so many. */
+export function forestModel({ features, trees, both = false, leaves = [0, 1] }: ForestOptions): Uint8Array {
+  const each = <T>(of: (tree: number) => readonly T[]) => Array.from({ length: trees }, (_, tree) => of(tree)).flat()
+  const ids = both ? [0, 1] : [0]
+  const weights = leaves.flatMap((share) => (both ? [1 - share, share] : [share])).map((share) => share / trees)
+  const attributes = {
+    nodes_treeids: each((tree) => [tree, tree, tree]),
+    nodes_nodeids: each(() => [0, 1, 2]),
+    nodes_featureids: each(() => [0, 0, 0]),
+    nodes_modes: each(() => ['BRANCH_LEQ', 'LEAF', 'LEAF']),
+    nodes_values: { floats: each(() => [0.5, 0, 0]) },
+    nodes_truenodeids: each(() => [1, 0, 0]),
+    nodes_falsenodeids: each(() => [2, 0, 0]),
+    class_treeids: each((tree) => [1, 2].flatMap(() => ids.map(() => tree))),
+    class_nodeids: each(() => [1, 2].flatMap((node) => ids.map(() => node))),
+    class_ids: each(() => [1, 2].flatMap(() => ids)),
+    class_weights: { floats: each(() => weights) },
+    classlabels_int64s: [0, 1],
+    post_transform: 'NONE',
+  }
+  const outputs = ['label', 'probabilities']
+  return onnxModel({
+    nodes: [{ operator: 'TreeEnsembleClassifier', domain: 'ai.onnx.ml', inputs: ['input'], outputs, attributes }],
+    inputs: [{ name: 'input', type: 'float32', shape: ['n', features] }],
     outputs: [
       { name: 'label', type: 'int64', shape: ['n'] },
       { name: 'probabilities', type: 'float32', shape: ['n', 2] },

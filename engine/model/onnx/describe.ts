@@ -4,12 +4,14 @@
  */
 import { createHash, type Hash } from 'node:crypto'
 import type { Label } from '../../../definition/tasks.js'
+import { classLabels } from './classLabels.js'
 import { ELEMENT_TYPES } from './elements.js'
 import { openModelFile, openWeights } from './modelFile.js'
-import { type OnnxFile, type OnnxNode, readOnnx } from './onnxFile.js'
+import { type OnnxFile, readOnnx } from './onnxFile.js'
 import { explainRefusal, opsetText, refuseOtherKinds } from './refusals.js'
 import { removeZipMaps } from './repair.js'
 import { type InferenceSession, openSession } from './runtime.js'
+import { shareRounding } from './shareRounding.js'
 import { isHalf, isLabelOutput, isScoreOutput, recordsAtATime, type TensorInfo, tensorText } from './tensorInfo.js'
 import { tryInputs } from './tryInputs.js'
 
@@ -28,6 +30,12 @@ export interface ModelDescription {
   readonly outputs: readonly TensorInfo[]
   /** Labels of the columns of the probabilities, when the file tells. */
   readonly classes?: readonly Label[]
+  /** Outputs of which the file shows that they name the class of each record. */
+  readonly answers: readonly string[]
+  /** Those of them that say the place of the class, from 0, and not its label. */
+  readonly places: readonly string[]
+  /** How far beyond 0 and 1 a probability of it can be because float32 rounds. */
+  readonly shareRounding: number
   /** What was changed in memory, in words; the file stays as it is. */
   readonly repairs: readonly string[]
   /** Can rows of features be scored with it? */
@@ -73,7 +81,8 @@ export async function loadModel(file: string): Promise<LoadedModel> {
   })
   const inputs = session.inputMetadata.map(tensorInfo).map((input) => withLeastValues(input, onnx))
   const outputs = session.outputMetadata.map((value) => withColumns(tensorInfo(value), classes.get(value.name)?.length))
-  const labels = exact(classes.size === 1 ? [...classes.values()][0] : classifierLabels(onnx))
+  const { labels: inGraph, answers, places } = classLabels(onnx)
+  const labels = exact(classes.size === 1 ? [...classes.values()][0] : inGraph)
   const opset = opsetText(onnx)
   return {
     session,
@@ -89,6 +98,9 @@ export async function loadModel(file: string): Promise<LoadedModel> {
       inputs,
       outputs,
       ...(labels ? { classes: labels } : {}),
+      answers,
+      places,
+      shareRounding: shareRounding(onnx.nodes),
       repairs,
       ...assess(inputs, outputs, labels, onnx),
     },
@@ -138,39 +150,8 @@ function withLeastValues(input: TensorInfo, onnx: OnnxFile): TensorInfo {
 const exact = (labels: readonly Label[] | undefined): readonly Label[] | undefined =>
   labels?.every((label) => typeof label === 'string' || Number.isSafeInteger(label)) ? labels : undefined
 
-/** Element types that labels have. */
-const INT64 = 7
-const STRING = 8
-
 /** Operators that hand a record's values on, each in its place. */
 const KEEPS_VALUES = new Set([':Identity', ':Cast', 'ai.onnx.ml:Scaler', 'ai.onnx.ml:Imputer'])
-
-/** Operators that hand a label on unchanged. */
-const PASSES_LABELS = new Set([':Identity', ':Cast', ':Reshape', ':Squeeze', ':Flatten'])
-
-/**
- * Labels of the classifier nodes. They name the columns only if the model's own label output is that node's answer, or if it has none:
- * exporters also number classes 0, 1, … inside and look the true labels up in a table afterwards.
- */
-function classifierLabels(onnx: OnnxFile): readonly Label[] | undefined {
-  const found = new Map<string, readonly Label[]>()
-  for (const { labels } of onnx.nodes) if (labels) found.set(JSON.stringify(labels), labels)
-  const labels = found.size === 1 ? [...found.values()][0] : undefined
-  const producers = new Map<string, OnnxNode>()
-  for (const node of onnx.nodes) for (const output of node.outputs) producers.set(output, node)
-  const answers = onnx.outputs.filter(({ elementType }) => elementType === INT64 || elementType === STRING)
-  return answers.every((output) => isClassifierAnswer(output.name, producers)) ? labels : undefined
-}
-
-function isClassifierAnswer(name: string, producers: ReadonlyMap<string, OnnxNode>): boolean {
-  const seen = new Set<OnnxNode>()
-  let node = producers.get(name)
-  while (node && !seen.has(node) && PASSES_LABELS.has(`${node.domain}:${node.operator}`)) {
-    seen.add(node)
-    node = producers.get(node.inputs[0] ?? '')
-  }
-  return node?.labels !== undefined
-}
 
 const RANDOM = ['RandomNormal', 'RandomNormalLike', 'RandomUniform', 'RandomUniformLike', 'Multinomial', 'Bernoulli']
 

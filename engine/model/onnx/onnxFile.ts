@@ -5,7 +5,7 @@
 import protobuf from 'protobufjs/minimal.js'
 import type { Label } from '../../../definition/tasks.js'
 import { DaybreakError } from '../../protocol/errors.js'
-import { BYTES, FIELD, type Fields, int, message, readFields, readPair, text, VARINT } from './messages.js'
+import { BYTES, FIELD, FIXED32, type Fields, int, message, readFields, readPair, text, VARINT } from './messages.js'
 
 export interface OnnxValue {
   readonly name: string
@@ -24,6 +24,8 @@ export interface OnnxNode {
   readonly labels?: readonly Label[]
   /** Of an ensemble of trees: how many features a record has at least; the trees look at the last of them. */
   readonly leastFeatures?: number
+  /** Of an ensemble of trees whose leaves add no negative number, as shares are: how many trees. */
+  readonly shareTrees?: number
 }
 
 export interface OnnxFile {
@@ -35,6 +37,8 @@ export interface OnnxFile {
   /** Graph inputs that have no initial value in the file. */
   readonly inputs: readonly OnnxValue[]
   readonly outputs: readonly OnnxValue[]
+  /** Short lists of labels among the initial values of the main graph, by name. */
+  readonly tables: ReadonlyMap<string, readonly Label[]>
   /** Nodes of the main graph. */
   readonly nodes: readonly OnnxNode[]
   /** `domain:operator` of every node, those of inner graphs and functions too. */
@@ -110,6 +114,7 @@ function readModel(bytes: Uint8Array, file: string): OnnxFile {
     metadata: Object.fromEntries(metadata),
     inputs: graph.inputs.filter((input) => !graph.initialised.has(input.name)),
     outputs: graph.outputs,
+    tables: graph.tables,
     nodes: graph.nodes,
     operators: graph.operators,
     functions,
@@ -124,11 +129,19 @@ function truncated(file: string, expected: number, bytes: number): DaybreakError
   })
 }
 
+interface FoundInAttribute {
+  readonly labels: readonly Label[]
+  readonly leastFeatures: number
+  readonly trees: number
+  readonly leastWeight?: number
+}
+
 /** Collects from the main graph and everything nested in it. */
 class GraphReader {
   readonly inputs: OnnxValue[] = []
   readonly outputs: OnnxValue[] = []
   readonly nodes: OnnxNode[] = []
+  readonly tables = new Map<string, readonly Label[]>()
   readonly initialised = new Set<string>()
   readonly operators = new Set<string>()
   readonly externalData = new Set<string>()
@@ -136,7 +149,12 @@ class GraphReader {
   readMain(bytes: Uint8Array): void {
     readFields(bytes, {
       [FIELD.graphNode]: message((part) => this.nodes.push(this.#readNode(part, 0))),
-      [FIELD.graphWeights]: message((part) => this.initialised.add(this.#readTensor(part))),
+      [FIELD.graphWeights]: message((part) => {
+        const name = this.#readTensor(part)
+        this.initialised.add(name)
+        const labels = readTable(part)
+        if (labels.length > 0) this.tables.set(name, labels)
+      }),
       [FIELD.graphInput]: message((part) => this.inputs.push(readValue(part))),
       [FIELD.graphOutput]: message((part) => this.outputs.push(readValue(part))),
       [FIELD.graphSparseWeights]: message((part) => this.initialised.add(this.#readSparseTensor(part))),
@@ -171,7 +189,7 @@ class GraphReader {
   #readNode(bytes: Uint8Array, depth: number): OnnxNode {
     const node = { operator: '', domain: '', inputs: [] as string[], outputs: [] as string[] }
     const labels: Label[] = []
-    let leastFeatures = 0
+    let [leastFeatures, trees, leastWeight] = [0, 0, Number.NaN]
     readFields(bytes, {
       1: text((value) => node.inputs.push(value)),
       2: text((value) => node.outputs.push(value)),
@@ -182,17 +200,24 @@ class GraphReader {
         const found = this.#readAttribute(part, depth)
         labels.push(...found.labels)
         leastFeatures = Math.max(leastFeatures, found.leastFeatures)
+        trees = Math.max(trees, found.trees)
+        leastWeight = found.leastWeight ?? leastWeight
       }),
       7: text((value) => {
         node.domain = value === 'ai.onnx' ? '' : value
       }),
     })
     this.operators.add(`${node.domain}:${node.operator}`)
-    return { ...node, ...(labels.length > 0 ? { labels } : {}), ...(leastFeatures > 0 ? { leastFeatures } : {}) }
+    return {
+      ...node,
+      ...(labels.length > 0 ? { labels } : {}),
+      ...(leastFeatures > 0 ? { leastFeatures } : {}),
+      ...(trees > 0 && leastWeight >= 0 ? { shareTrees: trees } : {}),
+    }
   }
 
-  /** Looks into tensors and graphs of an attribute; returns class labels and the number of features, if it holds them. */
-  #readAttribute(bytes: Uint8Array, depth: number): { readonly labels: readonly Label[]; readonly leastFeatures: number } {
+  /** Looks into tensors and graphs of an attribute; returns class labels and what it says of trees, if it holds them. */
+  #readAttribute(bytes: Uint8Array, depth: number): FoundInAttribute {
     let name = ''
     readFields(bytes, {
       1: text((value) => {
@@ -205,7 +230,12 @@ class GraphReader {
     })
     const strings = name === 'classlabels_strings' ? readStringLabels(bytes) : []
     const numbers = name === 'classlabels_int64s' || name === 'classlabels_ints' ? readNumberLabels(bytes) : []
-    return { labels: [...strings, ...numbers], leastFeatures: name === 'nodes_featureids' ? readLargest(bytes) + 1 : 0 }
+    return {
+      labels: [...strings, ...numbers],
+      leastFeatures: name === 'nodes_featureids' ? readLargest(bytes) + 1 : 0,
+      trees: name === 'nodes_treeids' ? countRuns(bytes) : 0,
+      ...(name === 'class_weights' || name === 'target_weights' ? { leastWeight: readLeast(bytes) } : {}),
+    }
   }
 
   /** Notes where the tensor's weights are; returns its name. */
@@ -235,6 +265,39 @@ class GraphReader {
   }
 }
 
+/** More classes than this name their columns otherwise. */
+const MOST_TABLE_BYTES = 1 << 16
+
+/** The labels of a short tensor of whole numbers or texts; empty for any other. */
+function readTable(tensor: Uint8Array): readonly Label[] {
+  const labels: Label[] = []
+  if (tensor.length > MOST_TABLE_BYTES) return labels
+  let [type, raw] = [0, new Uint8Array()]
+  const number = int((value) => labels.push(value))
+  readFields(tensor, {
+    2: int((value) => {
+      type = value
+    }),
+    5: number,
+    6: text((value) => labels.push(value)),
+    7: number,
+    9: message((bytes) => {
+      raw = Uint8Array.from(bytes)
+    }),
+  })
+  const packed = message((bytes) => {
+    const reader = protobuf.Reader.create(bytes)
+    while (reader.pos < reader.len) number[1](reader, reader.pos)
+  })
+  if (type === ELEMENT.int32 || type === ELEMENT.int64) readFields(tensor, { 5: packed, 7: packed })
+  if (type === ELEMENT.int32 && raw.length % 4 === 0) labels.push(...new Int32Array(raw.buffer))
+  else if (type === ELEMENT.int64 && raw.length % 8 === 0) labels.push(...Array.from(new BigInt64Array(raw.buffer), Number))
+  return type === ELEMENT.int32 || type === ELEMENT.int64 || type === ELEMENT.string ? labels : []
+}
+
+/** TensorProto.DataType of labels. */
+const ELEMENT = { int32: 6, int64: 7, string: 8 } as const
+
 function readStringLabels(attribute: Uint8Array): Label[] {
   const labels: Label[] = []
   readFields(attribute, { 9: text((value) => labels.push(value)) })
@@ -254,6 +317,33 @@ function readLargest(attribute: Uint8Array): number {
     largest = Math.max(largest, reader.int32())
   })
   return largest
+}
+
+/** How often a list of whole numbers, whose equals stand together, changes. */
+function countRuns(attribute: Uint8Array): number {
+  let [runs, last] = [0, Number.NaN]
+  readNumbers(attribute, (reader) => {
+    const number = reader.int32()
+    if (number !== last) runs += 1
+    last = number
+  })
+  return runs
+}
+
+/** The least of a list of float32; there may be millions. */
+function readLeast(attribute: Uint8Array): number {
+  let least = Number.POSITIVE_INFINITY
+  const read = (reader: protobuf.Reader) => {
+    least = Math.min(least, reader.float())
+  }
+  readFields(attribute, { 7: [FIXED32, read] })
+  readFields(attribute, {
+    7: message((packed) => {
+      const reader = protobuf.Reader.create(packed)
+      while (reader.pos < reader.len) read(reader)
+    }),
+  })
+  return least
 }
 
 /** Whole numbers stand one by one or packed: both are legal. */

@@ -33,6 +33,8 @@ export interface Manifest extends AttemptRecord {
   readonly warnings: readonly string[]
   /** Same input, model and definition: same digest. */
   readonly resultsDigest?: string
+  /** Where labels that the model gives itself differ from what its scores say: of how many records that were compared. */
+  readonly ownLabels?: { readonly output: string; readonly compared: number; readonly differing: number }
   /** How the results compare with those of the date's attempt before. */
   readonly comparison?: Comparison
   /** Only a held attempt has it: until when it can be approved, ISO 8601, UTC. */

@@ -188,11 +188,11 @@ class DateColumn extends NumbersColumn {
 
   constructor(name: string, field: number, column: Column<unknown>, fields: FastFields, date: Day) {
     super(name, field, column, fields)
-    const { min, max, format = 'YYYY-MM-DD', nullValues } = column
+    const { min, max, format = 'YYYY-MM-DD', timeZone, nullValues } = column
     const most = max === 'data-date' ? date : typeof max === 'string' ? day(max) : Number.MAX_VALUE
     this.limits = [typeof min === 'string' ? day(min) : -Number.MAX_VALUE, most]
     this.form = dayForm(format, this.kernel)
-    const read = compileDateFormat(format)
+    const read = compileDateFormat(format, timeZone)
     const suspects = nullValues.flatMap((text) => read?.(text) ?? [])
     this.suspects = [this.kernel.placeFloats(suspects), suspects.length]
   }
@@ -210,7 +210,7 @@ class DateColumn extends NumbersColumn {
 
 /** Finds where the digits of a day are and what stands between them. `undefined` for a form without a fixed length, or with other parts. */
 function dayForm(format: string, kernel: Kernel): DateColumn['form'] {
-  if (/MMM|[HhmsSA]|[^\x20-\x7e]/.test(format)) return undefined
+  if (/MMM|[HhmsSAX]|[^\x20-\x7e]/.test(format)) return undefined
   const [year, month, date] = [format.indexOf('YYYY'), format.indexOf('MM'), format.indexOf('DD')]
   const marks = [...format].flatMap((character, at) => (/[YMD]/.test(character) ? [] : [[at, character.charCodeAt(0)]]))
   if (year < 0 || month < 0 || date < 0 || marks.length + 8 !== format.length) return undefined

@@ -20,7 +20,7 @@ export const WINDOW_BYTES = 4 << 20
 const RECORD_BYTES = 64
 
 export interface PlainFieldsOptions {
-  /** Number of fields that a record has. */
+  /** Number of fields that the header has. */
   readonly width: number
   /** Places of the wanted fields in a record, from 0. */
   readonly positions: readonly number[]
@@ -61,15 +61,16 @@ export class FastFields {
 
   constructor({ width, positions, format, capacity, more = 0, windowBytes = WINDOW_BYTES }: PlainFieldsOptions) {
     const wanted = positions.length
-    const kernel = new Kernel(windowBytes + capacity * (RECORD_BYTES + 24 * wanted) + 4 * width + PATTERN_BYTES + more)
+    const kernel = new Kernel(windowBytes + capacity * (RECORD_BYTES + 24 * wanted) + 4 * (width + 1) + PATTERN_BYTES + more)
     this.kernel = kernel
     this.bytes = kernel.memory
     this.windowBytes = windowBytes
     this.wanted = wanted
     this.capacity = capacity
     this.scan = scannerOf(format)
-    const delimiter = format.kind === 'csv' ? format.delimiter.charCodeAt(0) : 0
-    kernel.calls.prepareRecords(windowBytes, width, wanted, delimiter, capacity, MAX_RECORD_BYTES)
+    const { delimiter, trailingDelimiter = false } = format.kind === 'csv' ? format : { delimiter: '\0' }
+    const fields = trailingDelimiter ? width + 1 : width
+    kernel.calls.prepareRecords(windowBytes, fields, wanted, delimiter.charCodeAt(0), capacity, MAX_RECORD_BYTES, trailingDelimiter)
     this.pattern = format.kind === 'jsonl' ? new LinePattern(kernel, format.fields) : undefined
     this.from = kernel.get('bytes')
     this.bounds = kernel.integersAt(kernel.get('bounds'), 2 * capacity * wanted)
@@ -77,7 +78,7 @@ export class FastFields {
     this.starts = kernel.integersAt(kernel.get('starts'), capacity)
     this.ends = kernel.integersAt(kernel.get('ends'), capacity)
     this.lines = kernel.floatsAt(kernel.get('lines'), capacity)
-    const slots = kernel.integersAt(kernel.get('slots'), width).fill(-1)
+    const slots = kernel.integersAt(kernel.get('slots'), fields).fill(-1)
     positions.forEach((position, slot) => {
       slots[position] = slot
     })

@@ -14,12 +14,14 @@ export type Piece = { readonly fleeting?: true } & (
   | { readonly kind: 'label'; readonly texts: readonly string[] }
   /** The number that `score` or `confidence` has for the record. */
   | { readonly kind: 'score' | 'confidence' }
+  /** The number that `byClass` has for the record, of the class at this place. */
+  | { readonly kind: 'class'; readonly index: number }
   /** The physical line on which the record begins. */
   | { readonly kind: 'line' }
 )
 
 /** Kinds of pieces, by the numbers that kernel/output.ts has for them. */
-const KINDS = { literal: 0, field: 1, label: 2, score: 3, confidence: 3, line: 4 } as const
+const KINDS = { literal: 0, field: 1, label: 2, score: 3, confidence: 3, class: 3, line: 4 } as const
 
 /** Lines are handed over before more bytes than this wait. A line that is larger is handed over by itself. */
 const AREA_BYTES = 1 << 20
@@ -30,8 +32,13 @@ const ROOM_BYTES = 1 << 16
 /** Bytes that lines ask of the kernel's memory, for `capacity` records at once. */
 export const lineBytes = (capacity: number, pieces: readonly Piece[]): number =>
   2 * (AREA_BYTES + 64) +
-  capacity * 13 +
+  capacity * (13 + 4 * classesOf(pieces).length) +
   pieces.reduce((sum, piece) => sum + 128 + textsOf(piece).reduce((all, text) => all + 3 * text.length + 64, 0), 0)
+
+/** Places of the classes that are written. */
+const classesOf = (pieces: readonly Piece[]): readonly number[] => [
+  ...new Set(pieces.flatMap((piece) => (piece.kind === 'class' ? [piece.index] : []))),
+]
 
 const textsOf = (piece: Piece): readonly string[] => (piece.kind === 'literal' ? [piece.text] : piece.kind === 'label' ? piece.texts : [])
 
@@ -50,6 +57,8 @@ export class FastLines {
   readonly labels: Int32Array
   readonly score: Float32Array
   readonly confidence: Float32Array
+  /** By class and record: the numbers of the classes that are written. They are to be filled before `write` too. */
+  readonly byClass: ReadonlyMap<number, Float32Array>
   /** By record: 1 when it has no line. It is to be filled before `write` too. */
   readonly skipped: Uint8Array
   private readonly full: number
@@ -65,6 +74,8 @@ export class FastLines {
     this.labels = kernel.integersAt(labelsAt, capacity)
     this.score = new Float32Array(kernel.memory.buffer, scoreAt, capacity)
     this.confidence = new Float32Array(kernel.memory.buffer, confidenceAt, capacity)
+    const classesAt = new Map(classesOf(pieces).map((index) => [index, calls.allocate(4 * capacity)]))
+    this.byClass = new Map([...classesAt].map(([index, at]) => [index, new Float32Array(kernel.memory.buffer, at, capacity)]))
     const placed = pieces.map((piece) => {
       const fleeting = piece.fleeting ? 1 : 0
       switch (piece.kind) {
@@ -78,6 +89,8 @@ export class FastLines {
           return [KINDS.label, labelsAt, kernel.placeTexts(piece.texts), fleeting]
         case 'line':
           return [KINDS.line, 0, 0, fleeting]
+        case 'class':
+          return [KINDS.class, classesAt.get(piece.index)!, 0, fleeting]
         default:
           return [KINDS[piece.kind], piece.kind === 'score' ? scoreAt : confidenceAt, 0, fleeting]
       }

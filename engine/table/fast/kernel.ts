@@ -10,7 +10,15 @@ import { readFileSync } from 'node:fs'
 interface Exports {
   readonly memory: WebAssembly.Memory
   allocate(bytes: number): number
-  prepareRecords(window: number, fields: number, wanted: number, delimiter: number, capacity: number, largest: number): void
+  prepareRecords(
+    window: number,
+    fields: number,
+    wanted: number,
+    delimiter: number,
+    capacity: number,
+    largest: number,
+    lastIsBlank: boolean,
+  ): void
   split(limit: number, end: number, last: boolean): number
   splitJson(limit: number, end: number, last: boolean): number
   setPattern(address: number, many: number): void

@@ -100,7 +100,9 @@ describe('columns of a file', () => {
     expect(line(text, 'mark')).toMatch(
       /column\.number\(\{ decimal: ',', thousands: '\.' \}\), \/\/ 1100\.25 to 1159\.25; '\.' is taken to stand between thousands/,
     )
-    expect(line(text, 'maybe')).toBe("maybe: column.category(['x y'], { nullable: true }), // 1 values; 20 blank")
+    expect(line(text, 'maybe')).toBe(
+      'maybe: column.text({ nullable: true }), // "x y" in every record: nothing says what else there is; 20 blank',
+    )
     expect(line(text, 'padded')).toMatch(/column\.integer\(\{ trim: true \}\), \/\/ 0 to 59/)
     expect(line(text, 'empty')).toBe('empty: column.text({ nullable: true }), // blank in every record')
   })
@@ -159,6 +161,96 @@ describe('columns of a file', () => {
     }
     const { text } = await inferred('id,x,x,y,y\na,1,2,3,4\n')
     expect(text).not.toMatch(/--skip|--no-header/)
+  })
+
+  test('decimals are not taken for thousands: what is not decided is told', async () => {
+    const { text, document } = await inferred('id,rate\na,0.234\nb,2.345\nc,0.846\n')
+    expect(line(text, 'rate')).toBe('rate: column.number(), // 0.234 to 2.345; unique')
+    expect(document).toMatchObject({ valid: true, validation: { accounts: { read: 3, rejected: 0 } } })
+    const { text: json } = await inferred('{"v":0.234}\n{"v":2.345}\n', {}, 'in.jsonl')
+    expect(line(json, 'v')).toBe('v: column.number(), // 0.234 to 2.345; unique')
+    const { text: beside } = await inferred('id,a,b\nx,93.994,1.1\ny,12.345,2.5\n')
+    expect(line(beside, 'a')).toBe(
+      'a: column.number(), // 12.345 to 93.994; "93.994" is 93.994, as other columns have a decimal point; unique',
+    )
+    const { text: alone } = await inferred('id,a\nx,93.994\n')
+    expect(line(alone, 'a')).toContain("or 93994 where '.' stands between thousands: ask whoever writes the file")
+  })
+
+  test('records that end with a delimiter, and instants, are read as they are declared', async () => {
+    const days = ['2026-03-02T23:30:00Z', '2026-03-03T01:30:00+02:00']
+    const rows = Array.from({ length: 20 }, (_, index) => `k${index},${index},${days[index % 2]},`)
+    const { text, document } = await inferred(`id,x,at\n${rows.join('\n')}\n`)
+    expect(text).toContain('  trailingDelimiter: true,\n')
+    expect(line(text, 'at')).toBe("at: column.date({ format: 'YYYY-MM-DDTHH:mm:ssXXX' }), // the day in UTC; timeZone says another zone")
+    expect(document).toMatchObject({ valid: true, validation: { accounts: { read: 20, rejected: 0 } } })
+    for (const other of ['id,x,\na,1,\nb,2,\n', 'id,x\na,1\nb,2,\n', 'id,x\na,1,3\nb,2,4\n']) {
+      const file = join(folder, 'no-trailing.csv')
+      await writeFile(file, other)
+      expect((await output(() => columns(file, { header: true }))).text).not.toContain('trailingDelimiter')
+    }
+  })
+
+  test.each([
+    ['of pandas', ',customer,x\n0,a,5\n1,b,6\n2,c,5\n', 'customer'],
+    ['of pandas, read and written again', 'Unnamed: 0,customer,x\n0,a,5\n1,b,6\n2,c,5\n', 'customer'],
+    ['of pandas, of what was left of a table', ',x\n17,5\n3,6\n40,5\n', undefined],
+    ['of R', '"",x\n"1",5\n"2",6\n"3",5\n', undefined],
+    ['by its name', 'RowNumber,CustomerId\n1,15634602\n2,15647311\n', 'CustomerId'],
+  ])('the index %s is no key', async (_name, content, key) => {
+    const { text } = await inferred(content)
+    expect(text.match(/^ {2}key: "(.*?)"/m)?.[1]).toBe(key)
+    expect(text).toContain('numbers the records of a file: no key')
+  })
+
+  test('ids that count are a key, and so is an unnamed column of names', async () => {
+    expect((await inferred('id,x\n1,5\n2,6\n3,5\n')).text).toContain('  key: "id"')
+    expect((await inferred(',x\nMazda RX4,5\nFiat 128,6\n')).text).toContain('  key: "column_1"')
+  })
+
+  test('several files are one input: types read all of them, and what not all have is said', async () => {
+    const rows = (count: number, cells: (index: number) => string) => Array.from({ length: count }, (_, index) => cells(index)).join('\n')
+    const files = [join(folder, 'day_2026-03-01.csv'), join(folder, 'day_2026-03-02.csv')]
+    await writeFile(files[0]!, `id,x,kind,old\n${rows(40, (index) => `k${index},${index},${'AB'[index % 2]},1`)}\n`)
+    await writeFile(files[1]!, `x,id,kind,new\n${rows(40, (index) => `${index}.5,k${index},${'AC'[index % 2]},1`)}\nbroken\n`)
+    const { text } = await output(() => columns(files, { header: true }))
+    expect(text).toContain('// 81 records of day_2026-03-01.csv, day_2026-03-02.csv')
+    expect(text).toContain('// 1 records are broken and would be rejected: lines day_2026-03-02.csv:42')
+    expect(text).toContain('path: "data/day_{date}.csv"')
+    expect(line(text, 'key')).toMatch(/^key: "id", \/\/ unique and never blank: id, x/)
+    expect(line(text, 'x')).toBe('x: column.number(), // 0 to 39.5; unique')
+    expect(line(text, 'kind')).toBe('kind: column.text(), // 3 values, of which 2 in one file alone: tomorrow there may be others')
+    expect(line(text, 'old')).toContain('not in day_2026-03-02.csv')
+    expect(line(text, 'new')).toContain('not in day_2026-03-01.csv')
+    const json = JSON.parse((await output(() => columns(files, { header: true, json: true }))).text) as Record<string, unknown>
+    expect(json).toMatchObject({ file: files[0], files, records: 81, broken: 1, brokenLines: ['day_2026-03-02.csv:42'] })
+    const alone = JSON.parse((await output(() => columns(files[1]!, { header: true, json: true }))).text) as Record<string, unknown>
+    expect(alone).toMatchObject({ file: files[1], records: 41, broken: 1, brokenLines: [42] })
+    expect(alone).not.toHaveProperty('files')
+  })
+
+  test('several files of JSON are one input; those of the same name are told by their paths', async () => {
+    const files = ['a', 'b'].map((day) => join(folder, day, 'events.jsonl'))
+    for (const file of files) await mkdir(join(file, '..'), { recursive: true })
+    await writeFile(files[0]!, '{"id":"a","x":1,"only":true}\n{"id":"b","x":2,"only":true}\n')
+    await writeFile(files[1]!, gzipSync('{"id":"a","x":1.5}\n{"id":"c","x":2}\n'))
+    const { text } = await output(() => columns(files, { header: true }))
+    expect(text).toContain('key: "id"')
+    expect(line(text, 'x')).toContain('column.number(), // 1 to 2')
+    expect(line(text, 'only')).toContain(`column.boolean({ nullable: true }), // 2 blank; not in ${files[1]}`)
+  })
+
+  test('files of several kinds are refused', async () => {
+    const files = ['one.csv', 'two.csv', 'three.jsonl'].map((name) => join(folder, name))
+    await Promise.all(['id,x\na,1\n', 'id;x\na;1\n', '{"id":"a"}\n'].map((content, index) => writeFile(files[index]!, content)))
+    for (const [other, seen] of [
+      [files[1]!, 'two.csv is a table with ";"'],
+      [files[2]!, 'three.jsonl is JSON Lines'],
+    ] as const)
+      await expect(columns([files[0]!, other], { header: true })).rejects.toMatchObject({
+        code: 'UsageInvalid',
+        message: `the files are of several kinds: one.csv is a table with ",", ${seen}`,
+      })
   })
 
   test('fields of JSON that no column reads are told, and left out', async () => {

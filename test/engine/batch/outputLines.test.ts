@@ -31,7 +31,20 @@ const rows = [
   'k6;日本;6;2026-02-28',
   ...[7, 8, 9].map((index) => `k${index};note ${index};${index}.25;2026-01-0${index}`),
 ]
-const names = ['id', 'note', 'x', 'day', 'line', 'prediction', 'probability', 'score', 'timestamp', 'model_version'] as const
+const names = [
+  'id',
+  'note',
+  'x',
+  'day',
+  'line',
+  'prediction',
+  'probability',
+  'score',
+  'timestamp',
+  'model_version',
+  'probability.yes',
+  'probability.no, never',
+] as const
 const numbers = fc.oneof(
   fc.float({ min: 0, max: 1, noNaN: true }),
   fc.constantFrom(1, 0, 0.5, 1e-7, 0.1),
@@ -74,10 +87,12 @@ test('lines by the kernel are those by hand', async () => {
           score: Float32Array.from(values, ([score]) => score),
           confidence: Float32Array.from(values, ([, confidence]) => confidence),
           label: Int32Array.from(values, ([, , label]) => label),
+          byClass: [0, 1].map((other) => Float32Array.from(values, ([score, confidence]) => [confidence, score][other]!)),
         } satisfies Omit<Scores, 'own'>
         lines.score.set(scores.score)
         lines.confidence.set(scores.confidence)
         lines.labels.set(scores.label)
+        for (const [index, probability] of lines.byClass) probability.set(scores.byClass[index]!)
         values.forEach(([, , , skipped], record) => {
           lines.skipped[record] = Number(skipped)
         })

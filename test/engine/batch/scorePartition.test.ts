@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { linearRegressorModel, type Node, onnxModel } from '../../setup/onnxBuilder.js'
+import { forestModel, linearRegressorModel, type Node, onnxModel } from '../../setup/onnxBuilder.js'
 import { rows, scoredFiles } from './scoredFiles.js'
 
 const { score } = scoredFiles()
@@ -121,4 +121,17 @@ test('records that fail only together are rejected together; a model that fails 
   const lines = rejects.trimEnd().split('\n').slice(1)
   expect(lines.length).toBeGreaterThan(1)
   for (const line of lines) expect(line).toContain('together with other records')
+})
+
+test('own labels are compared over all of the day where the runtime computes, and over some micro-batches where Daybreak walks the trees', async () => {
+  const content = rows(20 * 4096)
+  const linear = await score(content, { targetRecords: 4096 })
+  const compared = (counts: readonly { readonly records: number }[] = []) => counts.reduce((sum, { records }) => sum + records, 0)
+  expect(compared(linear.table.ownLabels)).toBe(20 * 4096)
+  const forest = await score(content, { targetRecords: 4096, model: forestModel({ features: 2, trees: 10 }), microBatches: 20 })
+  // One of three: 0, 3, … 18.
+  expect(compared(forest.table.ownLabels)).toBe(7 * 4096)
+  const short = await score(rows(8 * 4096), { targetRecords: 4096, model: forestModel({ features: 2, trees: 10 }), microBatches: 8 })
+  expect(compared(short.table.ownLabels)).toBe(8 * 4096)
+  expect(short.table.ownLabels?.every(({ said, read }) => said === read)).toBe(true)
 })

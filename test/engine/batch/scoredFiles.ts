@@ -34,6 +34,7 @@ export function scoredFiles() {
       model?: Uint8Array
       targetRecords?: number
       columns?: string[]
+      microBatches?: number
       signal?: AbortSignal
       onProgress?: () => void
     } = {},
@@ -64,6 +65,7 @@ export function scoredFiles() {
       columns,
       timestamp: '2026-03-04T06:00:00.000Z',
       confidenceLimits: { high: 0.8, low: 0.6 },
+      ...(options.microBatches ? { microBatches: options.microBatches } : {}),
       folder: parts,
     })
     const summaries: PartSummary[] = await Promise.all(

@@ -13,10 +13,10 @@ import { temporaryFolder } from '../../setup/temporaryFolder.js'
 const folder = temporaryFolder()
 
 /** The rows by column name with their lines, as a run would find them. */
-async function read(content: string, columns: AnyColumns, header?: false | HeaderPlace) {
+async function read(content: string, columns: AnyColumns, header?: false | HeaderPlace, trailingDelimiter = false) {
   const file = folder.path('in.csv')
   await writeFile(file, content)
-  const format = formatOf({ format: 'csv', columns, ...(header === undefined ? {} : { header }) }) as CsvFormat
+  const format = formatOf({ format: 'csv', columns, trailingDelimiter, ...(header === undefined ? {} : { header }) }) as CsvFormat
   await preflight(file, format)
   const found = await readHeader(file, format)
   const plain = { path: file, file, header: found }
@@ -168,4 +168,15 @@ test('a carriage return that ends no line costs its record alone', async () => {
     [5, 'rejected', 'rejected'],
     [6, 'f\rg', '5'],
   ])
+})
+
+test('lines around the header are told apart from records that end with a delimiter', async () => {
+  expect((await read('id,x\na,1,\nb,2,\n', two, undefined, true)).rows).toEqual([
+    [2, 'a', '1'],
+    [3, 'b', '2'],
+  ])
+  expect((await read('a,1,\nb,2,\n', two, false, true)).rows).toHaveLength(2)
+  for (const again of ['id,x', 'id,x,'])
+    await expect(read(`id,x\n${again}\na,1,\n`, two, undefined, true)).rejects.toThrow(/second header in line 2/)
+  await expect(read('id,x\na,1,\nb,2,\n', two, { linesAfter: 1 }, true)).rejects.toThrow(/a record in line 2/)
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { binary, classShare, column, meanPrediction, multiclass, positiveRate, regression, rowCount } from '../../../definition/index.js'
 import { checkDefinition } from '../../../engine/loader/checkDefinition.js'
-import { changed, detailsOf } from './definitions.js'
+import { changed, detailsOf, soundDefinition } from './definitions.js'
 
 test.each<[string, unknown, string]>([
   // the input
@@ -12,6 +12,16 @@ test.each<[string, unknown, string]>([
     'input.columns.joined',
     column.date({ min: '2026-02-03', max: '2026-02-01' }),
     'input.columns.joined: min "2026-02-03" is above max "2026-02-01"',
+  ],
+  [
+    'input.columns.joined',
+    column.date({ timeZone: 'Europe/Berlin' }),
+    'input.columns.joined.timeZone: says nothing of the format "YYYY-MM-DD", which has no offset from UTC (XXX, XX or X); leave it out',
+  ],
+  [
+    'input.columns.joined',
+    column.date({ format: 'YYYY-MM-DDTHH:mm:ssZ', timeZone: 'Europe/Berlin' }),
+    'input.columns.joined.timeZone: says nothing of the format "YYYY-MM-DDTHH:mm:ssZ", which has no offset from UTC (XXX, XX or X); leave it out',
   ],
   [
     'input.columns.active',
@@ -32,6 +42,14 @@ test.each<[string, unknown, string]>([
   ['model.task', binary({ positive: 1, threshold: 1 }), 'model.task.threshold: 1 is not between 0 and 1'],
   ['model.task', binary({ positive: 1, threshold: 0 }), 'model.task.threshold: 0 is not between 0 and 1'],
   ['model.task', binary({ positive: 1, negative: 1 }), 'model.task.negative: 1 is the positive class'],
+  ['model.task', binary({ positive: 1, classes: [1] }), 'model.task.classes: has 1 classes; a binary task has two'],
+  ['model.task', binary({ positive: 1, classes: [2, 3] }), 'model.task.classes: does not hold 1, which is positive'],
+  ['model.task', binary({ positive: 1, negative: 0, classes: [1, 2] }), 'model.task.classes: does not hold 0, which is negative'],
+  [
+    'model.task',
+    binary({ positive: 1, logits: 'mirrored' }),
+    'model.task.logits: says nothing of scores that are "probability"; it goes with scores: \'logit\'',
+  ],
   ['model.task', multiclass({ classes: ['a'] }), 'model.task.classes: has one class; there must be two or more'],
   ['model.task', regression({ min: 2, max: 1 }), 'model.task: min 2 is above max 1'],
   ['model.inputs', { a: ['age', 'tenure', 'plan'] }, 'model.inputs: no input takes the feature "city"'],
@@ -40,6 +58,8 @@ test.each<[string, unknown, string]>([
   ['model.inputs.more', [], 'model.inputs.more: takes no feature'],
   // the output
   ['output.columns', ['customer_id', 'customer_id'], 'output.columns.1: "customer_id" is listed twice'],
+  ['output.columns', ['probability.maybe'], 'output.columns.0: "probability.maybe" is about none of the classes "yes", "no"'],
+  ['output.columns', ['probability.'], 'output.columns.0: "probability." is neither a column nor a result; did you mean "probability"?'],
   ['output.columns', ['predicton'], 'output.columns.0: "predicton" is neither a column nor a result; did you mean "prediction"?'],
   ['metrics.lowConfidence', 0.95, 'metrics: lowConfidence 0.95 is above highConfidence 0.9'],
   // rules
@@ -65,4 +85,24 @@ test('a column with the name of a result cannot be told from the result in the o
   expect(() => checkDefinition(value)).not.toThrow()
   value.input.key = 'score'
   expect(await detailsOf(value)).toEqual([`input.key: "score" ${ambiguous}`])
+})
+
+test('of JSON Lines nothing is declared that they do not have', async () => {
+  const json = (columns: object, more: object = {}) => ({
+    ...(soundDefinition() as object),
+    input: { path: 'data/{date}.jsonl', format: 'jsonl', columns, ...more },
+    features: { age: () => 1 },
+    output: undefined,
+  })
+  const marks = 'says nothing of JSON Lines, whose numbers have no marks of their own; leave it out'
+  const details = await detailsOf(
+    json({ age: column.number({ decimal: ',' }), sum: column.integer({ thousands: ',' }) }, { trailingDelimiter: true }),
+  )
+  expect(details).toEqual(
+    expect.arrayContaining([
+      'input.trailingDelimiter: says nothing of JSON Lines; leave it out',
+      `input.columns.age.decimal: ${marks}`,
+      `input.columns.sum.thousands: ${marks}`,
+    ]),
+  )
 })

@@ -13,6 +13,7 @@ test.each<[string, unknown, string]>([
   ['input.path', 'data/customers.csv', 'input.path: "data/customers.csv" contains neither {date} nor {yyyymmdd}'],
   ['input.format', 'parquet', 'input.format: "parquet" is none of "csv", "jsonl"'],
   ['input.delimiter', '::', 'input.delimiter: "::" is none of ",", ";", "\\t", "|"'],
+  ['input.trailingDelimiter', 'yes', 'input.trailingDelimiter: "yes" is not true or false'],
   ['input.arrival.poll', '5 minutes', 'input.arrival.poll: "5 minutes" is not a duration such as 30s, 5m, 2h or 1d'],
   ['input.arrival.poll', '0s', 'input.arrival.poll: "0s" is no time at all'],
   ['input.arrival.timeout', '400d', 'input.arrival.timeout: "400d" is longer than 366d'],
@@ -27,7 +28,12 @@ test.each<[string, unknown, string]>([
   [
     'input.columns.joined',
     column.date({ format: 'dd/MM/yyyy' }),
-    'input.columns.joined.format: "dd/MM/yyyy" has a letter d that is no part of a date; the parts are YYYY, YY, MMM, MM, M, DD, D, HH, H, hh, h, mm, ss, SSSSSS, SSS, A, UTC, T, Z',
+    'input.columns.joined.format: "dd/MM/yyyy" has a letter d that is no part of a date; the parts are YYYY, YY, MMM, MM, M, DD, D, HH, H, hh, h, mm, ss, SSSSSSSSS, SSSSSSS, SSSSSS, SSS, S, A, XXX, XX, X, UTC, T, Z',
+  ],
+  [
+    'input.columns.joined',
+    column.date({ format: 'YYYY-MM-DDTHH:mm:ssXXX', timeZone: '+02:00' }),
+    'input.columns.joined.timeZone: "+02:00" is no time zone such as UTC or Europe/Berlin',
   ],
   [
     'input.columns.joined',

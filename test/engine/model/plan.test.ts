@@ -1,194 +1,189 @@
-import { describe, expect, test } from 'vitest'
-import { binary, multiclass, regression } from '../../../definition/tasks.js'
-import { describeModel } from '../../../engine/model/onnx/describe.js'
-import { linearClassifierModel, mixedInputsModel, onnxModel, treeModel } from '../../setup/onnxBuilder.js'
-import { castModel, openedModels, score } from './openedModels.js'
+/** Which column of scores is which class: as the file says, as declared, or asked; never taken from which class is positive. */
+import { writeFile } from 'node:fs/promises'
+import { afterEach, describe, expect, test } from 'vitest'
+import { type BinaryTask, binary, type Label, multiclass, type Task } from '../../../definition/tasks.js'
+import { type OpenModel, openModel } from '../../../engine/model/session.js'
+import type { DaybreakError } from '../../../engine/protocol/errors.js'
+import { linearClassifierModel, type Node, onnxModel, type Value } from '../../setup/onnxBuilder.js'
+import { temporaryFolder } from '../../setup/temporaryFolder.js'
 
-const models = openedModels()
-const { open, lastFile } = models
+const folder = temporaryFolder()
+const opened: OpenModel[] = []
 
-/** Why it does not fit, in one text. */
-const problemsOf = async (...model: Parameters<typeof models.problemsOf>) => (await models.problemsOf(...model)).join('\n')
-
-const task = binary({ positive: 1, name: 'churn' })
-const coefficients = [[1, -2]]
-const classifier = (zipMap: boolean | 'alone' = true, labels: readonly number[] | readonly string[] = [0, 1]) =>
-  linearClassifierModel({ features: 2, coefficients, intercept: [0.25], labels, zipMap })
-const names = ['age', 'income']
-
-describe('what does not fit is said before data is read', () => {
-  test('too few features, with their names', async () => {
-    expect(await problemsOf(classifier(), { task, features: ['age'] })).toMatch(
-      /"input" float32 \[n, 2\] takes 2 values a record, and the definition gives 1: "age"/,
-    )
-  })
-
-  test('the order, when the file knows it', async () => {
-    const bytes = linearClassifierModel({
-      features: 2,
-      coefficients,
-      intercept: [0],
-      labels: [0, 1],
-      metadata: { features: '["income","age"]' },
-    })
-    expect(await problemsOf(bytes, { task, features: names })).toMatch(/place 1 is "age", and the model wants "income"/)
-  })
-
-  test('names, with the nearest, all at once', async () => {
-    const bytes = linearClassifierModel({
-      features: ['age', 'income', 'tenure'],
-      coefficients: [[1, 1, 1]],
-      intercept: [0],
-      labels: [0, 1],
-    })
-    const problems = await problemsOf(bytes, { task: binary({ positive: 'yes' }), features: ['age', 'incme', 'extra'], inputs: 'by-name' })
-    expect(problems).toMatch(/The model has no input "incme"; did you mean "income"\?/)
-    expect(problems).toMatch(/no feature has the name of input "tenure"/)
-    expect(problems).toMatch(/The positive label "yes" \(text\) is not among the model's classes, 0, 1/)
-  })
-
-  test('several inputs for one tensor', async () => {
-    const bytes = linearClassifierModel({ features: names, coefficients, intercept: [0], labels: [0, 1] })
-    expect(await problemsOf(bytes, { task, features: names })).toMatch(/has 2 inputs .*'by-name'/)
-  })
-
-  test('a task against the outputs', async () => {
-    const three = linearClassifierModel({
-      features: 2,
-      coefficients: [
-        [1, 0],
-        [0, 1],
-        [1, 1],
-      ],
-      intercept: [0, 0, 0],
-      labels: [1, 2, 3],
-      zipMap: true,
-    })
-    expect(await problemsOf(three, { task, features: names })).toMatch(/binary task needs a float output with two columns.*\[n, 3\]/)
-    expect(await problemsOf(three, { task: regression(), features: names })).toMatch(/regression task needs/)
-    expect(await problemsOf(three, { task: multiclass({ classes: [3, 2, 1] }), features: names })).toMatch(
-      /classes are 1, 2, 3, in this order; the definition says 3, 2, 1/,
-    )
-  })
-
-  test('a positive label of another type', async () => {
-    expect(await problemsOf(classifier(), { task: binary({ positive: '1' }), features: names })).toMatch(
-      /"1" \(text\) is not among the model's classes, 0, 1/,
-    )
-  })
-
-  test('a negative label that is missing where the file is silent', async () => {
-    expect(await problemsOf(castModel('float32'), { task: binary({ positive: 'yes' }), features: ['x'] })).toMatch(
-      /give the negative label too/,
-    )
-  })
-
-  test('a model that fails on rows of the planned shape, in the words of the runtime', async () => {
-    const bytes = onnxModel({
-      nodes: [{ operator: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
-      weights: [{ name: 'w', shape: [3, 1], values: [1, 2, 3] }],
-      inputs: [{ name: 'x', type: 'float32', shape: ['n', 'width'] }],
-      outputs: [{ name: 'y', type: 'float32', shape: ['n', 1] }],
-    })
-    expect(await problemsOf(bytes, { task: regression(), features: names })).toMatch(/does not run on rows of this shape/)
-    const model = await open(bytes, { task: regression(), features: ['a', 'b', 'c'] })
-    expect(model.plan.notes.join()).toMatch(/does not say how many values it takes/)
-    expect((await score(model, [[1, 1, 1]]))[0]!.score).toBe(6)
-  })
-
-  test('a model that answers with another number of rows', async () => {
-    const bytes = onnxModel({
-      nodes: [{ operator: 'Concat', inputs: ['x', 'x'], outputs: ['y'], attributes: { axis: 0 } }],
-      inputs: [{ name: 'x', type: 'float32', shape: ['n', 1] }],
-      outputs: [{ name: 'y', type: 'float32', shape: ['m', 1] }],
-    })
-    expect(await problemsOf(bytes, { task: regression(), features: ['x'] })).toMatch(/given 4096 records, and answered with \[8192, 1\]/)
-  })
+afterEach(async () => {
+  for (const model of opened.splice(0)) await model.close()
 })
 
-describe('trees behind an input that leaves open how many values it takes', () => {
-  const spec = (count: number) => ({ task: regression(), features: Array.from({ length: count }, (_, index) => `f${index}`) })
+async function open(bytes: Uint8Array, task: Task, features: readonly string[] = ['x']): Promise<OpenModel> {
+  const file = folder.path('model.onnx')
+  await writeFile(file, bytes)
+  const model = await openModel(file, { task, features, inputs: 'one-tensor' })
+  opened.push(model)
+  return model
+}
 
-  test.each([false, true])('are refused with fewer features than they look at (cast before them: %s)', async (cast) => {
-    expect(await problemsOf(treeModel({ place: 4, cast }), spec(4))).toMatch(/takes at least 5 values a record, and the definition gives 4/)
-  })
-
-  test('run with as many, and say what was not checked with more', async () => {
-    const five = await open(treeModel({ place: 4 }), spec(5))
-    expect((await score(five, [[0, 0, 0, 0, 1]]))[0]?.score).toBe(1)
-    expect(five.description.notes.at(-2)).toMatch(/that 5 are right was not checked\.$/)
-    const many = await open(treeModel({ place: 4 }), spec(200))
-    expect(many.description.notes.at(-2)).toMatch(/that 200 are right was not checked\. Its trees look at the first 5 alone\.$/)
-  })
-
-  test('and one that says it are compared with that', async () => {
-    expect(await problemsOf(treeModel({ place: 4, width: 6 }), spec(5))).toMatch(/takes 6 values a record, and the definition gives 5/)
-    expect((await open(treeModel({ place: 4, width: 6 }), spec(6))).description.notes.join()).not.toMatch(/not checked/)
-  })
-})
-
-test('an input of a fixed number beside one of any number is no value of each record, and is refused', async () => {
-  const bytes = onnxModel({
-    nodes: [{ operator: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
-    inputs: [
-      { name: 'x', type: 'float32', shape: ['n', 4] },
-      { name: 'w', type: 'float32', shape: [4, 1] },
-    ],
-    outputs: [{ name: 'y', type: 'float32', shape: ['n', 1] }],
-  })
-  const features = ['a', 'b', 'c', 'd', 'e']
-  expect(await problemsOf(bytes, { task: regression(), features, inputs: { x: ['a', 'b', 'c', 'd'], w: ['e'] } })).toMatch(
-    /Some of its inputs take any number of records, and "w" float32 \[4, 1\] a fixed one/,
+/** What the model says of a record with these values. */
+async function predict(bytes: Uint8Array, task: Task, ...values: readonly number[]) {
+  const model = await open(
+    bytes,
+    task,
+    values.map((_, index) => `x${index}`),
   )
-  const { usable, notes } = await describeModel(lastFile())
-  expect(usable).toBe(false)
-  expect(notes[0]).toMatch(/"w" float32 \[4, 1\] a fixed one/)
-})
-
-test('scores of float16 are named as such', async () => {
-  const bytes = onnxModel({
-    nodes: [{ operator: 'Cast', inputs: ['x'], outputs: ['y'], attributes: { to: 10 } }],
-    inputs: [{ name: 'x', type: 'float32', shape: ['n', 1] }],
-    outputs: [{ name: 'y', type: 'float16', shape: ['n', 1] }],
-  })
-  expect(await problemsOf(bytes, { task: regression(), features: ['a'] })).toMatch(
-    /Scores of float16 cannot be read: export it with float32/,
-  )
-  expect((await describeModel(lastFile())).notes).toEqual([
-    'Output "y" float16 [n, 1] is of a type that scores cannot be read from: export it with float32.',
-  ])
-})
-
-test('of several outputs one is named', async () => {
-  const two = onnxModel({
-    nodes: [
-      { operator: 'Identity', inputs: ['x'], outputs: ['first'] },
-      { operator: 'Neg', inputs: ['x'], outputs: ['second'] },
-    ],
-    inputs: [{ name: 'x', type: 'float32', shape: ['n', 1] }],
-    outputs: ['first', 'second'].map((name) => ({ name, type: 'float32' as const, shape: ['n', 1] })),
-  })
-  const spec = { task: regression(), features: ['a'] }
-  expect(await models.problemsOf(two, spec)).toEqual([expect.stringContaining('name one as model.output')])
-  expect(await models.problemsOf(two, { ...spec, output: 'secnd' })).toEqual([
-    expect.stringMatching(/no output "secnd"; did you mean "second"/),
-  ])
-  expect((await score(await open(two, { ...spec, output: 'second' }), [[3]]))[0]?.score).toBe(-3)
-})
-
-test('inputs of four types, each a feature of its own', async () => {
-  const model = await open(mixedInputsModel(), {
-    task: binary({ positive: 1 }),
-    features: ['age', 'days', 'frequency', 'kind'],
-    inputs: 'by-name',
-  })
-  const [often, seldom, unknown] = await score(model, [
-    [30, 10, 0.5, 'often'],
-    [30, 10, 0.5, 'seldom'],
-    [30, 10, 0.5, 'never'],
-  ])
-  expect(new Set([often!.score, seldom!.score, unknown!.score]).size).toBe(3)
   const batch = model.newMicroBatch()
-  expect(batch.set(0, 1, 1.5)).toMatch(/not a whole number/)
-  expect(batch.set(0, 3, 1)).toMatch(/where the model takes text/)
+  values.forEach((value, feature) => {
+    batch.set(0, feature, value)
+  })
+  const { score, label, confidence } = await batch.run()
+  return { prediction: model.classes[label[0]!], score: score[0]!, confidence: confidence[0]! }
+}
+
+const problems = (bytes: Uint8Array, task: Task) =>
+  open(bytes, task).then(
+    () => [],
+    (error: DaybreakError) => error.problem.details,
+  )
+
+interface Extra {
+  readonly nodes?: readonly Node[]
+  readonly outputs?: readonly Value[]
+  readonly labels?: readonly { readonly name: string; readonly texts: readonly string[] }[]
+}
+
+/** P(second) = 1 / (1 + e^-5x), by MatMul and Softmax: two columns, of which the file says nothing. */
+const softmax = ({ nodes = [], outputs = [], labels = [] }: Extra = {}) =>
+  onnxModel({
+    nodes: [
+      { operator: 'MatMul', inputs: ['x', 'w'], outputs: ['logits'] },
+      { operator: 'Softmax', inputs: ['logits'], outputs: ['probabilities'], attributes: { axis: 1 } },
+      ...nodes,
+    ],
+    weights: [{ name: 'w', shape: [1, 2], values: [-2.5, 2.5] }],
+    labels,
+    inputs: [{ name: 'x', type: 'float32', shape: ['n', 1] }],
+    outputs: [{ name: 'probabilities', type: 'float32', shape: ['n', 2] }, ...outputs],
+  })
+
+/** One column: P(second) = 1 / (1 + e^-5x). */
+const sigmoid = onnxModel({
+  nodes: [
+    { operator: 'MatMul', inputs: ['x', 'w'], outputs: ['logit'] },
+    { operator: 'Sigmoid', inputs: ['logit'], outputs: ['probability'] },
+  ],
+  weights: [{ name: 'w', shape: [1, 1], values: [5] }],
+  inputs: [{ name: 'x', type: 'float32', shape: ['n', 1] }],
+  outputs: [{ name: 'probability', type: 'float32', shape: ['n', 1] }],
 })
+
+const [likely, unlikely] = [expect.closeTo(0.99331, 5), expect.closeTo(0.00669, 5)]
+
+describe('two columns of a model that names no classes', () => {
+  test.each<[string, BinaryTask, Label, unknown]>([
+    ['1 is positive', binary({ positive: 1 }), 0, unlikely],
+    ['0 is positive', binary({ positive: 0 }), 0, likely],
+    ['"0" is positive', binary({ positive: '0', negative: '1' }), '0', likely],
+    ['declared in order', binary({ positive: 0, classes: [0, 1] }), 0, likely],
+    ['declared the other way round', binary({ positive: 0, classes: [1, 0] }), 1, unlikely],
+    ['texts, declared', binary({ positive: 'leaves', classes: ['leaves', 'stays'] }), 'leaves', likely],
+    ['1 and 2, declared', binary({ positive: 2, negative: 1, classes: [1, 2] }), 1, unlikely],
+  ])('%s', async (_, task, prediction, score) => {
+    // P(first class) is 0.9933.
+    expect(await predict(softmax(), task, -1)).toEqual({ prediction, score, confidence: likely })
+  })
+
+  test.each<[BinaryTask, string]>([
+    [binary({ positive: 'yes', negative: 'no' }), 'classes: ["no", "yes"] or classes: ["yes", "no"]'],
+    [binary({ positive: 'leaves', negative: 'stays' }), 'classes: ["leaves", "stays"] or classes: ["stays", "leaves"]'],
+    [binary({ positive: 1, negative: 2 }), 'classes: [1, 2] or classes: [2, 1]'],
+    [binary({ positive: 1, negative: -1, scores: 'margin' }), 'classes: [-1, 1] or classes: [1, -1]'],
+    [binary({ positive: 10, negative: 9 }), 'classes: [9, 10] or classes: [10, 9]'],
+  ])('of %o which is which is asked', async (task, choice) => {
+    const found = await problems(softmax(), task)
+    expect(found).toEqual([expect.stringContaining('does not say which of its two columns of scores is which class')])
+    expect(found[0]).toContain(choice)
+  })
+})
+
+describe('one column', () => {
+  test.each<[BinaryTask, Label]>([
+    [binary({ positive: 1 }), 0],
+    [binary({ positive: 0, classes: [1, 0] }), 1],
+    [binary({ positive: 'yes', negative: 'no' }), 'no'],
+    [binary({ positive: 'leaves', negative: 'stays', classes: ['stays', 'leaves'] }), 'stays'],
+  ])('of %o is about the second class', async (task, prediction) => {
+    expect(await predict(sigmoid, task, -1)).toEqual({ prediction, score: unlikely, confidence: likely })
+  })
+
+  test.each<[BinaryTask, RegExp]>([
+    [binary({ positive: 0 }), /about its second class, 1 .*say so by classes: \[1, 0\]/],
+    [binary({ positive: 'leaves', negative: 'stays' }), /does not say which class its one column of scores is about/],
+    [binary({ positive: -1, negative: 1, scores: 'margin' }), /as classes: \[-1, 1\] or classes: \[1, -1\]/],
+  ])('of %o it is asked', async (task, question) => {
+    expect(await problems(sigmoid, task)).toEqual([expect.stringMatching(question)])
+  })
+})
+
+test('what the file names is not to be declared otherwise', async () => {
+  const bytes = linearClassifierModel({ features: 1, coefficients: [[5]], intercept: [0], labels: [0, 1] })
+  expect(await predict(bytes, binary({ positive: 0, classes: [0, 1] }), -1)).toMatchObject({ prediction: 0, score: likely })
+  expect(await problems(bytes, binary({ positive: 0, classes: [1, 0] }))).toEqual([
+    "The model's classes are 0, 1, in this order; the definition says 1, 0.",
+  ])
+})
+
+const place = { operator: 'ArgMax', inputs: ['probabilities'], outputs: ['place'], attributes: { axis: 1, keepdims: 0 } }
+
+test('a table in which the largest column is looked up names the classes', async () => {
+  const bytes = softmax({
+    labels: [{ name: 'classes', texts: ['stays', 'leaves'] }],
+    nodes: [
+      place,
+      { operator: 'ArrayFeatureExtractor', domain: 'ai.onnx.ml', inputs: ['classes', 'place'], outputs: ['found'] },
+      { operator: 'Constant', inputs: [], outputs: ['row'], attributes: { value_ints: [-1] } },
+      { operator: 'Reshape', inputs: ['found', 'row'], outputs: ['label'] },
+    ],
+    outputs: [{ name: 'label', type: 'string', shape: ['n'] }],
+  })
+  expect(await predict(bytes, binary({ positive: 'leaves' }), -1)).toMatchObject({ prediction: 'stays', score: unlikely })
+  expect(await predict(bytes, multiclass(), -1)).toMatchObject({ prediction: 'stays', score: likely })
+})
+
+describe('the labels that a model gives itself', () => {
+  const label: Value = { name: 'class', type: 'int64', shape: ['n'] }
+  const named = { operator: 'Identity', inputs: ['place'], outputs: ['class'] }
+
+  test.each<[string, Extra]>([
+    ['the only one that looks like it', { nodes: [place, named], outputs: [label] }],
+    [
+      'beside the ways through a tree',
+      {
+        nodes: [place, named, { operator: 'Cast', inputs: ['logits'], outputs: ['ways'], attributes: { to: 8 } }, ...firstOf('ways')],
+        outputs: [{ name: 'decision_path', type: 'string', shape: ['n', 1] }, label],
+      },
+    ],
+    [
+      'beside the classes, of which there is one list',
+      {
+        nodes: [{ operator: 'Constant', inputs: [], outputs: ['class_labels'], attributes: { value_ints: [0, 1] } }, place, named],
+        outputs: [{ name: 'class_labels', type: 'int64', shape: [2] }, label],
+      },
+    ],
+    [
+      'beside whole numbers of another kind',
+      {
+        nodes: [{ operator: 'Cast', inputs: ['x'], outputs: ['leaf'], attributes: { to: 7 } }, place, named],
+        outputs: [{ name: 'leaf', type: 'int64', shape: ['n', 1] }, label],
+      },
+    ],
+  ])('are found: %s', async (_, extra) => {
+    const model = await open(softmax(extra), binary({ positive: 1 }))
+    expect(model.plan.ownLabels).toEqual(['class'])
+  })
+})
+
+/** The first column of a tensor, as `decision_path`. */
+function firstOf(tensor: string): readonly Node[] {
+  return [
+    { operator: 'Constant', inputs: [], outputs: ['first'], attributes: { value_ints: [0] } },
+    { operator: 'Gather', inputs: [tensor, 'first'], outputs: ['decision_path'], attributes: { axis: 1 } },
+  ]
+}

@@ -6,12 +6,18 @@ import { readHeader } from '../../../engine/table/header.js'
 import { type RawRow, readRows } from '../../../engine/table/readRows.js'
 import { temporaryFolder } from '../../setup/temporaryFolder.js'
 
-export const format: TableFormat = { kind: 'csv', delimiter: ',' }
+export const COMMAS: TableFormat = { kind: 'csv', delimiter: ',' }
+
+interface ReadOptions {
+  readonly format?: TableFormat
+  readonly microBatch?: number
+  readonly targetRecords?: number
+}
 
 /** Call at the top of a test file. */
 export function plannedRows() {
   const folder = temporaryFolder()
-  return async function read(content: string | Buffer, options: { microBatch?: number; targetRecords?: number } = {}) {
+  return async function read(content: string | Buffer, { format = COMMAS, ...options }: ReadOptions = {}) {
     const file = folder.path('table.csv')
     await writeFile(file, content)
     const header = await readHeader(file, format)

@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type AnyColumns, column } from '../../../definition/columns.js'
+import { formatDay } from '../../../definition/dates.js'
 import type { CsvFormat } from '../../../engine/table/format.js'
 import { temporaryFolder } from '../../setup/temporaryFolder.js'
 import { both, seen } from './fastAndStrict.js'
@@ -105,6 +106,33 @@ test('generated files: every record, line, cell, value and refusal', async () =>
   expect(Math.min(seen.plain, seen.careful, seen.refused)).toBeGreaterThan(400)
 }, 120_000)
 
+test('generated files with a delimiter at the end of their records: every record, line, cell, value and refusal', async () => {
+  const behind = fc.constantFrom(',', ',', ',', ',', ',', '', ',x', ', ', ',""', ',,', ',"', ',\r')
+  const tables = fc.record({
+    rows: fc.array(fc.tuple(row, behind), { minLength: 1, maxLength: 25 }),
+    ends: fc.array(fc.constantFrom('\n', '\n', '\r\n', '\n\n'), { minLength: 26, maxLength: 26 }),
+    last: fc.boolean(),
+    header: fc.constantFrom(undefined, false as const),
+    capacity: fc.integer({ min: 1, max: 6 }),
+    targetRecords: fc.integer({ min: 1, max: 12 }),
+    window: fc.integer({ min: 0, max: 300 }),
+  })
+  const [plain, refused] = [seen.plain, seen.refused]
+  await fc.assert(
+    fc.asyncProperty(tables, async ({ rows, ends, last, header, capacity, targetRecords, window }) => {
+      const lines = rows.map(([cells, more]) => `${cells.join(',')}${more}`)
+      const first = header === false ? `${names.map((name) => likely[name]).join(',')},` : names.join(',')
+      const text = `${first}\n${lines.map((line, index) => `${line}${index === lines.length - 1 && !last ? '' : ends[index]}`).join('')}`
+      const cut = { capacity, targetRecords, windowBytes: Buffer.byteLength(text) + 4 + window }
+      const format: CsvFormat = { ...COMMAS, trailingDelimiter: true, ...(header === false ? { header } : {}) }
+      const { strict, fast } = await both(folder.path('in.csv'), Buffer.from(text), columns, format, cut)
+      expect(fast).toEqual(strict)
+    }),
+    { numRuns: 800 },
+  )
+  expect(Math.min(seen.plain - plain, seen.refused - refused)).toBeGreaterThan(400)
+}, 120_000)
+
 test('mutated files: bytes put in, taken out, changed', async () => {
   const good = `id,x,n,d,f,b,c,t\r\n${Array.from({ length: 12 }, (_, index) => `k${index},${index}.25,${index},2026-01-${10 + index},${10 + index}.02.2023,ja,a,"x ""y"" ${index}"`).join('\r\n')}\r\n`
   const change = fc.tuple(
@@ -148,3 +176,13 @@ test('windows that end anywhere: in quotes, between CR and LF, inside a characte
     for (const [index, row] of strict.rows.entries()) if (!isDeepStrictEqual(fast.rows[index], row)) expect(fast.rows[index]).toEqual(row)
   }
 }, 120_000)
+
+test('the day of an instant in a zone is the same both ways', async () => {
+  const zoned = { z: column.date({ format: 'YYYY-MM-DD HHXX', timeZone: 'Asia/Tokyo', nullable: true, nullValues: ['1970-01-01 00Z'] }) }
+  const cells = ['2026-03-02 20Z', '2026-03-02 20+0900', '2026-03-02 20', '1970-01-01 00Z', '""', '2026-03-02 23-1200']
+  const cut = { capacity: 2, targetRecords: 4 }
+  const { strict, fast } = await both(folder.path('in.csv'), Buffer.from(`z\n${cells.join('\n')}\n`), zoned, COMMAS, cut)
+  expect(fast).toEqual(strict)
+  const days = strict.rows.map(({ values }) => values && (values.z === null ? null : formatDay(Number(values.z))))
+  expect(days).toEqual(['2026-03-03', '2026-03-02', undefined, null, null, '2026-03-03'])
+})

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { readRows } from '../../../engine/table/readRows.js'
 import { MAX_RECORD_BYTES } from '../../../engine/table/scanRecords.js'
-import { format, plannedRows } from './plannedRows.js'
+import { COMMAS, plannedRows } from './plannedRows.js'
 
 const read = plannedRows()
 
@@ -61,10 +61,46 @@ test('a byte that changes after the plan is noticed before any row is handed on'
   await writeFile(file, bytes)
   let handedOn = 0
   const reading = async () => {
-    for await (const slab of readRows(file, plan.partitions[0]!, header, format)) handedOn += slab.length
+    for await (const slab of readRows(file, plan.partitions[0]!, header, COMMAS)) handedOn += slab.length
   }
   await expect(reading()).rejects.toMatchObject({ code: 'InputChanged' })
   await writeFile(file, 'a,b\n1')
   await expect(reading()).rejects.toMatchObject({ code: 'InputChanged' })
   expect(handedOn).toBe(0)
+})
+
+const TRAILING = { kind: 'csv', delimiter: ',', trailingDelimiter: true } as const
+
+test.each(['1,2,', '1,2, ', '1,"2",""', '1,2,\r'])(
+  'with a delimiter at the end of each record %j is a row of two cells',
+  async (record) => {
+    expect((await read(`a,b\n${record}\n`, { format: TRAILING })).rows).toMatchObject([{ cells: ['1', '2'] }])
+    expect((await read(`1,2,\n${record}\n`, { format: { ...TRAILING, header: false } })).rows[1]).toMatchObject({ cells: ['1', '2'] })
+  },
+)
+
+test.each([
+  ['1,2', 'the row has 2 fields, the header 2, and its last one is not blank (trailingDelimiter: true)'],
+  ['1,2,3', 'the row has 3 fields, the header 2, and its last one is not blank (trailingDelimiter: true)'],
+  ['1,', 'the row has 2 fields, the header 2, and one more, which is blank, behind the last delimiter'],
+  ['1,2,,', 'the row has 4 fields, the header 2, and one more, which is blank, behind the last delimiter'],
+])('with a delimiter at the end of each record %j is none, and the next one is read', async (record, reason) => {
+  const { rows } = await read(`a,b\n${record}\n3,4,\n`, { format: TRAILING })
+  expect(rows).toMatchObject([{ cells: undefined, malformed: { rule: 'fields', reason } }, { cells: ['3', '4'] }])
+})
+
+test('a header that ends with a delimiter as its records do is refused: nothing is to be passed over', async () => {
+  await expect(read('a,b,\n1,2,\n', { format: TRAILING })).rejects.toMatchObject({
+    code: 'InputRefused',
+    problem: { next: expect.stringContaining('Leave input.trailingDelimiter out') },
+  })
+})
+
+test('a blank field more than the header has is told with what would read it; any other is not', async () => {
+  const { rows } = await read('a,b\n1,2,\n1,2,3\n1\n')
+  expect(rows.map(({ malformed }) => malformed?.reason)).toEqual([
+    'the row has 3 fields, the header 2 (trailingDelimiter: true would pass over the blank last one)',
+    'the row has 3 fields, the header 2',
+    'the row has 1 fields, the header 2',
+  ])
 })

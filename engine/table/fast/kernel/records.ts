@@ -35,15 +35,26 @@ export let line: f64 = 1
 /** Number of wanted fields, and of all fields of a record. */
 export let wanted: i32 = 0
 let width: i32 = 0
+/** Is the last field of each record, which nobody wants, blank? */
+let lastIsBlank: bool = false
 let delimiter: u8 = 0
 /** Bytes of the largest record that is not malformed. */
 export let largest: i32 = 0
 /** Address of the place among the wanted fields that each field of a record has, i32 each; -1 when nobody wants it. */
 export let slots: usize = 0
 
-/** Sets up the tables for at most `capacity` records of `fields` fields each. `mark` is the delimiter. */
-export function prepareRecords(window: i32, fields: i32, wantedFields: i32, mark: i32, capacity: i32, largestRecord: i32): void {
+/** Sets up the tables for at most `capacity` records of `fields` fields each. `mark` is the delimiter; `blankLast` says that the last field is blank. */
+export function prepareRecords(
+  window: i32,
+  fields: i32,
+  wantedFields: i32,
+  mark: i32,
+  capacity: i32,
+  largestRecord: i32,
+  blankLast: bool,
+): void {
   width = fields
+  lastIsBlank = blankLast
   wanted = wantedFields
   delimiter = <u8>mark
   largest = largestRecord
@@ -121,7 +132,7 @@ export function split(limit: i32, end: i32, last: bool): i32 {
         found &= found - 1
         continue
       }
-      if (field != width || here - start > largest) {
+      if (field != width || here - start > largest || (lastIsBlank && here != begin)) {
         why = STRICT
         break
       }
