@@ -74,6 +74,7 @@ export const assemble: Step<{ readonly attempt: AttemptRef }, Assembled> = async
   if (broken !== undefined) {
     throw new DaybreakError('RejectBudgetExceeded', broken, {
       details: validation.errors.filter((error) => error !== broken),
+      ...(table.predicted === 0 ? { next: NO_ROW_LEFT } : {}),
       place: { file: plan.input.path },
     })
   }
@@ -86,6 +87,10 @@ export const assemble: Step<{ readonly attempt: AttemptRef }, Assembled> = async
   if (error) throw error
   return { ...accounts, warnings: warnings.length }
 }
+
+/** What to do when no budget, however large, could let the day pass. */
+const NO_ROW_LEFT =
+  'Mend what the reasons name, in the file, the features or the model; then run the date again. Raising input.rejects does not help.'
 
 function allParts(parts: readonly (PartSummary | undefined)[], attempt: AttemptRef): readonly PartSummary[] {
   return parts.map((part, partition) => {

@@ -1,5 +1,5 @@
 /**
- * Columns of a contract say what a cell of the file must be, and what a feature sees of it. A column only describes; `table/` compiles
+ * Columns of a contract say what a cell of the file must be, and what a feature sees of it. A column only describes; `engine/table/` compiles
  * decoders from it. Options are documented where they are declared.
  */
 import type { Day } from './dates.js'

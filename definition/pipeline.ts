@@ -1,6 +1,6 @@
 /**
  * `definePipeline`: one typed definition says what file, what contract, what features, what model, what checks, when, whom to tell.
- * Nothing here runs a pipeline, reads a file or validates at run time; `loader/` checks what this file only types.
+ * Nothing here runs a pipeline, reads a file or validates at run time; `engine/loader/` checks what this file only types.
  */
 import type { Channel } from './channels.js'
 import type { AnyColumns, ColumnsOf } from './columns.js'

@@ -144,7 +144,14 @@ export class ThreadPool<T extends TasksOf<T>> {
     // A thread that works keeps the process alive; an idle one must not.
     worker.ref()
     const message: ThreadMessage = { task: queued.task, stop: queued.stop.buffer as SharedArrayBuffer }
-    worker.postMessage(message)
+    try {
+      worker.postMessage(message)
+    } catch (error) {
+      // What cannot be sent is the task's fault; the thread has heard nothing of it.
+      this.release(worker, queued)
+      queued.reject(error)
+      this.next()
+    }
   }
 
   /** Says whether a task may start a thread: a long one while the pool has room, a short one only when no thread is busy. */
@@ -164,11 +171,7 @@ export class ThreadPool<T extends TasksOf<T>> {
         return
       }
       if (this.givenUp.has(worker)) return
-      clearTimeout(queued?.watch)
-      this.busy.delete(worker)
-      worker.unref()
-      if (this.closed) this.dismiss(worker)
-      else this.idle.push(worker)
+      this.release(worker, queued)
       if (answer.kind === 'done') queued?.resolve(answer.result)
       else queued?.reject(DaybreakError.of(answer.problem))
       this.next()
@@ -176,6 +179,15 @@ export class ThreadPool<T extends TasksOf<T>> {
     worker.on('error', (error) => this.lose(worker, `a ${work} thread failed: ${messageOf(error)}`))
     worker.on('exit', (code) => this.lose(worker, `a ${work} thread ended with code ${code}`))
     return worker
+  }
+
+  /** Takes a thread back from its task. */
+  private release(worker: Worker, queued: QueuedTask | undefined): void {
+    clearTimeout(queued?.watch)
+    this.busy.delete(worker)
+    worker.unref()
+    if (this.closed) this.dismiss(worker)
+    else this.idle.push(worker)
   }
 
   private watch(worker: Worker, queued: QueuedTask, ms: number): void {

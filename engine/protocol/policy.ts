@@ -78,11 +78,6 @@ export function outputColumns(
 }
 
 /** Says how many rejected rows are still allowed among `records`. A limit itself is allowed; the smaller of two limits counts. */
-export function allowedRejects(rejects: RejectBudget | undefined, records: number): number {
-  return allowedBy(rejectLimits(rejects), records)
-}
-
-/** Says the same by limits as they stand. */
 export function allowedBy({ maxRatio, maxRows }: RejectLimits, records: number): number {
   const byRatio = maxRatio === undefined ? Number.POSITIVE_INFINITY : largestWithin(maxRatio, records)
   return Math.min(byRatio, maxRows ?? Number.POSITIVE_INFINITY)

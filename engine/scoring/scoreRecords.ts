@@ -31,7 +31,7 @@ export type ScoredRecord =
 /** Bytes that are looked at together. There is room for two of the largest records, so that one never fills it alone. */
 const WINDOW_BYTES = 1 << 21
 
-/** Scores records of one data date. Every call uses the same memory, so calls must come one after the other. */
+/** Scores records of one data date. Every call uses the same memory, so a call waits until those before it have ended. */
 export class RecordScorer {
   private readonly batch: MicroBatch
   private readonly reader: BlockReader
@@ -39,9 +39,14 @@ export class RecordScorer {
   private readonly filler: SlotFiller
   private readonly acceptance: ScoreAcceptance
   private readonly outputs: readonly OutputColumn[]
+  /** Settles when the last call has. */
+  private last: Promise<unknown> = Promise.resolve()
 
+  /** @throws RangeError when `size` is no whole number above 0 */
   constructor(opened: OpenScoring, { date, size, columns, ...context }: RecordScorerOptions) {
     const { definition } = opened
+    if (!Number.isSafeInteger(size) || size < 1)
+      throw new RangeError(`a micro-batch of ${size} records cannot be: size is a whole number above 0`)
     const table = recordTable(definition.input.columns)
     const { positions } = table
     this.batch = opened.model.newMicroBatch({ size, byClass: haveClasses(columns) })
@@ -58,7 +63,13 @@ export class RecordScorer {
    * @param lines a JSON object on each line, with values under the columns' own names; an empty line is no record and has no answer
    * @throws ScoringFailed when the model fails, whatever the record
    */
-  async score(lines: Uint8Array): Promise<readonly ScoredRecord[]> {
+  score(lines: Uint8Array): Promise<readonly ScoredRecord[]> {
+    const scored = this.last.then(() => this.scoreNow(lines))
+    this.last = scored.catch(() => undefined)
+    return scored
+  }
+
+  private async scoreNow(lines: Uint8Array): Promise<readonly ScoredRecord[]> {
     const scored: ScoredRecord[] = []
     const range = { offset: 0, bytes: lines.length, firstRecord: 0, firstLine: 1 }
     const blocks = this.reader.read({ name: 'the records', bytes: lines }, range)

@@ -1,4 +1,4 @@
-import { appendFile, cp, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { appendFile, cp, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -45,6 +45,30 @@ test('it covers kernels, decoders, the model, quality rules, and the packages th
   // It says which version of the ONNX runtime is beside the code.
   expect(files).toContain('onnxruntime/package.json')
   expect(files.filter((file) => /^(client|worker|workflows|activities|templates)\//.test(file))).toEqual([])
+})
+
+/** Files of the rooms that compute, which decide neither a prediction nor a verdict: they carry work to threads and processes, or help to write a definition. */
+const BESIDE_SCORING = [
+  'batch/knownModels.js',
+  'batch/scoringPool.js',
+  'batch/threadPool.js',
+  'batch/trial.js',
+  'batch/trialProcess.js',
+  'input/columnCandidates.js',
+  'input/inferColumns.js',
+  'input/plainFile.js',
+  'input/valueCounts.js',
+  'quality/compareAttempts.js',
+  'scoring/untriedBlanks.js',
+]
+
+test('whatever else stands in the rooms that compute is covered', async () => {
+  const { files } = await dependencies(DIST)
+  const compiled = (await readdir(join(DIST, 'engine'), { recursive: true })).filter((name) =>
+    /^(batch|input|model|quality|scoring|table)\/.*\.js$/.test(name),
+  )
+  expect(compiled.length).toBeGreaterThan(90)
+  expect(compiled.filter((name) => !files.includes(`engine/${name}`)).sort()).toEqual(BESIDE_SCORING)
 })
 
 test('a change of any file that scoring needs moves it, a kernel among them', async () => {

@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
+import { isBuiltin } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -48,6 +49,32 @@ test('every import of every file points to its own room or to one below it', asy
     for (const target of targets) if (!near.has(roomOf(target) ?? '')) wrong.push(`${file} imports ${target}`)
   }
   expect(wrong).toEqual([])
+})
+
+/** Packages and builtins that a text imports, by their names as they stand. */
+const packagesOf = (text: string): readonly string[] =>
+  [...text.matchAll(/(?:\bfrom|\bimport\(|\bimport)\s*'([^.'][^']*)'/g)].map(([, name = '']) => name)
+
+/** A pattern names what begins as it does up to its star; without a star, a package and what is inside it. */
+const names = (pattern: string, name: string): boolean =>
+  pattern.includes('*') ? name.startsWith(pattern.split('*')[0]!) : `${name}/`.startsWith(`${pattern}/`)
+
+test('no file imports a package that its room must not, and a builtin is named as one', async () => {
+  const wrong: string[] = []
+  for (const file of (await importsOfRooms()).keys()) {
+    const { not = [] } = ROOMS[roomOf(file)!]!
+    for (const name of packagesOf(await readFile(join(ROOT, file), 'utf8')))
+      if ((isBuiltin(name) && !name.startsWith('node:')) || not.some((pattern) => names(pattern, name)))
+        wrong.push(`${file} imports ${name}`)
+  }
+  expect(wrong).toEqual([])
+})
+
+test('a definition that ships imports the package, and what is beside it', async () => {
+  const names = (await readdir(join(ROOT, 'pipelines'), { recursive: true })).filter((name) => name.endsWith('.ts'))
+  expect(names.length).toBeGreaterThan(0)
+  const imported = await Promise.all(names.map(async (name) => packagesOf(await readFile(join(ROOT, 'pipelines', name), 'utf8'))))
+  expect([...new Set(imported.flat())]).toEqual(['daybreak'])
 })
 
 test('no file imports itself on a way of whatever length, by types alone included', async () => {

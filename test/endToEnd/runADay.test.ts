@@ -96,6 +96,18 @@ describe('run --local', () => {
     expect(await currentPublication(here().settings.home, 'churn', DATE)).toBeUndefined()
   })
 
+  test('a day of which no row is left fails whatever its budget, and is not told to raise it', async () => {
+    await here().define('notify: {}, input: { ...base.input, rejects: { maxRatio: 1 } }')
+    await here().deliver()
+    const header = 'customer_id,age,income,purchase_history,last_purchase_date'
+    await writeFile(here().inputPath(), `${header}\n1,old,1,1,2026-01-01\n2,old,1,1,2026-01-01\n`)
+    const { code, stdout } = await local('--json')
+    expect(code).toBe(3)
+    const { code: name, next } = JSON.parse(stdout).problem
+    expect(name).toBe('RejectBudgetExceeded')
+    expect(next).toContain('Raising input.rejects does not help')
+  })
+
   test('scores that are no probabilities are refused with what to declare', async () => {
     await writeFile(
       join(here().project.pipelines, 'churn', 'model', 'margins.onnx'),

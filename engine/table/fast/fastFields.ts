@@ -19,7 +19,7 @@ export const WINDOW_BYTES = 4 << 20
 /** Bytes that a record may take in the kernel's memory besides its fields. */
 const RECORD_BYTES = 64
 
-export interface PlainFieldsOptions {
+export interface FastFieldsOptions {
   /** Number of fields that the header has. */
   readonly width: number
   /** Places of the wanted fields in a record, from 0. */
@@ -59,7 +59,7 @@ export class FastFields {
   private readonly scan: Scan
   private readonly pattern: LinePattern | undefined
 
-  constructor({ width, positions, format, capacity, more = 0, windowBytes = WINDOW_BYTES }: PlainFieldsOptions) {
+  constructor({ width, positions, format, capacity, more = 0, windowBytes = WINDOW_BYTES }: FastFieldsOptions) {
     const wanted = positions.length
     const kernel = new Kernel(windowBytes + capacity * (RECORD_BYTES + 24 * wanted) + 4 * (width + 1) + PATTERN_BYTES + more)
     this.kernel = kernel

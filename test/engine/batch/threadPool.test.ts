@@ -27,6 +27,12 @@ test('an error of the table comes back as it was thrown, and the thread goes on'
   expect(await pool.run('double', 4)).toBe(8)
 })
 
+test('a request that cannot be sent fails alone, and keeps no thread', async () => {
+  const unsendable = (() => 1) as unknown as number
+  for (const _ of [1, 2, 3]) await expect(pool.run('double', unsendable)).rejects.toMatchObject({ name: 'DataCloneError' })
+  expect(await pool.run('double', 4)).toBe(8)
+})
+
 test('progress is told while a task runs; a signal stops it, and takes out what waits', async () => {
   const stop = new AbortController()
   let done = 0

@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { allowedRejects, runPolicy } from '../../../engine/protocol/policy.js'
+import { allowedBy, rejectLimits, runPolicy } from '../../../engine/protocol/policy.js'
 
 test('a reject budget is exact at its edge, whatever the numbers', () => {
-  expect([allowedRejects(undefined, 10_000), allowedRejects({ maxRatio: 0.01 }, 100), allowedRejects({ maxRatio: 0.01 }, 99)]).toEqual([
+  expect([allowedBy(rejectLimits(undefined), 10_000), allowedBy({ maxRatio: 0.01 }, 100), allowedBy({ maxRatio: 0.01 }, 99)]).toEqual([
     100, 1, 0,
   ])
-  expect(allowedRejects({ maxRatio: 0.5, maxRows: 3 }, 100)).toBe(3)
+  expect(allowedBy({ maxRatio: 0.5, maxRows: 3 }, 100)).toBe(3)
   fc.assert(
     fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 1, max: 10_000_000 }), (maxRatio, records) => {
-      const allowed = allowedRejects({ maxRatio }, records)
+      const allowed = allowedBy({ maxRatio }, records)
       expect(allowed / records).toBeLessThanOrEqual(maxRatio)
       if (allowed < records) expect((allowed + 1) / records).toBeGreaterThan(maxRatio)
     }),

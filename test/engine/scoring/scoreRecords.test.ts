@@ -121,6 +121,25 @@ test('a record alone is scored as it is among others, and one after the other by
   for (const [index, one] of customers.entries()) expect(await alone.score(Buffer.from(asJson(one)))).toEqual([together[index]])
 })
 
+test('calls that come together get each its own answers', async () => {
+  const { scoring } = await open(PIPELINES, 'churn')
+  const one = scorer(scoring, 7)
+  const calls = Array.from({ length: 12 }, (_, call) =>
+    Buffer.from(
+      Array.from({ length: 1 + call * 3 }, (_, index) => customer(call * 40 + index))
+        .map(asJson)
+        .join(''),
+    ),
+  )
+  const together = await Promise.all(calls.map((lines) => one.score(lines)))
+  for (const [index, lines] of calls.entries()) expect(together[index]).toEqual(await one.score(lines))
+})
+
+test.each([0, -1, 1.5, Number.NaN])('a micro-batch of %d records is refused', async (size) => {
+  const { scoring } = await open(PIPELINES, 'churn')
+  expect(() => scorer(scoring, size)).toThrow(RangeError)
+})
+
 test('one open model serves any data date', async () => {
   const { scoring } = await open(PIPELINES, 'churn')
   const record = Buffer.from(asJson({ ...customer(1), last_purchase_date: '2026-02-01' }))
