@@ -1,6 +1,6 @@
 /**
  * A task says what a model answers: one of two classes, one of several, or a number. Labels are derived from the model's scores. What
- * follows from the kind of a task is declared here, so that nobody else has to ask which kind it is.
+ * several rooms conclude from the kind of a task is declared here, so that they cannot conclude differently.
  */
 
 export type Label = string | number

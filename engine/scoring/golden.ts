@@ -60,15 +60,18 @@ function differenceOf(
 ): string | undefined {
   const answer = (name: string) => {
     const found = block.columns.find((one) => one.name === name)
-    return found && String(found.value(record) ?? '')
+    return found && (String(found.value(record) ?? '') || undefined)
   }
   const [wantedScore, wantedLabel] = [answer('expected_score'), answer('expected_prediction')]
   const near = (wanted: number) => Math.abs(score - wanted) <= tolerance * Math.max(1, Math.abs(wanted))
   // Where commas do not stand between the cells they may stand in numbers.
   const numberOf = (text: string) => Number(delimiter === ',' ? text : text.replace(',', '.'))
+  if (wantedScore === undefined && wantedLabel === undefined) return 'no answer is expected of it'
   if (wantedScore !== undefined && !near(numberOf(wantedScore))) return `score ${score}, expected ${wantedScore}`
-  if (wantedLabel !== undefined && label !== undefined && label !== wantedLabel) return `predicted ${label}, expected ${wantedLabel}`
-  return undefined
+  if (wantedLabel === undefined) return undefined
+  // A regression has no labels: what it predicts is the score.
+  const same = label === undefined ? near(numberOf(wantedLabel)) : label === wantedLabel
+  return same ? undefined : `predicted ${label ?? score}, expected ${wantedLabel}`
 }
 
 function differ(file: string, differences: readonly string[], records: number, tolerance: number): DaybreakError {

@@ -43,3 +43,13 @@ test('all differences are told with their lines, the first ten in full', async (
   const lines = Array.from({ length: 10 }, (_, index) => `line ${index + 3}: score ${2 * (index + 1)}, expected 1`)
   expect(error).toMatchObject({ problem: { details: [...lines, 'and 1 more'] } })
 })
+
+test('a prediction alone is compared too when it is a number; a blank is compared with nothing, and a row needs an answer', async () => {
+  await expect(tried('x,expected_prediction\n1,2\n2,5\n', 'regression()')).rejects.toMatchObject({
+    problem: { details: ['line 3: predicted 4, expected 5'] },
+  })
+  await opened?.model.close()
+  await expect(tried('x,expected_score,expected_prediction\n1,2,\n2,,4\n0,,\n', 'regression()')).rejects.toMatchObject({
+    problem: { details: ['line 4: no answer is expected of it'] },
+  })
+})
