@@ -2,7 +2,7 @@
  * Makes the profile of a day: how each numeric feature and the score are distributed over the predicted records. It counts in bins that are
  * the same for every file, so that partitions, days and pipelines add up. It judges nothing: it is kept for those who compare days.
  */
-import type { MicroBatch } from '../model/session.js'
+import type { MicroBatch } from '../model/microBatch.js'
 
 /** The bin of a float32 is its sign, its exponent and the first two bits of its fraction: a bin is a quarter of an octave wide. */
 const SHIFT = 21

@@ -3,7 +3,7 @@
  * mends nothing.
  */
 import { isUtf8 } from 'node:buffer'
-import type { Encoding } from '../../definition/pipeline.js'
+import { ENCODINGS, type Encoding } from '../../definition/pipeline.js'
 import { DaybreakError } from '../protocol/errors.js'
 import { visibleText } from '../protocol/text.js'
 import type { CsvFormat, TableFormat } from '../table/format.js'
@@ -257,7 +257,7 @@ function badByte(file: string, bytes: Buffer, at: number, windowStart: Position)
   const next =
     value === 0 || isBinary(bytes.subarray(0, HEAD_BYTES))
       ? 'The file is damaged or no text: deliver it again.'
-      : "Deliver the file in UTF-8, or say what it is in: input.encoding, such as 'latin1' or 'windows-1252'."
+      : `Deliver the file in UTF-8, or say what it is in: input.encoding takes ${ENCODINGS.slice(1).join(', ')}.`
   const start = Math.max(0, lineOffset - windowStart.offset)
   const shown = bytes.toString('latin1', start, Math.min(bytes.length, start + SHOWN_CHARACTERS)).split('\n', 1)[0] ?? ''
   return new DaybreakError(

@@ -4,8 +4,8 @@
  * long.
  */
 import type { Day } from '../../definition/dates.js'
+import type { MicroBatch } from '../model/microBatch.js'
 import { MAX_FLOAT32 } from '../model/onnx/elements.js'
-import type { MicroBatch } from '../model/session.js'
 import type { CellProblem, CellValue } from '../table/decode.js'
 import type { FastColumn } from '../table/fast/fastColumns.js'
 import type { ComputedFeature } from './features.js'

@@ -4,9 +4,9 @@
  */
 import type { Day } from '../../definition/dates.js'
 import { hasProbability } from '../../definition/tasks.js'
+import type { MicroBatch } from '../model/microBatch.js'
 import { MirroredColumns, takesLogits } from '../model/mirroredColumns.js'
 import type { Scores } from '../model/scores.js'
-import type { MicroBatch } from '../model/session.js'
 import { DaybreakError } from '../protocol/errors.js'
 import type { Header, TableFormat } from '../table/format.js'
 import { type Block, BlockReader } from '../table/readBlocks.js'

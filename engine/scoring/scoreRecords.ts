@@ -3,7 +3,7 @@
  * acceptance of a day. Nothing is written, and nothing is kept of a record when its call has ended.
  */
 import type { Day } from '../../definition/dates.js'
-import type { MicroBatch } from '../model/session.js'
+import type { MicroBatch } from '../model/microBatch.js'
 import type { CellProblem, CellValue } from '../table/decode.js'
 import { BlockReader } from '../table/readBlocks.js'
 import { recordTable } from '../table/recordTable.js'

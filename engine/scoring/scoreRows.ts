@@ -4,8 +4,8 @@
  */
 import type { AnyColumns } from '../../definition/columns.js'
 import type { Day } from '../../definition/dates.js'
+import type { MicroBatch } from '../model/microBatch.js'
 import type { Scores } from '../model/scores.js'
-import type { MicroBatch } from '../model/session.js'
 import { newCounts } from '../protocol/counts.js'
 import { type CellProblem, compileDecoder, type Decoder } from '../table/decode.js'
 import type { Block } from '../table/readBlocks.js'

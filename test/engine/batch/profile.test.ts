@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { addProfiles, binRange, ProfileCounts } from '../../../engine/batch/profile.js'
-import type { MicroBatch } from '../../../engine/model/session.js'
+import type { MicroBatch } from '../../../engine/model/microBatch.js'
 
 const SIZE = 8
 
