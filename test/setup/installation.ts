@@ -19,6 +19,7 @@ import { dayIds } from '../../engine/protocol/ids.js'
 import type { DayRequest, DayResult, StepName } from '../../engine/protocol/steps.js'
 import { listAttempts, readManifest } from '../../engine/storage/attempts.js'
 import { layout } from '../../engine/storage/layout.js'
+import { cacheFolder } from '../../worker/dev/temporalCli.js'
 import { runLocally } from '../../worker/localRun.js'
 import { fixedTarget } from '../../worker/temporalConnection.js'
 import { testServer } from './server.js'
@@ -242,6 +243,8 @@ export class Installation {
     return {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
+      // The Temporal CLI that is there already is used; what is remembered of models is each installation's own.
+      DAYBREAK_CACHE: cacheFolder(process.env),
       XDG_CACHE_HOME: join(this.folder, 'cache'),
       ...this.extraEnv,
       TEMPORAL_ADDRESS: await this.address(),

@@ -66,7 +66,8 @@ export function cliEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(others), TEMPORAL_VERSION_CHECK_DISABLED: '1' }
 }
 
-function cacheFolder(env: NodeJS.ProcessEnv): string {
+/** The folder where what was obtained is kept, such as the Temporal CLI. */
+export function cacheFolder(env: NodeJS.ProcessEnv): string {
   return resolve(env.DAYBREAK_CACHE || join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'), 'daybreak'))
 }
 
