@@ -79,7 +79,7 @@ describe.concurrent('hostile text', () => {
     expect(predictions.length + rejects.length).toBe(rows.length)
     // Keys come out as they went in: the file is for machines.
     expect(predictions.some(({ customer_id: id }) => id === `${HOSTILE[0]}-key`)).toBe(true)
-    expect(await readdir(here.folder)).toEqual(['project'])
+    expect(await readdir(here.folder)).toEqual(['cache', 'project'])
     expect(({} as Record<string, unknown>).polluted).toBeUndefined()
   })
 })
