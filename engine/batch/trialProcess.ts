@@ -2,6 +2,9 @@
  * A process that a model is tried in before a scoring thread opens it: what takes this process down, or holds it, takes nobody else with it.
  * It has one trial done in a thread, hands on what came of it, and leaves; `trial.ts` started it and ends it when it does not come back.
  */
+// A thread has a copy of the environment, and the runtime reads that of the process.
+import '../model/onnx/noTelemetry.js'
+
 import { writeFile } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
 import type { TrialAnswer, TrialRequest } from './trialThread.js'
